@@ -1,0 +1,482 @@
+"""What a probe saw, and nothing about what it means.
+
+Facts are written to the store as they come and can be judged again years later, so every field says
+what was observed in the protocol's own terms. All text from a target has been through
+:func:`scanner.text.printable`. ``None`` means *not determined*, never *absent*.
+
+Times are timezone-aware UTC. Each facts class names its probe in ``PROBE``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Literal, TypeVar
+
+Transport = Literal["tcp", "udp"]
+
+
+class RunStatus(StrEnum):
+    """Did it run? The first of the three questions that are kept apart."""
+
+    COMPLETED = "completed"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where a service was reached: a pinned address, a port, and the name it was asked by, if any."""
+
+    ip: str
+    port: int
+    transport: Transport = "tcp"
+    name: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Stable identity, used in finding keys: ``[name@]ip:port/transport`` (IPv6 in brackets)."""
+        host = f"[{self.ip}]" if ":" in self.ip else self.ip
+        prefix = f"{self.name}@" if self.name else ""
+        return f"{prefix}{host}:{self.port}/{self.transport}"
+
+    @property
+    def label(self) -> str:
+        """The endpoint as a person writes it: ``name:port`` or ``ip:port``."""
+        host = self.name or (f"[{self.ip}]" if ":" in self.ip else self.ip)
+        return f"{host}:{self.port}" + ("/udp" if self.transport == "udp" else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeError:
+    """A part of a probe that gave no answer. ``kind`` as in :mod:`scanner.errors`."""
+
+    step: str
+    kind: str
+    message: str
+
+
+# --------------------------------------------------------------------------- identification
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifyFacts:
+    """Which protocol speaks on an open port, found by listening and by at most three short exchanges."""
+
+    PROBE: ClassVar[str] = "identify"
+    protocol: str | None = None
+    """Lower-case name: ssh http ftp smtp pop3 imap mysql postgresql redis memcached telnet vnc dns ..."""
+    tls: bool = False
+    """TLS from the first byte (not STARTTLS)."""
+    banner: str = ""
+    """The greeting, or the start of the first answer."""
+    by: Literal["greeting", "tls_hello", "http", "protocol", "nmap", "none"] = "none"
+    product: str | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NmapServiceFacts:
+    """nmap's own word on a port: another tool's judgement, kept apart from ours."""
+
+    PROBE: ClassVar[str] = "nmap"
+    state: str
+    reason: str = ""
+    name: str | None = None
+    product: str | None = None
+    version: str | None = None
+    extrainfo: str | None = None
+    tunnel: str | None = None
+    cpe: tuple[str, ...] = ()
+    confidence: int | None = None
+    """nmap's 0 to 10; 3 is a guess from the port number alone."""
+
+
+# --------------------------------------------------------------------------- TLS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicKeyFacts:
+    """Key of a certificate. ``type``: RSA EC Ed25519 Ed448 DSA SM2, or the OID when unknown."""
+
+    type: str
+    bits: int | None = None
+    curve: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateFacts:
+    """One X.509 certificate as sent (RFC 5280). Certificates that could not be parsed carry ``error``."""
+
+    sha256: str
+    subject: str = ""
+    issuer: str = ""
+    serial: str = ""
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+    san: tuple[str, ...] = ()
+    key: PublicKeyFacts | None = None
+    signature_algorithm: str = ""
+    """Name as in RFC 5280 / RFC 4055 terms, such as ``sha256WithRSAEncryption``; the OID when unknown."""
+    is_ca: bool | None = None
+    self_signed: bool | None = None
+    must_staple: bool = False
+    sct: int | None = None
+    """Number of embedded signed certificate timestamps (RFC 6962)."""
+    key_usage: tuple[str, ...] = ()
+    pem: str = ""
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsFacts:
+    """What a TLS endpoint negotiates. Names of suites are IANA's."""
+
+    PROBE: ClassVar[str] = "tls"
+    protocols: tuple[str, ...] = ()
+    """Offered: SSLv2 SSLv3 TLSv1.0 TLSv1.1 TLSv1.2 TLSv1.3 TLCP."""
+    refused_protocols: tuple[str, ...] = ()
+    """Asked and clearly refused. A protocol in neither tuple was not determined."""
+    ciphers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Protocol -> suites, in the server's order where it has one."""
+    server_preference: bool | None = None
+    groups: tuple[str, ...] = ()
+    dh_bits: int | None = None
+    dh_known_prime: str | None = None
+    compression: bool | None = None
+    secure_renegotiation: bool | None = None
+    fallback_scsv: bool | None = None
+    session_tickets: bool | None = None
+    early_data: bool | None = None
+    ems: bool | None = None
+    alpn: tuple[str, ...] = ()
+    ocsp_stapled: bool | None = None
+    ocsp_status: str | None = None
+    """``good``, ``revoked``, ``unknown`` or ``invalid``, from the staple alone."""
+    client_auth: bool | None = None
+    starttls: str | None = None
+    certificates: tuple[CertificateFacts, ...] = ()
+    """The chain as sent, leaf first."""
+    trust: Mapping[str, str] = field(default_factory=dict)
+    """Store (``mozilla``, ``system``, ``custom``) -> ``ok`` or the reason it does not verify."""
+    hostname_match: bool | None = None
+    """By RFC 9525 against the name asked for; None when no name was asked for."""
+    errors: tuple[ProbeError, ...] = ()
+
+
+# --------------------------------------------------------------------------- HTTP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedirectFacts:
+    """One redirect, as sent. ``followed`` is false when the scope did not allow it."""
+
+    status: int
+    location: str
+    followed: bool
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CookieFacts:
+    """A Set-Cookie header (RFC 6265). The value is never stored."""
+
+    name: str
+    secure: bool
+    http_only: bool
+    same_site: str | None = None
+    session_like: bool = False
+    """The name looks like a session or login identifier."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathFacts:
+    """The answer to one read of a well-known path."""
+
+    status: int
+    content_type: str = ""
+    length: int | None = None
+    matched: bool = False
+    """The body has the shape that proves the file is what its name says (never the body itself)."""
+    proof: str = ""
+    """The few characters that prove it, masked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilingFacts:
+    """Filing numbers shown on the home page (ICP 备案 and 公安联网备案)."""
+
+    icp: tuple[str, ...] = ()
+    icp_link: str | None = None
+    mps: tuple[str, ...] = ()
+    mps_link: str | None = None
+    script_rendered: bool = False
+    """The page has next to no text of its own and is filled in by script: not seeing a number proves nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpFacts:
+    """An HTTP endpoint's home page and well-known paths, read with GET, HEAD and OPTIONS alone."""
+
+    PROBE: ClassVar[str] = "http"
+    status: int | None = None
+    url: str = ""
+    final_url: str = ""
+    """Where the allowed redirects ended."""
+    https: bool = False
+    redirects: tuple[RedirectFacts, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Lower-case names; repeated headers joined by ', '. Of the final answer."""
+    cookies: tuple[CookieFacts, ...] = ()
+    title: str = ""
+    server: str = ""
+    methods: tuple[str, ...] = ()
+    """From the Allow header of an OPTIONS answer."""
+    paths: Mapping[str, PathFacts] = field(default_factory=dict)
+    catch_all: bool | None = None
+    """A random path answered with 200: answers for well-known paths then prove nothing by status."""
+    directory_listing: bool = False
+    login_form: bool = False
+    """A password field is on the home page."""
+    mixed_content: tuple[str, ...] = ()
+    default_page: str | None = None
+    """Product whose untouched welcome page is shown."""
+    cors_reflects_origin: bool | None = None
+    cors_credentials: bool = False
+    filing: FilingFacts = field(default_factory=FilingFacts)
+    errors: tuple[ProbeError, ...] = ()
+
+
+# --------------------------------------------------------------------------- other protocols
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisFacts:
+    """Redis (RESP). ``authenticated_required`` from the answer to PING; INFO is read only when allowed."""
+
+    PROBE: ClassVar[str] = "redis"
+    answers: bool = False
+    auth_required: bool | None = None
+    protected_mode: bool | None = None
+    version: str | None = None
+    tls: bool = False
+    errors: tuple[ProbeError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemcachedFacts:
+    """memcached: the answer to ``version`` (text protocol)."""
+
+    PROBE: ClassVar[str] = "memcached"
+    answers: bool = False
+    auth_required: bool | None = None
+    version: str | None = None
+    errors: tuple[ProbeError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FtpFacts:
+    """FTP (RFC 959, RFC 4217): greeting, FEAT, and whether USER anonymous is let in."""
+
+    PROBE: ClassVar[str] = "ftp"
+    greeting: str = ""
+    anonymous: bool | None = None
+    auth_tls: bool | None = None
+    features: tuple[str, ...] = ()
+    errors: tuple[ProbeError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MysqlFacts:
+    """MySQL / MariaDB initial handshake packet (protocol 10). No login is tried."""
+
+    PROBE: ClassVar[str] = "mysql"
+    version: str | None = None
+    tls_offered: bool | None = None
+    host_refused: bool = False
+    """The server answered 'Host ... is not allowed to connect': reachable, but closed to us."""
+    auth_plugin: str | None = None
+    errors: tuple[ProbeError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresFacts:
+    """PostgreSQL start-up: SSLRequest, then a StartupMessage; no password is sent."""
+
+    PROBE: ClassVar[str] = "postgresql"
+    answers: bool = False
+    tls_offered: bool | None = None
+    auth_method: str | None = None
+    """``trust`` (let in without a password), ``password`` (clear text), ``md5``, ``scram-sha-256``, ``rejected`` ..."""
+    version: str | None = None
+    errors: tuple[ProbeError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SshHostKeyFacts:
+    """A host key: its algorithm, size in bits and SHA-256 fingerprint (RFC 4253)."""
+
+    type: str
+    bits: int | None = None
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SshFacts:
+    """SSH identification string and KEXINIT (RFC 4253), and the host key where it was read."""
+
+    PROBE: ClassVar[str] = "ssh"
+    banner: str = ""
+    protocol: str = ""
+    """``2.0``, ``1.99`` (serves SSH-1 too) or ``1.5``."""
+    software: str = ""
+    kex: tuple[str, ...] = ()
+    host_key_algorithms: tuple[str, ...] = ()
+    ciphers: tuple[str, ...] = ()
+    """Both directions together, in the server's order."""
+    macs: tuple[str, ...] = ()
+    compression: tuple[str, ...] = ()
+    host_keys: tuple[SshHostKeyFacts, ...] = ()
+    auth_methods: tuple[str, ...] | None = None
+    """Answer to the ``none`` method (RFC 4252); None when not asked."""
+    errors: tuple[ProbeError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DnsFacts:
+    """A DNS server: does it recurse for strangers (RFC 8499), and what it says of itself."""
+
+    PROBE: ClassVar[str] = "dns"
+    answers: bool = False
+    recursion_available: bool | None = None
+    """The RA bit."""
+    recursive_answer: bool | None = None
+    """It resolved a name it is not authoritative for."""
+    version_bind: str | None = None
+    rcode: str | None = None
+    errors: tuple[ProbeError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TelnetFacts:
+    """Telnet (RFC 854): option negotiation seen, and the prompt as text."""
+
+    PROBE: ClassVar[str] = "telnet"
+    negotiates: bool = False
+    prompt: str = ""
+    login_prompt: bool = False
+    errors: tuple[ProbeError, ...] = ()
+
+
+Facts = (
+    IdentifyFacts
+    | NmapServiceFacts
+    | TlsFacts
+    | HttpFacts
+    | RedisFacts
+    | MemcachedFacts
+    | FtpFacts
+    | MysqlFacts
+    | PostgresFacts
+    | SshFacts
+    | DnsFacts
+    | TelnetFacts
+)
+
+FACTS: Mapping[str, type[Facts]] = {
+    kind.PROBE: kind
+    for kind in (
+        IdentifyFacts,
+        NmapServiceFacts,
+        TlsFacts,
+        HttpFacts,
+        RedisFacts,
+        MemcachedFacts,
+        FtpFacts,
+        MysqlFacts,
+        PostgresFacts,
+        SshFacts,
+        DnsFacts,
+        TelnetFacts,
+    )
+}
+"""Probe name -> the type of its facts; what the store and the checks look facts up by."""
+
+F = TypeVar("F", bound=Facts)
+
+
+# --------------------------------------------------------------------------- records around the facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeRun:
+    """One run of one probe against one endpoint: whether it ran, and what it saw."""
+
+    probe: str
+    endpoint: Endpoint
+    attempt: int = 1
+    """1, or 2 for the gentle second look that every deviation gets."""
+    status: RunStatus
+    started: datetime
+    finished: datetime
+    reason: str | None = None
+    """Kind from :mod:`scanner.errors` when not completed; ``tool_fault`` is a fault in zijian."""
+    message: str | None = None
+    facts: Facts | None = None
+    ledger: tuple[int, ...] = ()
+    """Sequence numbers of the connections in the ledger."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceFacts:
+    """All that is known of one service: the unit that checks judge."""
+
+    endpoint: Endpoint
+    target: str
+    """What the authorisation or the command line named."""
+    protocol: str | None = None
+    """After identification; our own word first, nmap's where ours is silent."""
+    tls: bool = False
+    product: str | None = None
+    version: str | None = None
+    own_address: bool = False
+    """The address belongs to the machine that scanned."""
+    runs: Mapping[str, ProbeRun] = field(default_factory=dict)
+    """First look: probe name -> run."""
+    second: Mapping[str, ProbeRun] = field(default_factory=dict)
+    """Second look, where there was one."""
+
+    def get(self, kind: type[F]) -> F | None:
+        """The facts of ``kind`` from the first look, or None."""
+        run = self.runs.get(kind.PROBE)
+        return run.facts if run is not None and isinstance(run.facts, kind) else None
+
+    def need(self, kind: type[F]) -> F:
+        """The facts of ``kind``; for rules that list it in ``needs``, which the runner guarantees.
+
+        :raises LookupError: the probe did not complete.
+        """
+        facts = self.get(kind)
+        if facts is None:
+            raise LookupError(f"{kind.PROBE} did not complete on {self.endpoint.id}")
+        return facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostFacts:
+    """One address that was examined, under the target that named it."""
+
+    target: str
+    ip: str
+    names: tuple[str, ...] = ()
+    up: bool | None = None
+    ports_open: tuple[str, ...] = ()
+    """``port/transport``."""
+    ports_scanned: str = ""
+    """nmap's port specification."""
+    note: str = ""
+    own_address: bool = False
+    services: tuple[ServiceFacts, ...] = ()

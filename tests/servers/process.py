@@ -1,0 +1,90 @@
+"""Start a real server program, wait until it answers, and make sure that it is gone afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_hosts = itertools.count(2)
+
+
+def loopback_address() -> str:
+    """A loopback address that no other test of this run uses: servers can keep their own standard ports on it."""
+    number = next(_hosts)
+    return f"127.{20 + _worker}.{number // 250}.{number % 250 + 1}"
+
+
+def program(*names: str) -> str:
+    """Full path of the first program found, looking in the sbin folders too.
+
+    :raises RuntimeError: none is installed; ``./test.sh`` installs them.
+    """
+    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin:/usr/local/sbin"
+    for name in names:
+        if found := shutil.which(name, path=path):
+            return found
+    raise RuntimeError(f"none of {', '.join(names)} is installed; run ./test.sh, which installs what the tests need")
+
+
+def wait_for_port(address: str, port: int, seconds: float = 20.0, process: subprocess.Popen[bytes] | None = None) -> None:
+    """Return once a TCP connection to ``address:port`` succeeds."""
+    deadline = time.monotonic() + seconds
+    while True:
+        if process is not None and process.poll() is not None:
+            raise RuntimeError(f"server ended with exit code {process.returncode} before it listened")
+        with contextlib.suppress(OSError), socket.create_connection((address, port), timeout=1):
+            return
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"nothing listens on {address}:{port} after {seconds} s")
+        time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def running(
+    command: Sequence[str],
+    *,
+    address: str,
+    port: int,
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    wait: bool = True,
+    user: str | None = None,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run ``command`` in a process group of its own while the block lasts; its output goes to ``log``."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            list(command),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            cwd=cwd,
+            user=user,
+            env={**os.environ, **(environment or {})},
+        )
+    try:
+        if wait:
+            try:
+                wait_for_port(address, port, process=process)
+            except RuntimeError as error:
+                raise RuntimeError(f"{error}\n--- {log} ---\n{log.read_text(errors='replace')[-4000:]}") from None
+        yield process
+    finally:
+        for sign in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, sign)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=5)
+                break
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
