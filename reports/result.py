@@ -12,6 +12,27 @@ from enum import StrEnum
 from typing import Any
 
 from checks.model import CheckRun, Finding, Text
+from scanner.records import AuthorizationRecord, LedgerSummary, NmapRun, Notice, Person, ToolInfo, Vantage
+
+__all__ = [
+    "SCHEMA",
+    "AuthorizationRecord",
+    "Citation",
+    "CitationRole",
+    "DutyResult",
+    "DutyStatus",
+    "HostResult",
+    "LedgerSummary",
+    "NmapRun",
+    "NotChecked",
+    "Notice",
+    "Person",
+    "Result",
+    "ScanInfo",
+    "ServiceResult",
+    "ToolInfo",
+    "Vantage",
+]
 
 SCHEMA = "zijian/1"
 
@@ -32,78 +53,6 @@ class CitationRole(StrEnum):
     DUTY = "duty"
     INSPECTION = "inspection"
     PENALTY = "penalty"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """An officer or a staff member of the commissioned company."""
-
-    name: str
-    number: str = ""
-    """Police number, or another identifier."""
-    unit: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """The notice given to the object, or the public announcement, before a remote check."""
-
-    kind: str
-    """``notice`` or ``announcement``."""
-    number: str = ""
-    issued: date | None = None
-    not_before: datetime | None = None
-    not_after: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuthorizationRecord:
-    """On whose word the scan was made, as recorded when it started."""
-
-    mode: str
-    """``self`` or ``police``."""
-    authorized_by: str = ""
-    """Who stated the right to test (self mode). Empty when only this machine's own addresses were scanned."""
-    statement: str = ""
-    object_name: str = ""
-    object_credit_code: str = ""
-    unit: str = ""
-    """The organ that inspects (police mode)."""
-    notice: Notice | None = None
-    officers: tuple[Person, ...] = ()
-    company: str = ""
-    company_staff: tuple[Person, ...] = ()
-    critical_infrastructure: bool = False
-    cii_approval: str = ""
-    """Reference of the approval or authorisation under State Council order 745 art. 31."""
-    targets: tuple[str, ...] = ()
-    addresses: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    scope_sha256: str = ""
-    """Of the scope file, byte for byte."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolInfo:
-    """Versions that made the result."""
-
-    version: str
-    nmap: str = ""
-    python: str = ""
-    openssl: str = ""
-    rules: str = ""
-    """Hash over the rule ids and their code: which rule set judged."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vantage:
-    """From where the target was seen."""
-
-    source_addresses: tuple[str, ...] = ()
-    inside: bool | None = None
-    """Whether the scan ran inside the object's network; None when not stated."""
-    privileged: bool = False
-    """Raw sockets were available (SYN and UDP scans)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,38 +154,6 @@ class NotChecked:
     reason: str
     """Kind: see :mod:`scanner.errors` and :class:`checks.model.CheckRun`."""
     message: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NmapRun:
-    """One run of nmap, as recorded in the ledger."""
-
-    command: str
-    started: datetime
-    finished: datetime | None
-    packets_sent: int | None
-    packets_received: int | None
-    outcome: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerSummary:
-    """The scan's footprint, counted from the ledger."""
-
-    connections: int = 0
-    nmap_runs: int = 0
-    bytes_sent: int = 0
-    bytes_received: int = 0
-    peak_rate: float = 0.0
-    """Most connections begun in any one second, over all hosts."""
-    refusals: int = 0
-    """Times the guarded door said no."""
-    head_hash: str = ""
-    records: int = 0
-    outcomes: Mapping[str, int] = field(default_factory=dict)
-    per_minute: Mapping[str, int] = field(default_factory=dict)
-    """``YYYY-MM-DDTHH:MMZ`` -> connections begun in that minute."""
-    nmap: tuple[NmapRun, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,9 +47,9 @@ RULE = Rule(
     ),
     remediation=Text(
         "只保留 TLS 1.2 和 TLS 1.3。nginx：ssl_protocols TLSv1.2 TLSv1.3;　Apache：SSLProtocol -all +TLSv1.2 +TLSv1.3　"
-        "Tomcat：protocols=\"TLSv1.2+TLSv1.3\"　IIS：在 SCHANNEL 注册表项中停用旧版本。修改后重新加载服务并复测。",
+        'Tomcat：protocols="TLSv1.2+TLSv1.3"　IIS：在 SCHANNEL 注册表项中停用旧版本。修改后重新加载服务并复测。',
         "Keep TLS 1.2 and TLS 1.3 only. nginx: ssl_protocols TLSv1.2 TLSv1.3; Apache: SSLProtocol -all +TLSv1.2 "
-        "+TLSv1.3; Tomcat: protocols=\"TLSv1.2+TLSv1.3\"; IIS: disable the old versions under SCHANNEL in the "
+        '+TLSv1.3; Tomcat: protocols="TLSv1.2+TLSv1.3"; IIS: disable the old versions under SCHANNEL in the '
         "registry. Reload the service and test again.",
     ),
     severity=Severity.HIGH,
@@ -60,12 +60,18 @@ RULE = Rule(
         "ssl_offered": Declared(
             status=Status.FAIL,
             severity=Severity.HIGH,
-            detail=Text("该服务接受 {versions}；应只接受 TLSv1.2、TLSv1.3。", "The service accepts {versions}; wanted: TLSv1.2 and TLSv1.3 only."),
+            detail=Text(
+                "该服务接受 {versions}；应只接受 TLSv1.2、TLSv1.3。",
+                "The service accepts {versions}; wanted: TLSv1.2 and TLSv1.3 only.",
+            ),
         ),
         "old_tls_offered": Declared(
             status=Status.FAIL,
             severity=Severity.MEDIUM,
-            detail=Text("该服务接受 {versions}；应只接受 TLSv1.2、TLSv1.3。", "The service accepts {versions}; wanted: TLSv1.2 and TLSv1.3 only."),
+            detail=Text(
+                "该服务接受 {versions}；应只接受 TLSv1.2、TLSv1.3。",
+                "The service accepts {versions}; wanted: TLSv1.2 and TLSv1.3 only.",
+            ),
         ),
         "undecided": Declared(
             status=Status.INCONCLUSIVE,
