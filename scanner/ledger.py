@@ -1,0 +1,246 @@
+"""The record of every connection: append-only, one JSON object a line, each chained to the one before.
+
+A line's ``hash`` is SHA-256 over the previous line's hash and the line's own canonical JSON (keys sorted, no
+spaces) without ``hash``. A change anywhere breaks every hash after it; the head hash printed in the report
+fixes the whole. It shows *no change since*, not *true when made*.
+
+Every connection gives two records: ``open`` before the first packet leaves, so that a crash hides nothing, and
+``close`` with the local address, the bytes and the outcome. nmap runs give ``nmap_start`` and ``nmap_end``. What the
+guarded door refused is a ``refused`` record.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from scanner.errors import LocalError, UsageError
+from scanner.records import LedgerSummary, NmapRun
+
+GENESIS = "0" * 64
+"""The hash before the first record."""
+
+
+def timestamp(moment: datetime | None = None) -> str:
+    """``moment`` (now by default) in UTC to the millisecond, as RFC 3339 with ``Z``."""
+    return (
+        (moment or datetime.now(UTC))
+        .astimezone(UTC)
+        .isoformat(timespec="milliseconds")
+        .replace("+00:00", "Z")
+    )
+
+
+def chain_hash(previous: str, record: Mapping[str, Any]) -> str:
+    """The hash of ``record`` (its ``hash`` key left out) chained to ``previous``."""
+    body = {key: value for key, value in record.items() if key != "hash"}
+    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(f"{previous}\n{canonical}".encode()).hexdigest()
+
+
+class Ledger:
+    """One scan's ledger file, opened for appending. Safe to use from several threads.
+
+    A torn last line, left by a crash in the middle of a write, is cut off and named in a ``torn`` record.
+
+    :raises LocalError: the file cannot be written (kind ``disk_full`` or ``no_permission``).
+    :raises UsageError: the file is there but its chain is broken.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self._seq = 0
+        self._head = GENESIS
+        torn = b""
+        if path.exists():
+            torn = self._recover()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            self._file: IO[bytes] = os.fdopen(descriptor, "ab", buffering=0)
+        except OSError as error:
+            raise LocalError(
+                f"cannot write the ledger {path}: {error.strerror}", kind="no_permission"
+            ) from error
+        if torn:
+            self.append("torn", bytes=len(torn), sha256=hashlib.sha256(torn).hexdigest())
+
+    def _recover(self) -> bytes:
+        data = self.path.read_bytes()
+        end = data.rfind(b"\n") + 1
+        torn = data[end:]
+        check = verify_lines(data[:end].splitlines())
+        if check.error:
+            raise UsageError(f"{self.path}: {check.error}")
+        self._seq, self._head = check.records, check.head
+        if torn:
+            with self.path.open("r+b") as file:
+                file.truncate(end)
+        return torn
+
+    @property
+    def head(self) -> str:
+        """Hash of the last record."""
+        return self._head
+
+    def append(self, kind: str, **values: Any) -> int:
+        """Write one record and return its sequence number, counted from 1.
+
+        :raises LocalError: the disk is full or the file is gone; then nothing more may be sent.
+        """
+        with self._lock:
+            record = {"seq": self._seq + 1, "time": timestamp(), "kind": kind, **values, "prev": self._head}
+            digest = chain_hash(self._head, record)
+            line = json.dumps({**record, "hash": digest}, ensure_ascii=False, separators=(",", ":")) + "\n"
+            try:
+                data = line.encode()
+                written = self._file.write(data)
+                if written != len(data):
+                    raise OSError(28, "short write")
+            except OSError as error:
+                raise LocalError(
+                    f"cannot write the ledger {self.path}: {error.strerror}; nothing more is sent",
+                    kind="disk_full",
+                ) from error
+            self._seq += 1
+            self._head = digest
+            return self._seq
+
+    def close(self) -> None:
+        """Flush to the disk and close."""
+        with self._lock:
+            if not self._file.closed:
+                os.fsync(self._file.fileno())
+                self._file.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """Result of checking a chain. ``error`` names the first broken line; None when all hold."""
+
+    records: int
+    head: str
+    error: str | None = None
+    torn: bool = False
+
+
+def verify_lines(lines: list[bytes]) -> Verification:
+    """Check sequence numbers and hashes of ``lines``, which are whole lines without their ends."""
+    head = GENESIS
+    for number, line in enumerate(lines, start=1):
+        try:
+            record = json.loads(line)
+        except ValueError:
+            return Verification(records=number - 1, head=head, error=f"line {number} is not JSON")
+        if not isinstance(record, dict) or record.get("seq") != number:
+            return Verification(
+                records=number - 1, head=head, error=f"line {number} does not have sequence number {number}"
+            )
+        if record.get("prev") != head or record.get("hash") != chain_hash(head, record):
+            return Verification(records=number - 1, head=head, error=f"line {number} does not match its hash")
+        head = str(record["hash"])
+    return Verification(records=len(lines), head=head)
+
+
+def verify(path: Path) -> Verification:
+    """Check a ledger file. A torn last line is reported, not hidden.
+
+    :raises UsageError: the file cannot be read.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+    end = data.rfind(b"\n") + 1
+    result = verify_lines(data[:end].splitlines())
+    if end < len(data) and result.error is None:
+        return Verification(
+            records=result.records,
+            head=result.head,
+            torn=True,
+            error=f"line {result.records + 1} is torn (no line end)",
+        )
+    return result
+
+
+def records(path: Path) -> Iterator[dict[str, Any]]:
+    """The whole records of a ledger file, in order; a torn last line is left out."""
+    with path.open("rb") as file:
+        for line in file:
+            if line.endswith(b"\n"):
+                yield json.loads(line)
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def summarize(path: Path) -> LedgerSummary:
+    """Count a ledger: connections, bytes, the busiest second, outcomes, nmap's runs."""
+    seconds: Counter[str] = Counter()
+    minutes: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
+    connections = refusals = sent = received = count = 0
+    head = GENESIS
+    nmap: dict[int, dict[str, Any]] = {}
+    for record in records(path):
+        count += 1
+        head = record["hash"]
+        match record["kind"]:
+            case "open":
+                connections += 1
+                seconds[record["time"][:19]] += 1
+                minutes[record["time"][:16] + "Z"] += 1
+            case "close":
+                sent += record["sent"]
+                received += record["received"]
+                outcomes[record["outcome"]] += 1
+            case "refused":
+                refusals += 1
+            case "nmap_start":
+                nmap[record["seq"]] = {
+                    "command": record["command"],
+                    "started": _moment(record["time"]),
+                    "finished": None,
+                    "packets_sent": None,
+                    "packets_received": None,
+                    "outcome": "interrupted",
+                }
+            case "nmap_end":
+                nmap[record["of"]].update(
+                    finished=_moment(record["time"]),
+                    packets_sent=record.get("packets_sent"),
+                    packets_received=record.get("packets_received"),
+                    outcome=record["outcome"],
+                )
+    return LedgerSummary(
+        connections=connections,
+        nmap_runs=len(nmap),
+        bytes_sent=sent,
+        bytes_received=received,
+        peak_rate=float(max(seconds.values(), default=0)),
+        refusals=refusals,
+        head_hash=head,
+        records=count,
+        outcomes=dict(sorted(outcomes.items())),
+        per_minute=dict(sorted(minutes.items())),
+        nmap=tuple(NmapRun(**run) for run in nmap.values()),
+    )
+
+
+def source_addresses(path: Path) -> tuple[str, ...]:
+    """Local addresses that connections went out from, in order of first use."""
+    seen: dict[str, None] = {}
+    for record in records(path):
+        if record["kind"] == "close" and record.get("local"):
+            seen.setdefault(record["local"].rpartition(":")[0].strip("[]"), None)
+    return tuple(seen)

@@ -1,0 +1,598 @@
+"""Who may be touched: targets as written, the authorisation that covers them, and the addresses pinned for the scan.
+
+A :class:`Scope` is immutable. It permits a connection only when the address was granted, the port was granted, the
+address is not excluded, and the moment lies in the notified window. Names are resolved once, before anything else is
+sent, by :func:`scanner.resolve.resolve_names`; from then on only the pinned addresses count, whatever DNS,
+redirects or certificates say later.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import re
+import tomllib
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import idna
+import msgspec
+
+from scanner.errors import PolicyRefusal, UsageError
+from scanner.records import AuthorizationRecord, Notice, Person
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+LARGEST = 65536
+"""Most addresses that one scan takes."""
+
+_UNSPECIFIED = ipaddress.IPv4Address(0)
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
+
+
+def normalize_ip(text: str) -> IPAddress:
+    """The address, with IPv4-mapped IPv6 (RFC 4291 §2.5.5.2) turned into the IPv4 address it stands for.
+
+    :raises ValueError: not an address in its standard form.
+    """
+    address = ipaddress.ip_address(text)
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.scope_id is not None:
+            raise ValueError(f"{text!r}: an address with a zone is not a target")
+        if address.ipv4_mapped is not None:
+            return address.ipv4_mapped
+    return address
+
+
+def _normalize_network(text: str) -> IPNetwork:
+    network = ipaddress.ip_network(text, strict=True)
+    if isinstance(network, ipaddress.IPv6Network) and network.network_address.ipv4_mapped is not None:
+        if network.prefixlen < 96:
+            raise ValueError(f"{text!r} mixes IPv4-mapped and other addresses")
+        return ipaddress.ip_network((network.network_address.ipv4_mapped, network.prefixlen - 96))
+    return network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One target as written: an address, a network or range of addresses, or a name; perhaps a port."""
+
+    text: str
+    networks: tuple[IPNetwork, ...] = ()
+    name: str | None = None
+    """In A-labels (RFC 5890), lower case, no final dot."""
+    port: int | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of addresses written; 0 for a name."""
+        return sum(network.num_addresses for network in self.networks)
+
+
+def parse_target(text: str) -> Target:
+    """Read IPv4/IPv6, CIDR, range (``192.0.2.1-20`` or ``192.0.2.1-192.0.2.20``), name, ``host:port`` or URL.
+
+    :raises UsageError: none of these; the sentence says what is wrong with ``text``.
+    """
+    written = text.strip()
+    if not written:
+        raise UsageError("a target is empty")
+    if written.startswith("-"):
+        raise UsageError(
+            f"target {written!r} begins with '-'; if it is an option, it is not one that zijian knows"
+        )
+    if any(ord(char) < 0x21 or ord(char) == 0x7F for char in written):
+        raise UsageError(f"target {written!r} has a space or control character in it")
+    try:
+        if "://" in written:
+            return _parse_url(written)
+        return _parse_plain(written)
+    except ValueError as error:
+        raise UsageError(
+            f"target {written!r} is not an address, network, range, name or URL: {error}"
+        ) from error
+
+
+def _parse_url(written: str) -> Target:
+    parts = urlsplit(written)
+    if parts.scheme not in {"http", "https"}:
+        raise ValueError(f"scheme {parts.scheme!r} is not http or https")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("a URL with a user name or password is not taken")
+    if not parts.hostname:
+        raise ValueError("the URL has no host")
+    port = parts.port if parts.port is not None else {"http": 80, "https": 443}[parts.scheme]
+    return replace(_parse_host(parts.hostname, written), port=_port(port))
+
+
+def _parse_plain(written: str) -> Target:
+    if written.startswith("["):
+        host, bracket, rest = written[1:].partition("]")
+        if not bracket or (rest and not rest.startswith(":")):
+            raise ValueError("brackets do not match")
+        ipaddress.IPv6Address(host)
+        return replace(_parse_host(host, written), port=_port(rest[1:]) if rest else None)
+    if written.count(":") == 1:
+        host, _, port = written.partition(":")
+        return replace(_parse_host(host, written), port=_port(port))
+    return _parse_host(written, written)
+
+
+def _port(value: str | int) -> int:
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise ValueError(f"port {text!r} is not a number from 1 to 65535")
+    return int(text)
+
+
+def _parse_host(host: str, written: str) -> Target:
+    if "/" in host:
+        return Target(text=written, networks=(_usable(_normalize_network(host)),))
+    try:
+        address = normalize_ip(host)
+    except ValueError:
+        pass
+    else:
+        return Target(text=written, networks=(_usable(ipaddress.ip_network(address)),))
+    first, dash, last = host.partition("-")
+    if dash and re.fullmatch(r"[0-9.]+", first):
+        return Target(text=written, networks=_parse_range(first, last))
+    return Target(text=written, name=parse_name(host))
+
+
+def _parse_range(first: str, last: str) -> tuple[IPNetwork, ...]:
+    low = ipaddress.IPv4Address(first)
+    if last.isascii() and last.isdigit():
+        if int(last) > 255:
+            raise ValueError(f"{last} is above 255")
+        last = f"{first.rpartition('.')[0]}.{int(last)}"
+    high = ipaddress.IPv4Address(last)
+    return tuple(_usable(network) for network in ipaddress.summarize_address_range(low, high))
+
+
+def _usable(network: IPNetwork) -> IPNetwork:
+    if network.is_multicast or network.is_unspecified or network.network_address == _UNSPECIFIED:
+        raise ValueError(f"{network} is not the address of a host")
+    if isinstance(network, ipaddress.IPv4Network) and network.broadcast_address == ipaddress.IPv4Address(
+        "255.255.255.255"
+    ):
+        raise ValueError(f"{network} holds the broadcast address")
+    return network
+
+
+def parse_name(text: str) -> str:
+    """A host name in A-labels (IDNA 2008, UTS 46), lower case, without the final dot.
+
+    A last label of digits only is refused: some resolvers would read it as an address (``127.1``, ``0x7f.1``).
+
+    :raises ValueError: not a host name.
+    """
+    name = text.rstrip(".")
+    try:
+        name = idna.encode(name, uts46=True).decode().lower() if not name.isascii() else name.lower()
+    except idna.IDNAError as error:
+        raise ValueError(str(error)) from error
+    labels = name.split(".")
+    if len(name) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
+        raise ValueError("it is not a host name (RFC 1123)")
+    if re.fullmatch(r"[0-9]+|0x[0-9a-f]*", labels[-1]):
+        raise ValueError("its last label is a number, so it looks like an unusual way to write an address")
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A block of addresses that may be touched, on all ports or on some."""
+
+    network: IPNetwork
+    ports: frozenset[int] | None = None
+
+    def covers(self, address: IPAddress, port: int | None) -> bool:
+        """Whether ``address`` (and ``port``, when given) lies within."""
+        return address in self.network and (port is None or self.ports is None or port in self.ports)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """The authorised extent of one scan; the authority that the guarded door asks."""
+
+    record: AuthorizationRecord
+    targets: tuple[Target, ...]
+    """What this scan examines, each within the authorisation."""
+    grants: tuple[Grant, ...]
+    exclude: tuple[IPNetwork, ...] = ()
+    addresses: tuple[IPNetwork, ...] = ()
+    """When not empty: the only addresses that a name may stand for."""
+    resolvers: tuple[tuple[str, int], ...] = ()
+    """DNS servers (address, port) that names may be asked of. They are not targets."""
+    pins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Name -> the addresses it stood for when the scan began and that are authorised."""
+
+    def window(self) -> tuple[datetime | None, datetime | None]:
+        """The notified window; None where it is open."""
+        notice = self.record.notice
+        return (notice.not_before, notice.not_after) if notice else (None, None)
+
+    def permit_moment(self, at: datetime) -> None:
+        """:raises PolicyRefusal: ``at`` lies outside the notified window."""
+        not_before, not_after = self.window()
+        if not_before is not None and at < not_before:
+            raise PolicyRefusal(
+                f"the notified time begins at {not_before.isoformat()}; nothing is sent before",
+                kind="outside_window",
+            )
+        if not_after is not None and at >= not_after:
+            raise PolicyRefusal(
+                f"the notified time ended at {not_after.isoformat()}; nothing is sent after",
+                kind="outside_window",
+            )
+
+    def permit(self, ip: str, port: int, transport: str, at: datetime) -> None:
+        """Return when a connection is authorised; see :class:`scanner.transport.Authority`.
+
+        :raises PolicyRefusal: it is not.
+        """
+        self.permit_moment(at)
+        if (ip, port) in self.resolvers:
+            return
+        if not self.allows(ip, port):
+            raise PolicyRefusal(
+                f"{ip} port {port}/{transport} is not within the authorised scope", kind="out_of_scope"
+            )
+
+    def allows(self, ip: str, port: int | None = None) -> bool:
+        """Whether the address (and port) is granted and not excluded."""
+        try:
+            address = normalize_ip(ip)
+        except ValueError:
+            return False
+        if any(address in network for network in self.exclude):
+            return False
+        return any(grant.covers(address, port) for grant in self.grants)
+
+    def ports_for(self, ip: str) -> frozenset[int] | None:
+        """The only ports granted on ``ip``; None when all are."""
+        address = normalize_ip(ip)
+        ports: set[int] = set()
+        for grant in self.grants:
+            if grant.covers(address, None):
+                if grant.ports is None:
+                    return None
+                ports |= grant.ports
+        return frozenset(ports)
+
+    def with_pins(self, resolved: Mapping[str, Iterable[str]]) -> tuple[Scope, tuple[tuple[str, str], ...]]:
+        """Pin the addresses that names resolved to, once.
+
+        Returns the new scope and the (name, address) pairs that are refused: excluded, not among ``addresses``, or
+        no address of a host.
+        """
+        pins: dict[str, tuple[str, ...]] = {}
+        grants = list(self.grants)
+        refused: list[tuple[str, str]] = []
+        for name, found in resolved.items():
+            kept: list[str] = []
+            ports = {target.port for target in self.targets if target.name == name}
+            allowed = None if None in ports else frozenset(port for port in ports if port is not None)
+            for ip in found:
+                try:
+                    address = normalize_ip(ip)
+                    network = _usable(ipaddress.ip_network(address))
+                except ValueError:
+                    refused.append((name, ip))
+                    continue
+                outside = self.addresses and not any(address in limit for limit in self.addresses)
+                if outside or any(address in limit for limit in self.exclude):
+                    refused.append((name, str(address)))
+                    continue
+                kept.append(str(address))
+                grants.append(Grant(network, allowed))
+            pins[name] = tuple(dict.fromkeys(kept))
+        return replace(self, pins=pins, grants=tuple(grants)), tuple(refused)
+
+    def hosts(self) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+        """(address, first target that named it, names) for every address to examine, in the order written."""
+        found: dict[str, tuple[str, list[str]]] = {}
+        for target in self.targets:
+            if target.name is not None:
+                for ip in self.pins.get(target.name, ()):
+                    _, names = found.setdefault(ip, (target.text, []))
+                    if target.name not in names:
+                        names.append(target.name)
+                continue
+            for network in target.networks:
+                for address in network.hosts() if network.num_addresses > 2 else network:
+                    if not any(address in excluded for excluded in self.exclude):
+                        found.setdefault(str(address), (target.text, []))
+        return tuple((ip, target, tuple(names)) for ip, (target, names) in found.items())
+
+
+# --------------------------------------------------------------------------- scope.toml
+
+
+class _PersonEntry(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    number: str = ""
+    unit: str = ""
+
+
+class _Object(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    credit_code: str = ""
+    critical_infrastructure: bool = False
+    cii_approval: str = ""
+
+
+class _Window(msgspec.Struct, forbid_unknown_fields=True):
+    kind: str = "notice"
+    number: str = ""
+    issued: date | None = None
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+
+
+class _Company(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    staff: list[_PersonEntry] = []
+
+
+class _Extent(msgspec.Struct, forbid_unknown_fields=True):
+    targets: list[str]
+    addresses: list[str] = []
+    exclude: list[str] = []
+
+
+class _ScopeFile(msgspec.Struct, forbid_unknown_fields=True, rename={"object_": "object"}):
+    scope: _Extent
+    mode: str = "self"
+    authorized_by: str = ""
+    statement: str = ""
+    unit: str = ""
+    object_: _Object | None = None
+    notice: _Window | None = None
+    officers: list[_PersonEntry] = []
+    company: _Company | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeFile:
+    """A scope file as read: the authorisation record and the extent it grants."""
+
+    path: Path
+    record: AuthorizationRecord
+    targets: tuple[Target, ...]
+    addresses: tuple[IPNetwork, ...]
+    exclude: tuple[IPNetwork, ...]
+
+
+def read_scope_file(path: Path) -> ScopeFile:
+    """Read and check a ``scope.toml``; its form is documented in ``docs/scope.md``.
+
+    :raises UsageError: it cannot be read, is not TOML, or an entry is wrong; the sentence names the place.
+    """
+    try:
+        raw = path.read_bytes()
+        data = tomllib.loads(raw.decode("utf-8"))
+    except OSError as error:
+        raise UsageError(f"cannot read scope file {path}: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"scope file {path} is not TOML: {error}") from error
+    try:
+        parsed = msgspec.convert(data, _ScopeFile)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"scope file {path}: {error}") from error
+    if parsed.mode not in {"self", "police"}:
+        raise UsageError(f"scope file {path}: mode is {parsed.mode!r}; it must be 'self' or 'police'")
+    if not parsed.scope.targets:
+        raise UsageError(f"scope file {path}: [scope] targets is empty")
+    try:
+        targets = tuple(parse_target(text) for text in parsed.scope.targets)
+        addresses = _networks(parsed.scope.addresses, "addresses")
+        exclude = _networks(parsed.scope.exclude, "exclude")
+    except UsageError as error:
+        raise UsageError(f"scope file {path}: {error}") from error
+    notice = _notice(path, parsed.notice)
+    owner = parsed.object_
+    record = AuthorizationRecord(
+        mode=parsed.mode,
+        authorized_by=parsed.authorized_by.strip(),
+        statement=parsed.statement.strip(),
+        object_name=owner.name.strip() if owner else "",
+        object_credit_code=owner.credit_code.strip() if owner else "",
+        unit=parsed.unit.strip(),
+        notice=notice,
+        officers=_people(parsed.officers),
+        company=parsed.company.name.strip() if parsed.company else "",
+        company_staff=_people(parsed.company.staff) if parsed.company else (),
+        critical_infrastructure=owner.critical_infrastructure if owner else False,
+        cii_approval=owner.cii_approval.strip() if owner else "",
+        targets=tuple(target.text for target in targets),
+        addresses=tuple(str(network) for network in addresses),
+        exclude=tuple(str(network) for network in exclude),
+        scope_sha256=hashlib.sha256(raw).hexdigest(),
+    )
+    return ScopeFile(path=path, record=record, targets=targets, addresses=addresses, exclude=exclude)
+
+
+def _notice(path: Path, window: _Window | None) -> Notice | None:
+    if window is None:
+        return None
+    if window.kind not in {"notice", "announcement"}:
+        raise UsageError(
+            f"scope file {path}: [notice] kind is {window.kind!r}; it must be 'notice' or 'announcement'"
+        )
+    for key in ("not_before", "not_after"):
+        moment = getattr(window, key)
+        if moment is not None and moment.tzinfo is None:
+            raise UsageError(
+                f"scope file {path}: [notice] {key} has no time zone; write it like 2026-11-24T09:00:00+08:00"
+            )
+    if window.not_before and window.not_after and window.not_before >= window.not_after:
+        raise UsageError(f"scope file {path}: [notice] not_after is not later than not_before")
+    return Notice(
+        kind=window.kind,
+        number=window.number.strip(),
+        issued=window.issued,
+        not_before=window.not_before.astimezone(UTC) if window.not_before else None,
+        not_after=window.not_after.astimezone(UTC) if window.not_after else None,
+    )
+
+
+def _people(entries: Iterable[_PersonEntry]) -> tuple[Person, ...]:
+    return tuple(
+        Person(name=entry.name.strip(), number=entry.number.strip(), unit=entry.unit.strip())
+        for entry in entries
+    )
+
+
+def _networks(texts: Iterable[str], key: str) -> tuple[IPNetwork, ...]:
+    found: list[IPNetwork] = []
+    for text in texts:
+        target = parse_target(text)
+        if target.name is not None or target.port is not None:
+            raise UsageError(f"{key}: {text!r} is not an address, network or range")
+        found.extend(target.networks)
+    return tuple(found)
+
+
+def build_scope(
+    mode: str,
+    written: Iterable[Target],
+    scope_file: ScopeFile | None,
+    *,
+    authorized_by: str,
+    own: Container[str],
+    resolvers: tuple[tuple[str, int], ...] = (),
+) -> Scope:
+    """Join the command line's targets and the scope file into one scope, or refuse.
+
+    ``own`` tells (by ``in``) which addresses belong to this machine; those need no statement in self mode.
+
+    :raises PolicyRefusal: a condition of the mode is not met, or a target lies outside what is authorised.
+    :raises UsageError: no target, or too many addresses.
+    """
+    targets = tuple(written)
+    if scope_file is not None:
+        record = replace(
+            scope_file.record, mode=mode, authorized_by=authorized_by or scope_file.record.authorized_by
+        )
+        for target in targets:
+            if not _within(target, scope_file):
+                raise PolicyRefusal(
+                    f"target {target.text} is not within the scope file {scope_file.path}",
+                    kind="out_of_scope",
+                )
+        granted = scope_file.targets
+        targets = targets or granted
+        addresses, exclude = scope_file.addresses, scope_file.exclude
+    else:
+        record = AuthorizationRecord(
+            mode=mode, authorized_by=authorized_by, targets=tuple(target.text for target in targets)
+        )
+        granted, addresses, exclude = targets, (), ()
+    if not targets:
+        raise UsageError("no target: name one on the command line, in --targets, or in a scope file")
+    size = sum(target.size for target in targets)
+    if size > LARGEST:
+        raise UsageError(f"the targets hold {size} addresses; one scan takes at most {LARGEST}")
+    _require_conditions(record, targets, scope_file, own)
+    grants = tuple(
+        Grant(network, None if target.port is None else frozenset({target.port}))
+        for target in granted
+        for network in target.networks
+    )
+    scope = Scope(
+        record=record,
+        targets=targets,
+        grants=grants,
+        exclude=exclude,
+        addresses=addresses,
+        resolvers=resolvers,
+    )
+    for target in targets:
+        if target.name is None and all(_covered(network, list(exclude)) for network in target.networks):
+            raise PolicyRefusal(f"target {target.text} is excluded by the scope", kind="out_of_scope")
+    return scope
+
+
+def _within(target: Target, scope_file: ScopeFile) -> bool:
+    def port_fits(granted: Target) -> bool:
+        return granted.port is None or granted.port == target.port
+
+    if target.name is not None:
+        return any(granted.name == target.name and port_fits(granted) for granted in scope_file.targets)
+    allowed = [
+        network for granted in scope_file.targets if port_fits(granted) for network in granted.networks
+    ]
+    return all(_covered(network, allowed) for network in target.networks)
+
+
+def _covered(network: IPNetwork, allowed: list[IPNetwork]) -> bool:
+    """Whether the union of ``allowed`` holds all of ``network``."""
+    same = [block for block in allowed if block.version == network.version]
+    return any(
+        network.subnet_of(block)  # type: ignore[arg-type]
+        for block in ipaddress.collapse_addresses(same)  # type: ignore[type-var]
+    )
+
+
+def _require_conditions(
+    record: AuthorizationRecord,
+    targets: tuple[Target, ...],
+    scope_file: ScopeFile | None,
+    own: Container[str],
+) -> None:
+    if record.critical_infrastructure and not record.cii_approval:
+        raise PolicyRefusal(
+            "the object is critical information infrastructure (关键信息基础设施): [object] cii_approval must name the "
+            "approval or authorisation that State Council order 745 article 31 asks for"
+        )
+    if record.mode == "police":
+        _require_police_conditions(record, scope_file)
+        return
+    only_own = all(
+        target.name is None
+        and target.size <= LARGEST
+        and all(str(address) in own for network in target.networks for address in network)
+        for target in targets
+    )
+    only_own = only_own or all(target.name == "localhost" or _is_loopback(target) for target in targets)
+    if not only_own and not record.authorized_by:
+        raise PolicyRefusal(
+            "the targets are not this machine: a person must state the right to test them (--authorized-by NAME)"
+        )
+
+
+def _is_loopback(target: Target) -> bool:
+    return target.name is None and all(network.is_loopback for network in target.networks)
+
+
+def _require_police_conditions(record: AuthorizationRecord, scope_file: ScopeFile | None) -> None:
+    if scope_file is None:
+        raise PolicyRefusal(
+            "police mode needs a scope file (--scope FILE.toml) with the object, notice and officers"
+        )
+    missing: list[str] = []
+    if not record.object_name:
+        missing.append("[object] name")
+    notice = record.notice
+    if notice is None:
+        missing.append("[notice]")
+    else:
+        if notice.kind == "notice" and not notice.number:
+            missing.append("[notice] number")
+        missing += [f"[notice] {key}" for key in ("not_before", "not_after") if getattr(notice, key) is None]
+    if record.company and not record.company_staff:
+        missing.append("[[company.staff]]")
+    if any(not person.name for person in (*record.officers, *record.company_staff)):
+        missing.append("a name for every officer and member of staff")
+    if missing:
+        raise PolicyRefusal(f"scope file {scope_file.path}: police mode needs {', '.join(missing)}")
+    if len({(person.name, person.number) for person in record.officers}) < 2:
+        raise PolicyRefusal(
+            f"scope file {scope_file.path}: a remote check needs two or more officers; {len(record.officers)} named"
+        )
