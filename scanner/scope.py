@@ -244,6 +244,15 @@ class Scope:
                 f"{ip} port {port}/{transport} is not within the authorised scope", kind="out_of_scope"
             )
 
+    def permit_address(self, ip: str, at: datetime) -> None:
+        """As :meth:`permit`, for an address on some port.
+
+        :raises PolicyRefusal: it is not authorised.
+        """
+        self.permit_moment(at)
+        if not self.allows(ip):
+            raise PolicyRefusal(f"{ip} is not within the authorised scope", kind="out_of_scope")
+
     def allows(self, ip: str, port: int | None = None) -> bool:
         """Whether the address (and port) is granted and not excluded."""
         try:

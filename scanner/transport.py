@@ -22,6 +22,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import ifaddr
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
 _CHUNK = 65536
+_CAP_NET_RAW = 13
 
 
 class Authority(Protocol):
@@ -54,6 +56,9 @@ class Authority(Protocol):
 
         :raises PolicyRefusal: it is not; the message says why.
         """
+
+    def permit_address(self, ip: str, at: datetime) -> None:
+        """Return when the address is authorised on some port; raises as :meth:`permit` does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -537,15 +542,25 @@ class Door:
         try:
             self.authority.permit(ip, port, transport, datetime.now(UTC))
         except PolicyRefusal as refusal:
-            self.ledger.append(
-                "refused",
-                remote=_address(ip, port),
-                transport=transport,
-                purpose=purpose,
-                reason=refusal.kind,
-                message=str(refusal),
-            )
+            self._record_refusal(_address(ip, port), purpose, refusal, transport=transport)
             raise
+
+    def check_address(self, ip: str, purpose: str) -> None:
+        """Ask the authority about an address as a whole, before nmap is given it; port limits are the caller's.
+
+        :raises PolicyRefusal: not authorised. :raises Stopped: the scan is stopping.
+        """
+        self.stop.raise_if_stopped()
+        try:
+            self.authority.permit_address(ip, datetime.now(UTC))
+        except PolicyRefusal as refusal:
+            self._record_refusal(ip, purpose, refusal)
+            raise
+
+    def _record_refusal(self, where: str, purpose: str, refusal: PolicyRefusal, **more: str) -> None:
+        self.ledger.append(
+            "refused", remote=where, purpose=purpose, reason=refusal.kind, message=str(refusal), **more
+        )
 
     def _open(self, ip: str, port: int, transport: str, purpose: str, limits: Limits | None) -> _Account:
         account = _Account(self, ip, port, transport, purpose, limits or self.limits, begun=time.monotonic())
@@ -712,5 +727,12 @@ class OwnAddresses:
 
 
 def can_send_raw() -> bool:
-    """Whether this process may use raw sockets, which SYN and UDP scans need."""
-    return os.geteuid() == 0
+    """Whether this process may use raw sockets (root with CAP_NET_RAW), which SYN and UDP scans need."""
+    if os.geteuid() != 0:
+        return False
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except OSError:
+        return True
+    effective = next((line.split()[1] for line in status.splitlines() if line.startswith("CapEff:")), "0")
+    return bool(int(effective, 16) >> _CAP_NET_RAW & 1)

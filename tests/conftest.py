@@ -29,6 +29,9 @@ class LoopbackOnly:
         if not ipaddress.ip_address(ip).is_loopback:
             raise PolicyRefusal(f"{ip} is not loopback", kind="out_of_scope")
 
+    def permit_address(self, ip: str, at: datetime) -> None:
+        self.permit(ip, 0, "tcp", at)
+
 
 class Scanner:
     """Runs coroutines with a session whose door leads to loopback only; counts what went through it."""

@@ -1,0 +1,197 @@
+"""A program of its own that runs nmap and reads its XML with python-nmap.
+
+It is started as a separate process and spoken to in JSON lines, for three reasons: nmap ends when this process does,
+and this process ends when its standard input closes, so that nothing is sent after the scanner was killed; a huge or
+broken XML costs the scanner nothing; and python-nmap (GPL) stays a separate program, as nmap is.
+
+Requests: ``{"id": n, "arguments": [...], "targets": [...]}``, ``{"id": n, "top_ports": n}``, ``{"stop": true}``.
+Answers: ``{"id": n, "ok": true, "hosts": [...], "complete": bool, "packets_sent": n | null, ...}`` or ``{"ok": false,
+"error": ...}``; see :class:`scanner.discovery.Discovery`, the other end.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+import nmap  # python-nmap
+
+_END = b"</nmaprun>"
+_HOST_END = b"</host>"
+_TAIL = b'<runstats><finished time="0" elapsed="0" exit="cut"/><hosts up="0" down="0" total="0"/></runstats></nmaprun>'
+_RAW = re.compile(r"Raw packets sent: (\d+) .*?Rcvd: (\d+)")
+
+_lock = threading.Lock()
+_running: set[subprocess.Popen[bytes]] = set()
+_stopping = False
+
+
+def whole_hosts(xml: bytes) -> tuple[bytes, bool]:
+    """The XML up to its last whole host, made well-formed, and whether it was whole to begin with."""
+    if xml.rstrip().endswith(_END):
+        return xml, True
+    cut = xml.rfind(_HOST_END)
+    if cut >= 0:
+        return xml[: cut + len(_HOST_END)] + _TAIL, False
+    start = xml.find(b"<nmaprun")
+    head = xml[: xml.find(b">", start) + 1] if start >= 0 else b"<nmaprun>"
+    return head + _TAIL, False
+
+
+def read_hosts(xml: bytes) -> list[dict[str, Any]]:
+    """Hosts and ports as python-nmap understands them, with the tunnel that it leaves out."""
+    result = nmap.PortScanner().analyse_nmap_xml_scan(xml.decode("utf-8", errors="replace"))
+    tunnels = _tunnels(xml)
+    hosts: list[dict[str, Any]] = []
+    for ip, host in result.get("scan", {}).items():
+        ports = [
+            {
+                "port": number,
+                "transport": transport,
+                "state": port["state"],
+                "reason": port["reason"],
+                "name": port["name"],
+                "product": port["product"],
+                "version": port["version"],
+                "extrainfo": port["extrainfo"],
+                "confidence": port["conf"],
+                "cpe": port["cpe"],
+                "tunnel": tunnels.get((ip, transport, number), ""),
+            }
+            for transport in ("tcp", "udp")
+            for number, port in sorted(host.get(transport, {}).items())
+        ]
+        hosts.append(
+            {"ip": ip, "state": host["status"]["state"], "reason": host["status"]["reason"], "ports": ports}
+        )
+    return hosts
+
+
+def _tunnels(xml: bytes) -> dict[tuple[str, str, int], str]:
+    found: dict[tuple[str, str, int], str] = {}
+    for host in ET.fromstring(xml).iter("host"):  # noqa: S314 - nmap's own output, with its escaping
+        address = host.find("address")
+        for port in host.iter("port"):
+            service = port.find("service")
+            if address is not None and service is not None and service.get("tunnel"):
+                key = (address.get("addr", ""), port.get("protocol", ""), int(port.get("portid", "0")))
+                found[key] = service.get("tunnel", "")
+    return found
+
+
+def scan(arguments: list[str], targets: list[str]) -> dict[str, Any]:
+    """Run nmap once and return what it found."""
+    with tempfile.TemporaryDirectory(prefix="zijian-nmap-") as folder:
+        xml_path, text_path, list_path = (
+            Path(folder) / name for name in ("out.xml", "out.txt", "targets.txt")
+        )
+        list_path.write_text("\n".join(targets) + "\n", encoding="ascii")
+        command = [
+            "nmap",
+            *arguments,
+            "-v",
+            "-oX",
+            str(xml_path),
+            "-oN",
+            str(text_path),
+            "-iL",
+            str(list_path),
+        ]
+        with _lock:
+            if _stopping:
+                return {"ok": False, "error": "stopped", "kind": "stopped"}
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+            )
+            _running.add(process)
+        _, errors = process.communicate()
+        with _lock:
+            _running.discard(process)
+        xml, complete = whole_hosts(xml_path.read_bytes() if xml_path.exists() else b"")
+        text = text_path.read_text(errors="replace") if text_path.exists() else ""
+    raw = _RAW.search(text)
+    answer: dict[str, Any] = {
+        "ok": True,
+        "complete": complete and process.returncode == 0,
+        "exit_code": process.returncode,
+        "packets_sent": int(raw.group(1)) if raw else None,
+        "packets_received": int(raw.group(2)) if raw else None,
+        "message": errors.decode("utf-8", errors="replace").strip()[:500],
+    }
+    try:
+        answer["hosts"] = read_hosts(xml)
+    except (nmap.PortScannerError, ET.ParseError, KeyError, ValueError) as error:
+        answer.update(ok=False, error=f"nmap's output could not be read: {error}"[:500], kind="nmap_failed")
+    if not complete and not answer["hosts"] and process.returncode not in (0, -15):
+        answer.update(
+            ok=False,
+            error=answer["message"] or f"nmap ended with code {process.returncode}",
+            kind="nmap_failed",
+        )
+    return answer
+
+
+def top_ports(number: int) -> dict[str, Any]:
+    """The ``number`` most frequent TCP ports by nmap's own table, in no order."""
+    out = subprocess.run(
+        ["nmap", "--top-ports", str(number), "-v", "-oG", "-"], capture_output=True, text=True, check=False
+    ).stdout
+    match = re.search(r"TCP\(\d+;([0-9,-]+)\)", out)
+    ports: list[int] = []
+    for part in match.group(1).split(",") if match else []:
+        low, _, high = part.partition("-")
+        ports.extend(range(int(low), int(high or low) + 1))
+    return {"ok": bool(ports), "ports": ports, "error": "" if ports else "nmap did not list its ports"}
+
+
+def _answer(request: dict[str, Any]) -> None:
+    try:
+        if "top_ports" in request:
+            answer = top_ports(int(request["top_ports"]))
+        else:
+            answer = scan(request["arguments"], request["targets"])
+    except OSError as error:
+        answer = {
+            "ok": False,
+            "error": f"{error.filename or 'nmap'}: {error.strerror}",
+            "kind": "nmap_failed",
+        }
+    line = json.dumps({"id": request["id"], **answer}) + "\n"
+    with _lock:
+        sys.stdout.write(line)
+        sys.stdout.flush()
+
+
+def _stop() -> None:
+    global _stopping  # noqa: PLW0603
+    with _lock:
+        _stopping = True
+        for process in _running:
+            process.terminate()
+
+
+def main() -> None:
+    """Serve requests until standard input closes, then end every nmap that still runs."""
+    for line in sys.stdin:
+        request = json.loads(line)
+        if request.get("stop"):
+            _stop()
+            continue
+        threading.Thread(target=_answer, args=(request,), daemon=True).start()
+    _stop()
+    for process in tuple(_running):
+        try:
+            process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+if __name__ == "__main__":
+    main()

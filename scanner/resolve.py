@@ -1,0 +1,173 @@
+"""Names to addresses: once, before anything is sent to a target, and through the guarded door.
+
+The hosts file is read first, then the DNS servers are asked for A and AAAA with dnspython's messages. ``localhost`` is
+always loopback (RFC 6761 §6.3). Whatever comes back is only a proposal: the scope decides what is pinned.
+"""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdatatype
+import dns.resolver
+
+from scanner.errors import ConnectError, PeerTimeout, ProtocolError, ResolveError, TargetError, UsageError
+from scanner.scope import normalize_ip
+from scanner.transport import Door, Limits
+
+MOST_ADDRESSES = 64
+"""Addresses taken of one name; more is a lie or a mistake."""
+_LIMITS = Limits(connect=4, silence=4, life=10, received=65536)
+
+
+def system_resolvers(path: Path = Path("/etc/resolv.conf")) -> tuple[tuple[str, int], ...]:
+    """DNS servers of this machine, from resolv.conf; empty when there is none."""
+    resolver = dns.resolver.Resolver(configure=False)
+    try:
+        resolver.read_resolv_conf(str(path))
+    except (dns.exception.DNSException, OSError):
+        return ()
+    found: list[tuple[str, int]] = []
+    for server in resolver.nameservers:
+        try:
+            found.append((str(normalize_ip(str(server))), 53))
+        except ValueError:
+            continue
+    return tuple(found)
+
+
+def parse_dns_server(text: str) -> tuple[str, int]:
+    """``IP[:PORT]`` (IPv6 in brackets when a port follows).
+
+    :raises UsageError: neither.
+    """
+    host, port = text, "53"
+    if text.startswith("["):
+        host, _, rest = text[1:].partition("]")
+        port = rest[1:] if rest.startswith(":") else port
+    elif text.count(":") == 1:
+        host, _, port = text.partition(":")
+    try:
+        address = str(normalize_ip(host))
+        if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
+            raise ValueError
+    except ValueError:
+        raise UsageError(f"--dns-server {text!r} is not an address, or an address and a port") from None
+    return address, int(port)
+
+
+def read_hosts_file(path: Path = Path("/etc/hosts")) -> dict[str, tuple[str, ...]]:
+    """Name (lower case) -> addresses, from the hosts file; empty when it cannot be read."""
+    found: dict[str, list[str]] = {}
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return {}
+    for line in lines:
+        address, *names = line.partition("#")[0].split() or [""]
+        try:
+            ip = str(normalize_ip(address))
+        except ValueError:
+            continue
+        for name in names:
+            found.setdefault(name.lower().rstrip("."), []).append(ip)
+    return {name: tuple(dict.fromkeys(ips)) for name, ips in found.items()}
+
+
+async def resolve_name(
+    door: Door, name: str, resolvers: tuple[tuple[str, int], ...], hosts: dict[str, tuple[str, ...]]
+) -> tuple[str, ...]:
+    """All addresses of ``name``.
+
+    :raises ResolveError: no address; the kind tells why (nxdomain, no_answer, servfail, timeout, no_resolver).
+    """
+    if name == "localhost" or name.endswith(".localhost"):
+        return ("127.0.0.1", "::1")
+    if name in hosts:
+        return hosts[name]
+    if not resolvers:
+        raise ResolveError(
+            f"{name}: this machine has no DNS server to ask; give one with --dns-server", kind="no_resolver"
+        )
+    failure: ResolveError | None = None
+    for server in resolvers:
+        try:
+            found = [
+                address
+                for kind in (dns.rdatatype.A, dns.rdatatype.AAAA)
+                for address in await _ask(door, name, kind, server)
+            ]
+        except ResolveError as error:
+            failure = error
+            if error.kind == "nxdomain":
+                break
+            continue
+        if found:
+            return tuple(dict.fromkeys(found))[:MOST_ADDRESSES]
+        failure = ResolveError(f"{name} has no address in DNS", kind="no_answer")
+        break
+    assert failure is not None
+    raise failure
+
+
+async def _ask(door: Door, name: str, kind: dns.rdatatype.RdataType, server: tuple[str, int]) -> list[str]:
+    query = dns.message.make_query(name, kind, use_edns=0, payload=1232)
+    query.id = secrets.randbelow(65536)
+    where = f"{server[0]}:{server[1]}"
+    try:
+        answer = await exchange(door, query, server, f"resolve: {name} {dns.rdatatype.to_text(kind)}")
+    except (PeerTimeout, ConnectError) as error:
+        raise ResolveError(f"{name}: DNS server {where} did not answer", kind="timeout") from error
+    except TargetError as error:
+        raise ResolveError(f"{name}: DNS server {where}: {error}", kind="servfail") from error
+    if answer.rcode() == dns.rcode.NXDOMAIN:
+        raise ResolveError(f"{name} does not exist in DNS (NXDOMAIN from {where})", kind="nxdomain")
+    if answer.rcode() != dns.rcode.NOERROR:
+        raise ResolveError(
+            f"{name}: DNS server {where} answered {dns.rcode.to_text(answer.rcode())}", kind="servfail"
+        )
+    if not isinstance(answer, dns.message.QueryMessage):
+        raise ResolveError(f"{name}: DNS server {where} sent something other than an answer", kind="servfail")
+    try:
+        chain = answer.resolve_chaining()
+    except dns.exception.DNSException as error:
+        raise ResolveError(
+            f"{name}: DNS server {where} gave a broken chain of names", kind="servfail"
+        ) from error
+    return [item.address for item in chain.answer] if chain.answer is not None else []
+
+
+async def exchange(
+    door: Door, query: dns.message.Message, server: tuple[str, int], purpose: str
+) -> dns.message.Message:
+    """One DNS question over UDP, again over TCP when the answer was cut (RFC 1035 §4.2, RFC 7766).
+
+    :raises ProtocolError: the answer is not DNS, or not to this question.
+    :raises TargetError: no answer.
+    """
+    wire = query.to_wire()
+    async with door.udp(*server, purpose, limits=_LIMITS) as datagrams:
+        await datagrams.send(wire)
+        answer = _read_answer(await datagrams.receive(), query, server)
+    if not answer.flags & dns.flags.TC:
+        return answer
+    async with door.tcp(*server, f"{purpose} (TCP)", limits=_LIMITS) as stream:
+        await stream.write(len(wire).to_bytes(2, "big") + wire)
+        size = int.from_bytes(await stream.read_exactly(2), "big")
+        return _read_answer(await stream.read_exactly(size), query, server)
+
+
+def _read_answer(wire: bytes, query: dns.message.Message, server: tuple[str, int]) -> dns.message.Message:
+    try:
+        answer = dns.message.from_wire(wire)
+    except (dns.exception.DNSException, ValueError, IndexError) as error:
+        raise ProtocolError(f"{server[0]}:{server[1]} sent something that is not a DNS message") from error
+    if not query.is_response(answer):
+        raise ProtocolError(f"{server[0]}:{server[1]} sent an answer to another question")
+    return answer
