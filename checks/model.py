@@ -233,8 +233,10 @@ class CheckRun:
     subject: str
     status: RunStatus
     reason: str | None = None
-    """``not_applicable``, ``not_selected``, ``probe_failed:<kind>``, ``probe_not_run``, ``tool_fault``."""
+    """``not_applicable``, ``not_selected``, ``no_such_service``, ``probe_failed:<kind>``, ``tool_fault``."""
     message: str | None = None
+    duties: tuple[str, ...] = ()
+    """Duties of the rule, so that what was not examined is known by duty too."""
 
 
 def finding_key(check: str, subject: str, outcome: str) -> str:

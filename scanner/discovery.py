@@ -19,6 +19,7 @@ from typing import Any
 from scanner.errors import LocalError, Stopped
 from scanner.facts import NmapServiceFacts
 from scanner.ports import compress
+from scanner.scope import normalize_ip
 from scanner.text import printable
 from scanner.transport import Door, can_send_raw
 
@@ -39,6 +40,8 @@ class HostState:
     ip: str
     state: str
     reason: str
+    answered: bool
+    """Some port answered, open or closed; otherwise all were filtered and nothing is known."""
     ports: tuple[PortState, ...] = ()
 
 
@@ -155,13 +158,13 @@ class Discovery:
 
     async def alive(self, addresses: Sequence[str], *, rate: int) -> NmapAnswer:
         """Which of many addresses answer at all (nmap's host discovery)."""
-        return await self._run(["-sn", *self._common(addresses, rate)], addresses, "discovery: hosts")
+        return await self._run(["-sn", *self._common(addresses, rate)], addresses, None, "discovery: hosts")
 
     async def open_ports(self, addresses: Sequence[str], ports: Sequence[int], *, rate: int) -> NmapAnswer:
         """Step one: TCP ports, half-open when raw sockets are available."""
         kind = "-sS" if self.privileged else "-sT"
         arguments = [kind, "-Pn", "-p", compress(ports), "--max-retries", "2", *self._common(addresses, rate)]
-        return await self._run(arguments, addresses, "discovery: TCP ports")
+        return await self._run(arguments, addresses, ports, "discovery: TCP ports")
 
     async def open_udp_ports(
         self, addresses: Sequence[str], ports: Sequence[int], *, rate: int
@@ -176,7 +179,7 @@ class Discovery:
             "1",
             *self._common(addresses, rate),
         ]
-        return await self._run(arguments, addresses, "discovery: UDP ports")
+        return await self._run(arguments, addresses, ports, "discovery: UDP ports")
 
     async def versions(self, address: str, ports: Sequence[int], *, rate: int) -> NmapAnswer:
         """Step two: service detection on open TCP ports only."""
@@ -191,7 +194,7 @@ class Discovery:
             compress(ports),
             *self._common([address], rate),
         ]
-        return await self._run(arguments, [address], "discovery: service versions")
+        return await self._run(arguments, [address], ports, "discovery: service versions")
 
     def _common(self, addresses: Sequence[str], rate: int) -> list[str]:
         family = ["-6"] if any(":" in address for address in addresses) else []
@@ -199,18 +202,21 @@ class Discovery:
             family.append("--unprivileged")
         return [*family, "-n", "-T3", "--max-rate", str(rate), "--host-timeout", "60m"]
 
-    async def _run(self, arguments: list[str], addresses: Sequence[str], purpose: str) -> NmapAnswer:
+    async def _run(
+        self, arguments: list[str], addresses: Sequence[str], ports: Sequence[int] | None, purpose: str
+    ) -> NmapAnswer:
         door = self._door
-        ports = arguments[arguments.index("-p") + 1] if "-p" in arguments else ""
         for address in addresses:
-            door.check_address(address, purpose)
-        command = shlex.join(["nmap", *arguments, *(addresses if len(addresses) <= 16 else ["-iL", "-"])])
+            # An address in its own canonical form can never be read by nmap as an option or as a range.
+            if normalize_ip(address).compressed != address:
+                raise LocalError(f"{address!r} is not a canonical address", kind="nmap_failed")
+            door.check_address(address, ports, purpose)
+        command = shlex.join(["nmap", *arguments, "-v", "-oX", "out.xml", *addresses])
         seq = door.ledger.append(
             "nmap_start",
             command=command,
             purpose=purpose,
-            targets=list(addresses),
-            ports=ports,
+            hosts=len(addresses),
         )
         values: dict[str, Any] = {"outcome": "stopped"}
         try:
@@ -243,6 +249,7 @@ def _host(entry: dict[str, Any]) -> HostState:
         ip=entry["ip"],
         state=entry["state"],
         reason=entry["reason"],
+        answered=entry["answered"],
         ports=tuple(
             PortState(
                 port=port["port"],

@@ -48,7 +48,7 @@ def whole_hosts(xml: bytes) -> tuple[bytes, bool]:
 def read_hosts(xml: bytes) -> list[dict[str, Any]]:
     """Hosts and ports as python-nmap understands them, with the tunnel that it leaves out."""
     result = nmap.PortScanner().analyse_nmap_xml_scan(xml.decode("utf-8", errors="replace"))
-    tunnels = _tunnels(xml)
+    tunnels, answered = _left_out(xml)
     hosts: list[dict[str, Any]] = []
     for ip, host in result.get("scan", {}).items():
         ports = [
@@ -69,53 +69,53 @@ def read_hosts(xml: bytes) -> list[dict[str, Any]]:
             for number, port in sorted(host.get(transport, {}).items())
         ]
         hosts.append(
-            {"ip": ip, "state": host["status"]["state"], "reason": host["status"]["reason"], "ports": ports}
+            {
+                "ip": ip,
+                "state": host["status"]["state"],
+                "reason": host["status"]["reason"],
+                "answered": ip in answered or any(port["state"] in {"open", "closed"} for port in ports),
+                "ports": ports,
+            }
         )
     return hosts
 
 
-def _tunnels(xml: bytes) -> dict[tuple[str, str, int], str]:
-    found: dict[tuple[str, str, int], str] = {}
+def _left_out(xml: bytes) -> tuple[dict[tuple[str, str, int], str], set[str]]:
+    """What python-nmap leaves out: TLS tunnels by port, and hosts some of whose many alike ports are closed."""
+    tunnels: dict[tuple[str, str, int], str] = {}
+    answered: set[str] = set()
     for host in ET.fromstring(xml).iter("host"):  # noqa: S314 - nmap's own output, with its escaping
         address = host.find("address")
+        ip = address.get("addr", "") if address is not None else ""
+        if any(extra.get("state") == "closed" for extra in host.iter("extraports")):
+            answered.add(ip)
         for port in host.iter("port"):
             service = port.find("service")
-            if address is not None and service is not None and service.get("tunnel"):
-                key = (address.get("addr", ""), port.get("protocol", ""), int(port.get("portid", "0")))
-                found[key] = service.get("tunnel", "")
-    return found
+            if service is not None and service.get("tunnel"):
+                key = (ip, port.get("protocol", ""), int(port.get("portid", "0")))
+                tunnels[key] = service.get("tunnel", "")
+    return tunnels, answered
 
 
 def scan(arguments: list[str], targets: list[str]) -> dict[str, Any]:
     """Run nmap once and return what it found."""
     with tempfile.TemporaryDirectory(prefix="zijian-nmap-") as folder:
-        xml_path, text_path, list_path = (
-            Path(folder) / name for name in ("out.xml", "out.txt", "targets.txt")
-        )
-        list_path.write_text("\n".join(targets) + "\n", encoding="ascii")
-        command = [
-            "nmap",
-            *arguments,
-            "-v",
-            "-oX",
-            str(xml_path),
-            "-oN",
-            str(text_path),
-            "-iL",
-            str(list_path),
-        ]
-        with _lock:
+        xml_path, text_path = Path(folder) / "out.xml", Path(folder) / "out.txt"
+        with text_path.open("wb") as text_file, _lock:
             if _stopping:
                 return {"ok": False, "error": "stopped", "kind": "stopped"}
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+                ["nmap", *arguments, "-v", "-oX", str(xml_path), *targets],
+                stdin=subprocess.DEVNULL,
+                stdout=text_file,
+                stderr=subprocess.PIPE,
             )
             _running.add(process)
         _, errors = process.communicate()
         with _lock:
             _running.discard(process)
         xml, complete = whole_hosts(xml_path.read_bytes() if xml_path.exists() else b"")
-        text = text_path.read_text(errors="replace") if text_path.exists() else ""
+        text = text_path.read_text(errors="replace")
     raw = _RAW.search(text)
     answer: dict[str, Any] = {
         "ok": True,

@@ -12,7 +12,7 @@ import hashlib
 import ipaddress
 import re
 import tomllib
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -244,14 +244,18 @@ class Scope:
                 f"{ip} port {port}/{transport} is not within the authorised scope", kind="out_of_scope"
             )
 
-    def permit_address(self, ip: str, at: datetime) -> None:
-        """As :meth:`permit`, for an address on some port.
+    def permit_address(self, ip: str, ports: Collection[int] | None, at: datetime) -> None:
+        """Return when nmap may touch ``ports`` of an address; None stands for ports of nmap's own choice.
 
-        :raises PolicyRefusal: it is not authorised.
+        :raises PolicyRefusal: it may not.
         """
         self.permit_moment(at)
-        if not self.allows(ip):
-            raise PolicyRefusal(f"{ip} is not within the authorised scope", kind="out_of_scope")
+        granted = self.ports_for(ip) if self.allows(ip) else frozenset()
+        if granted is None or (ports is not None and granted.issuperset(ports) and granted):
+            return
+        raise PolicyRefusal(
+            f"{ip} is not within the authorised scope on all of these ports", kind="out_of_scope"
+        )
 
     def allows(self, ip: str, port: int | None = None) -> bool:
         """Whether the address (and port) is granted and not excluded."""

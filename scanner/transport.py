@@ -18,8 +18,9 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,6 +48,9 @@ if TYPE_CHECKING:
 _CHUNK = 65536
 _CAP_NET_RAW = 13
 
+CONNECTIONS: ContextVar[list[int]] = ContextVar("CONNECTIONS")
+"""Ledger numbers of the connections opened in this context; the engine sets it anew for each probe run."""
+
 
 class Authority(Protocol):
     """What the door asks before it opens: see :class:`scanner.scope.Scope`."""
@@ -57,8 +61,8 @@ class Authority(Protocol):
         :raises PolicyRefusal: it is not; the message says why.
         """
 
-    def permit_address(self, ip: str, at: datetime) -> None:
-        """Return when the address is authorised on some port; raises as :meth:`permit` does."""
+    def permit_address(self, ip: str, ports: Collection[int] | None, at: datetime) -> None:
+        """Return when nmap may touch these ports (None: ports of its own choice); raises as :meth:`permit` does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -545,14 +549,14 @@ class Door:
             self._record_refusal(_address(ip, port), purpose, refusal, transport=transport)
             raise
 
-    def check_address(self, ip: str, purpose: str) -> None:
-        """Ask the authority about an address as a whole, before nmap is given it; port limits are the caller's.
+    def check_address(self, ip: str, ports: Collection[int] | None, purpose: str) -> None:
+        """Ask the authority before nmap is given an address; ``ports`` None stands for ports of nmap's own choice.
 
         :raises PolicyRefusal: not authorised. :raises Stopped: the scan is stopping.
         """
         self.stop.raise_if_stopped()
         try:
-            self.authority.permit_address(ip, datetime.now(UTC))
+            self.authority.permit_address(ip, ports, datetime.now(UTC))
         except PolicyRefusal as refusal:
             self._record_refusal(ip, purpose, refusal)
             raise
@@ -565,6 +569,7 @@ class Door:
     def _open(self, ip: str, port: int, transport: str, purpose: str, limits: Limits | None) -> _Account:
         account = _Account(self, ip, port, transport, purpose, limits or self.limits, begun=time.monotonic())
         account.seq = self.ledger.append("open", remote=account.where, transport=transport, purpose=purpose)
+        CONNECTIONS.get([]).append(account.seq)
         return account
 
     def _closed(self, account: _Account) -> None:

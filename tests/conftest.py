@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -29,7 +29,7 @@ class LoopbackOnly:
         if not ipaddress.ip_address(ip).is_loopback:
             raise PolicyRefusal(f"{ip} is not loopback", kind="out_of_scope")
 
-    def permit_address(self, ip: str, at: datetime) -> None:
+    def permit_address(self, ip: str, ports: Collection[int] | None, at: datetime) -> None:
         self.permit(ip, 0, "tcp", at)
 
 

@@ -1,0 +1,224 @@
+"""Runs rules over facts: pure, total, and strict about what may be concluded.
+
+A rule is judged only when every probe it needs completed; a deviation stands only when the second look agrees; a fault
+in a rule becomes a result of its own and costs the other rules nothing.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from checks.model import (
+    CheckRun,
+    Confirmation,
+    Declared,
+    Evidence,
+    Finding,
+    Outcome,
+    Rule,
+    Settings,
+    Severity,
+    Status,
+    Text,
+    finding_key,
+)
+from scanner.facts import ProbeRun, RunStatus, ServiceFacts
+
+EVIDENCE_LIMIT = 600
+"""Characters kept of one evidence value."""
+
+_DIFFERS = Declared(
+    status=Status.INCONCLUSIVE,
+    detail=Text(
+        "第一次看到“{first}”，稍后复看未得到同样的结果（{second}），因此不下结论。请在现场或另择时间核实。",
+        "The first look saw “{first}”; a second look a little later did not agree ({second}), so nothing is "
+        "concluded. Verify on site or at another time.",
+    ),
+)
+_TOOL_FAULT = Declared(
+    status=Status.ERROR,
+    detail=Text(
+        "本项检查自身出错（zijian 的缺陷，不是目标的问题）：{fault}",
+        "The check itself failed (a fault in zijian, not in the target): {fault}",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """Findings, and for every rule and subject whether it ran."""
+
+    findings: tuple[Finding, ...]
+    runs: tuple[CheckRun, ...]
+
+
+class RuleFault(Exception):
+    """A rule broke its own contract, such as by yielding an outcome that it does not declare."""
+
+
+def judge(
+    rules: Sequence[Rule],
+    services: Iterable[ServiceFacts],
+    settings: Callable[[datetime], Settings],
+    *,
+    left_out: Sequence[Rule] = (),
+) -> Judgement:
+    """Judge every service by every rule. ``settings`` gives the settings for the moment the facts were seen."""
+    findings: list[Finding] = []
+    runs: list[CheckRun] = [
+        CheckRun(
+            check=rule.id, subject="*", status=RunStatus.SKIPPED, reason="not_selected", duties=rule.duties
+        )
+        for rule in left_out
+    ]
+    met: set[str] = set()
+    for service in services:
+        for rule in rules:
+            made, run = judge_one(rule, service, settings)
+            if run is not None:
+                runs.append(run)
+                met.add(rule.id)
+            findings.extend(made)
+    runs += [
+        CheckRun(
+            check=rule.id, subject="*", status=RunStatus.SKIPPED, reason="no_such_service", duties=rule.duties
+        )
+        for rule in rules
+        if rule.id not in met
+    ]
+    return Judgement(findings=tuple(findings), runs=tuple(runs))
+
+
+def judge_one(
+    rule: Rule, service: ServiceFacts, settings: Callable[[datetime], Settings]
+) -> tuple[list[Finding], CheckRun | None]:
+    """Judge one service by one rule. The run is None when the service is none of the rule's concern."""
+
+    def ran(status: RunStatus, reason: str | None = None, message: str | None = None) -> CheckRun:
+        return CheckRun(
+            check=rule.id,
+            subject=service.endpoint.id,
+            status=status,
+            reason=reason,
+            message=message,
+            duties=rule.duties,
+        )
+
+    needed = [service.runs.get(kind.PROBE) for kind in rule.needs]
+    if any(run is None for run in needed):
+        return [], None
+    gathered = [run for run in needed if run is not None]
+    for run in gathered:
+        if run.facts is None:
+            return [], ran(RunStatus.FAILED, f"probe_failed:{run.reason}", run.message)
+    seen = max((run.started for run in gathered), default=datetime.min)
+    try:
+        if not rule.applies(service):
+            return [], ran(RunStatus.SKIPPED, "not_applicable")
+        at = settings(seen)
+        first = _outcomes(rule, service, at)
+        agreed = _second_look(rule, service, at, first)
+    except Exception as error:
+        fault = f"{type(error).__name__}: {error}"
+        trace = traceback.format_exc(limit=-4)[-1500:]
+        finding = _finding(
+            rule, service, Outcome("tool_fault", {"fault": fault}), _TOOL_FAULT, gathered, seen
+        )
+        return [finding], ran(RunStatus.FAILED, "tool_fault", trace)
+    findings = [
+        _finding(rule, service, outcome, declared, gathered, seen, looks=looks)
+        for outcome, declared, looks in agreed
+    ]
+    return findings, ran(RunStatus.COMPLETED)
+
+
+def _outcomes(rule: Rule, service: ServiceFacts, settings: Settings) -> list[tuple[Outcome, Declared]]:
+    found: list[tuple[Outcome, Declared]] = []
+    for outcome in rule.evaluate(service, settings):
+        declared = rule.outcomes.get(outcome.name)
+        if declared is None:
+            raise RuleFault(f"{rule.id} yielded {outcome.name!r}, which it does not declare")
+        found.append((outcome, declared))
+    return found
+
+
+def _second_look(
+    rule: Rule, service: ServiceFacts, settings: Settings, first: list[tuple[Outcome, Declared]]
+) -> list[tuple[Outcome, Declared, int]]:
+    repeated = [kind.PROBE for kind in rule.needs if kind.PROBE in service.second]
+    if not repeated or not any(declared.status.deviates for _, declared in first):
+        return [(outcome, declared, 1) for outcome, declared in first]
+    failed = [service.second[probe] for probe in repeated if service.second[probe].facts is None]
+    again: set[str] = set()
+    if failed:
+        told = f"{failed[0].probe}: {failed[0].reason}"
+    else:
+        view = replace(service, runs={**service.runs, **{probe: service.second[probe] for probe in repeated}})
+        again = {outcome.name for outcome, _ in _outcomes(rule, view, settings)}
+        told = ", ".join(sorted(again)) or "-"
+    agreed: list[tuple[Outcome, Declared, int]] = []
+    for outcome, declared in first:
+        if not declared.status.deviates or outcome.name in again:
+            agreed.append((outcome, declared, 2))
+        else:
+            values = {"first": outcome.name, "second": told}
+            agreed.append((Outcome("differs", values, outcome.evidence), _DIFFERS, 2))
+    return agreed
+
+
+def _finding(
+    rule: Rule,
+    service: ServiceFacts,
+    outcome: Outcome,
+    declared: Declared,
+    runs: Sequence[ProbeRun],
+    seen: datetime,
+    *,
+    looks: int = 1,
+) -> Finding:
+    subject = service.endpoint.id
+    second = [service.second[run.probe] for run in runs if looks == 2 and run.probe in service.second]
+    return Finding(
+        key=finding_key(rule.id, subject, outcome.name),
+        check=rule.id,
+        outcome=outcome.name,
+        subject=subject,
+        subject_label=service.endpoint.label,
+        target=service.target,
+        status=declared.status,
+        basis=rule.basis,
+        confirmation=Confirmation.UNVERIFIED,
+        severity=declared.severity,
+        title=rule.title,
+        detail=declared.detail.fill(_cut(outcome.values)),
+        rationale=rule.rationale,
+        remediation=rule.remediation,
+        evidence=tuple(Evidence(item.fact, item.value[:EVIDENCE_LIMIT]) for item in outcome.evidence),
+        duties=rule.duties,
+        references=rule.references,
+        seen=seen,
+        looks=looks,
+        ledger=tuple(seq for run in (*runs, *second) for seq in run.ledger),
+    )
+
+
+def _cut(values: Mapping[str, str]) -> dict[str, str]:
+    return {
+        key: value if len(value) <= EVIDENCE_LIMIT else value[:EVIDENCE_LIMIT] + "…"
+        for key, value in values.items()
+    }
+
+
+def deviating_probes(
+    rules: Sequence[Rule], service: ServiceFacts, settings: Callable[[datetime], Settings]
+) -> set[str]:
+    """Probes whose facts led to a deviation on ``service``: those that a second look repeats."""
+    found: set[str] = set()
+    for rule in rules:
+        findings, _ = judge_one(rule, service, settings)
+        if any(finding.status.deviates and finding.severity is not Severity.INFO for finding in findings):
+            found.update(kind.PROBE for kind in rule.needs)
+    return found

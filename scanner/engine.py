@@ -1,0 +1,505 @@
+"""The run of one scan: discovery, identification, probes and second looks, stored as they come.
+
+Everything done is a step or a probe run in the store, so a scan that was killed goes on where it stopped: what is
+stored is not asked again, and at most the runs in flight are repeated. The engine judges nothing; which probes deserve
+a second look is told by a function that it is given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+from scanner.discovery import Discovery, HostState, NmapAnswer
+from scanner.errors import LocalError, PolicyRefusal, Stopped, ZijianError
+from scanner.facts import (
+    Endpoint,
+    HostFacts,
+    IdentifyFacts,
+    NmapServiceFacts,
+    ProbeRun,
+    RunStatus,
+    ServiceFacts,
+)
+from scanner.governor import Governor
+from scanner.ports import PortSpec, batches, compress
+from scanner.probes import Probe, Session
+from scanner.scope import Scope
+from scanner.store import Store
+from scanner.transport import CONNECTIONS
+
+_GROUP = 8
+"""Hosts in one nmap run: small, so that their services are probed soon."""
+_GROUPS_AT_ONCE = 4
+_FEW = 16
+"""Up to so many addresses are scanned without asking first whether they answer."""
+_PROBE_SECONDS = 240.0
+"""Longest one probe run may take; a probe's own limits are far below."""
+_NMAP_SURE = 8
+"""nmap's confidence from which its name for a service counts."""
+
+_NMAP_NAMES = {
+    "domain": "dns", "https": "http", "http-alt": "http", "http-proxy": "http", "ms-wbt-server": "rdp",
+    "microsoft-ds": "smb", "netbios-ssn": "smb", "ms-sql-s": "mssql", "oracle-tns": "oracle", "mongod": "mongodb",
+    "postgresql": "postgresql", "rsync": "rsync", "X11": "x11", "vnc-http": "http",
+}  # fmt: skip
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Observer(Protocol):
+    """Told of progress; must return at once and never raise."""
+
+    def hosts_planned(self, number: int) -> None:
+        """So many hosts will be examined."""
+
+    def host_done(self, ip: str) -> None:
+        """A host is finished."""
+
+    def service_found(self, endpoint: Endpoint) -> None:
+        """An open port was found."""
+
+    def probe_done(self, run: ProbeRun) -> None:
+        """A probe run ended."""
+
+    def note(self, text: str) -> None:
+        """Something worth a line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to do."""
+
+    scan_id: str
+    profile: str
+    ports: PortSpec | None = None
+    """From ``--ports``; None takes the profile's."""
+    risky_tcp: frozenset[int] = frozenset()
+    risky_udp: frozenset[int] = frozenset()
+    top: int = 1000
+
+
+@dataclass(slots=True)
+class Unfinished:
+    """What could not be completed, for the report and the exit code."""
+
+    what: str
+    subject: str
+    name: str
+    reason: str
+    message: str
+
+
+@dataclass(slots=True)
+class Engine:
+    """One scan. :meth:`run` returns ``completed``, ``partial`` or ``interrupted``."""
+
+    plan: Plan
+    scope: Scope
+    store: Store
+    session: Session
+    discovery: Discovery
+    probes: Sequence[Probe]
+    observer: Observer
+    own_addresses: Any
+    second_look: Callable[[ServiceFacts], Iterable[str]]
+    unfinished: list[Unfinished] = field(default_factory=list)
+    _steps: dict[str, Any] = field(default_factory=dict)
+    _runs: dict[tuple[str, str, int], ProbeRun] = field(default_factory=dict)
+    _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "zijian-store"))
+    _hosts: dict[str, HostFacts] = field(default_factory=dict)
+    _left: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def _governor(self) -> Governor:
+        return self.session.door.governor
+
+    async def run(self) -> str:
+        """Do everything that is not in the store yet.
+
+        :raises LocalError: this machine cannot go on (disk full, no nmap); what was stored stays.
+        """
+        stop = self.session.door.stop
+        self._steps = await self._stored(self.store.steps, self.plan.scan_id)
+        self._runs = {
+            (run.endpoint.id, run.probe, run.attempt): run
+            for run in await self._stored(self.store.runs, self.plan.scan_id)
+        }
+        work = asyncio.create_task(self._work())
+
+        def cancel() -> None:
+            work.cancel()
+
+        try:
+            with stop.calling(cancel):
+                await work
+        except asyncio.CancelledError:
+            if not stop.stopped:
+                raise
+            status = "interrupted"
+        except Stopped:
+            status = "interrupted"
+        except BaseExceptionGroup as group:
+            first = _first(group)
+            if not isinstance(first, Stopped):
+                raise first from group
+            status = "interrupted"
+        else:
+            status = "partial" if self._incomplete() else "completed"
+        finally:
+            self._writer.shutdown(wait=True)
+        self.store.put_step(self.plan.scan_id, "unfinished", [asdict(entry) for entry in self.unfinished])
+        return status
+
+    def _incomplete(self) -> bool:
+        # Lacking privilege is said in the report, but it is how the operator chose to run: not a failure of the scan.
+        return any(entry.reason != "no_permission" for entry in self.unfinished) or any(
+            run.status is RunStatus.FAILED for run in self._runs.values()
+        )
+
+    async def _stored(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        # One writer thread: the store is never used by two at once, and the loop never waits for the disk.
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writer, lambda: function(*args, **kwargs))
+
+    async def _step(self, key: str, value: Any) -> None:
+        self._steps[key] = value
+        await self._stored(self.store.put_step, self.plan.scan_id, key, value)
+
+    # ------------------------------------------------------------------ discovery
+
+    async def _work(self) -> None:
+        hosts = self.scope.hosts()
+        for ip, target, names in hosts:
+            self._hosts[ip] = HostFacts(
+                target=target, ip=ip, names=names, own_address=ip in self.own_addresses
+            )
+        tcp_all, udp_all = await self._ports()
+        groups = self._group(await self._answering(), tcp_all)
+        self.observer.hosts_planned(sum(len(group) for group, _ in groups))
+        gate = asyncio.Semaphore(_GROUPS_AT_ONCE)
+        async with asyncio.TaskGroup() as tasks:
+            for group, tcp in groups:
+                tasks.create_task(self._examine(group, tcp, udp_all, gate))
+
+    async def _ports(self) -> tuple[frozenset[int], frozenset[int]]:
+        plan = self.plan
+        if plan.ports is not None:
+            return plan.ports.tcp, plan.ports.udp
+        tcp = plan.risky_tcp | await self.discovery.top_ports(plan.top)
+        return tcp, frozenset() if plan.profile == "quick" else plan.risky_udp
+
+    async def _answering(self) -> list[str]:
+        """Addresses worth scanning: all when they are few or were named one by one, else those that answer."""
+        explicit = {
+            str(network.network_address)
+            for target in self.scope.targets
+            for network in target.networks
+            if network.num_addresses == 1
+        }
+        explicit |= {ip for ips in self.scope.pins.values() for ip in ips}
+        # Host discovery touches ports of its own choice, so it is not for hosts of which only some ports are granted.
+        wide = [ip for ip in self._hosts if ip not in explicit and self.scope.ports_for(ip) is None]
+        if len(wide) <= _FEW:
+            return list(self._hosts)
+        chosen = [ip for ip in self._hosts if ip not in set(wide)]
+        for family in (4, 6):
+            candidates = [ip for ip in wide if (":" in ip) == (family == 6)]
+            for start in range(0, len(candidates), 256):
+                chunk = candidates[start : start + 256]
+                key = f"alive:{chunk[0]}:{len(chunk)}"
+                if key not in self._steps:
+                    answer = await self.discovery.alive(
+                        chunk, rate=self._governor.pace_for(chunk[0]).nmap_rate
+                    )
+                    up = [host.ip for host in answer.hosts if host.state == "up"]
+                    await self._step(key, up)
+                chosen.extend(self._steps[key])
+                for ip in set(chunk) - set(self._steps[key]):
+                    note = "no answer to host discovery; not scanned"
+                    await self._save_host(replace(self._hosts[ip], up=False, note=note))
+        return chosen
+
+    def _group(self, addresses: list[str], tcp: frozenset[int]) -> list[tuple[list[str], frozenset[int]]]:
+        """Groups of hosts that share address family, ports and pace."""
+        alike: dict[tuple[bool, frozenset[int] | None, int], list[str]] = {}
+        for ip in addresses:
+            key = (":" in ip, self.scope.ports_for(ip), self._governor.pace_for(ip).nmap_rate)
+            alike.setdefault(key, []).append(ip)
+        return [
+            (found[start : start + _GROUP], self._granted_tcp(granted, tcp))
+            for (_, granted, _), found in alike.items()
+            for start in range(0, len(found), _GROUP)
+        ]
+
+    def _granted_tcp(self, granted: frozenset[int] | None, tcp: frozenset[int]) -> frozenset[int]:
+        """The TCP ports to scan where only some are granted: all of those, unless ``--ports`` names fewer."""
+        if granted is None:
+            return tcp
+        return granted if self.plan.ports is None else granted & tcp
+
+    async def _examine(
+        self, group: list[str], tcp: frozenset[int], udp: frozenset[int], gate: asyncio.Semaphore
+    ) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            async with gate:
+                plan = [("tcp", ports) for ports in batches(tcp, self.plan.risky_tcp)]
+                if udp_ports := self._allowed_udp(group, udp):
+                    plan.insert(1, ("udp", udp_ports))
+                for transport, ports in plan:
+                    for ip, found in (await self._scan(group, ports, transport)).items():
+                        if found:
+                            tasks.create_task(self._services(ip, transport, found))
+        for ip in group:
+            note = self._hosts[ip].note
+            if self._governor.given_up(ip):
+                note = "left alone after repeated trouble"
+                self.unfinished.append(Unfinished("host", ip, "", "throttled", note))
+            await self._save_host(replace(self._hosts[ip], note=note, ports_scanned=compress(tcp)))
+            self.observer.host_done(ip)
+
+    def _allowed_udp(self, group: list[str], udp: frozenset[int]) -> tuple[int, ...]:
+        granted = self.scope.ports_for(group[0])
+        wanted = tuple(sorted(udp if granted is None else udp & granted))
+        if wanted and not self.discovery.privileged:
+            for ip in group:
+                message = f"UDP ports {compress(wanted)} need raw sockets (root); they were not looked at"
+                self.unfinished.append(Unfinished("discovery", ip, "udp", "no_permission", message))
+            return ()
+        return wanted
+
+    async def _scan(
+        self, group: list[str], ports: Sequence[int], transport: str
+    ) -> dict[str, list[tuple[int, NmapServiceFacts]]]:
+        """Open ports of each host in one batch; asked of nmap only when the store does not know them."""
+
+        def key(ip: str) -> str:
+            return f"{transport}:{ip}:{compress(ports)}"
+
+        todo = [ip for ip in group if key(ip) not in self._steps]
+        if todo:
+            rate = self._governor.pace_for(todo[0]).nmap_rate
+            scan = self.discovery.open_ports if transport == "tcp" else self.discovery.open_udp_ports
+            answer: NmapAnswer = await scan(todo, ports, rate=rate)
+            seen = {host.ip: host for host in answer.hosts}
+            for ip in todo:
+                await self._keep_ports(key(ip), ip, seen.get(ip), answer)
+        return {
+            ip: [
+                (
+                    port,
+                    self._runs[
+                        Endpoint(ip=ip, port=port, transport=_transport(transport)).id, "nmap", 1
+                    ].facts,
+                )  # type: ignore[misc]
+                for port in self._steps.get(key(ip), [])
+            ]
+            for ip in group
+        }
+
+    async def _keep_ports(self, key: str, ip: str, host: HostState | None, answer: NmapAnswer) -> None:
+        if host is None:
+            message = answer.message or "nmap gave no result for this host"
+            self.unfinished.append(Unfinished("discovery", ip, "nmap", "nmap_cut", message))
+            return
+        found = [port for port in host.ports if port.facts.state == "open"]
+        moment = datetime.now(UTC)
+        for port in found:
+            endpoint = Endpoint(ip=ip, port=port.port, transport=_transport(port.transport))
+            await self._save_run(
+                ProbeRun(
+                    probe="nmap",
+                    endpoint=endpoint,
+                    status=RunStatus.COMPLETED,
+                    started=moment,
+                    finished=moment,
+                    facts=port.facts,
+                )
+            )
+        known = self._hosts[ip]
+        opened = {*known.ports_open, *(f"{port.port}/{port.transport}" for port in found)}
+        up = True if host.answered or found else known.up
+        await self._save_host(replace(known, up=up, ports_open=tuple(sorted(opened, key=_port_order))))
+        await self._step(key, [port.port for port in found])
+
+    async def _save_host(self, host: HostFacts) -> None:
+        self._hosts[host.ip] = host
+        await self._stored(self.store.put_host, self.plan.scan_id, host)
+
+    # ------------------------------------------------------------------ services
+
+    async def _services(self, ip: str, transport: str, found: list[tuple[int, NmapServiceFacts]]) -> None:
+        """Identify, ask nmap for the rest, probe, look again."""
+        host = self._hosts[ip]
+        services: list[ServiceFacts] = []
+        for port, facts in found:
+            name = host.names[0] if host.names else None
+            endpoint = Endpoint(ip=ip, port=port, transport=_transport(transport), name=name)
+            self.observer.service_found(endpoint)
+            service = ServiceFacts(endpoint=endpoint, target=host.target, own_address=host.own_address)
+            services.append(self._named(service, None, facts))
+        identify = [probe for probe in self.probes if probe.name == "identify"]
+        if identify:
+            services = list(
+                await asyncio.gather(*(self._identify(identify[0], service) for service in services))
+            )
+        services = await self._versions(ip, services)
+        async with asyncio.TaskGroup() as tasks:
+            for service in services:
+                tasks.create_task(self._probe_service(service))
+                for name in host.names[1:]:
+                    other = replace(service, endpoint=replace(service.endpoint, name=name), runs={})
+                    tasks.create_task(self._probe_service(other, only_per_name=True))
+
+    def _nmap_facts(self, endpoint: Endpoint) -> NmapServiceFacts | None:
+        run = self._runs.get((replace(endpoint, name=None).id, "nmap", 1))
+        return run.facts if run is not None and isinstance(run.facts, NmapServiceFacts) else None
+
+    @staticmethod
+    def _named(
+        service: ServiceFacts, own: IdentifyFacts | None, nmap: NmapServiceFacts | None
+    ) -> ServiceFacts:
+        """The service with the best name known: our own word first, nmap's where ours is silent and nmap is sure."""
+        sure = nmap if nmap is not None and (nmap.confidence or 0) >= _NMAP_SURE else None
+        named = _NMAP_NAMES.get(sure.name or "", sure.name) if sure is not None else None
+        udp_guess = None
+        if service.endpoint.transport == "udp" and nmap is not None:
+            udp_guess = _NMAP_NAMES.get(nmap.name or "", nmap.name)
+        return replace(
+            service,
+            protocol=(own.protocol if own else None) or named or udp_guess,
+            tls=bool(own and own.tls) or bool(sure and sure.tunnel == "ssl"),
+            product=(own.product if own else None) or (sure.product if sure else None),
+            version=(own.version if own else None) or (sure.version if sure else None),
+        )
+
+    async def _identify(self, probe: Probe, service: ServiceFacts) -> ServiceFacts:
+        if service.endpoint.transport != "tcp":
+            return service
+        run = await self._run(probe, service, attempt=1)
+        own = run.facts if isinstance(run.facts, IdentifyFacts) else None
+        named = self._named(service, own, self._nmap_facts(service.endpoint))
+        return replace(named, runs={**named.runs, probe.name: run})
+
+    async def _versions(self, ip: str, services: list[ServiceFacts]) -> list[ServiceFacts]:
+        """nmap's service detection: on what is still unnamed, or on all open TCP ports in the full profile."""
+        if self.plan.profile == "quick":
+            return services
+        wanted = [
+            service.endpoint.port
+            for service in services
+            if service.endpoint.transport == "tcp"
+            and (service.protocol is None or self.plan.profile == "full")
+        ]
+        key = f"versions:{ip}:{compress(wanted)}"
+        if not wanted:
+            return services
+        if key not in self._steps:
+            answer = await self.discovery.versions(ip, wanted, rate=self._governor.pace_for(ip).nmap_rate)
+            moment = datetime.now(UTC)
+            for port in (port for host in answer.hosts for port in host.ports if port.facts.state == "open"):
+                endpoint = Endpoint(ip=ip, port=port.port, transport="tcp")
+                await self._save_run(
+                    ProbeRun(
+                        probe="nmap",
+                        endpoint=endpoint,
+                        status=RunStatus.COMPLETED,
+                        started=moment,
+                        finished=moment,
+                        facts=port.facts,
+                    )
+                )
+            if answer.complete:
+                await self._step(key, True)
+            else:
+                message = answer.message or "nmap was cut short"
+                self.unfinished.append(Unfinished("discovery", ip, "versions", "nmap_cut", message))
+        return [
+            self._named(service, service.get(IdentifyFacts), self._nmap_facts(service.endpoint))
+            for service in services
+        ]
+
+    async def _probe_service(self, service: ServiceFacts, *, only_per_name: bool = False) -> None:
+        await self._stored(self.store.put_service, self.plan.scan_id, service)
+        chosen = [
+            probe
+            for probe in self.probes
+            if probe.name != "identify" and (probe.per_name or not only_per_name) and probe.applies(service)
+        ]
+        runs = await asyncio.gather(*(self._run(probe, service, attempt=1) for probe in chosen))
+        service = replace(service, runs={**service.runs, **{run.probe: run for run in runs}})
+        again = set(self.second_look(service))
+        await asyncio.gather(
+            *(self._run(probe, service, attempt=2) for probe in chosen if probe.name in again)
+        )
+
+    async def _run(self, probe: Probe, service: ServiceFacts, *, attempt: int) -> ProbeRun:
+        """Run a probe and store what came of it; a stored run is returned as it is. Never raises for the target."""
+        key = (service.endpoint.id, probe.name, attempt)
+        if key in self._runs:
+            return self._runs[key]
+        connections: list[int] = []
+        CONNECTIONS.set(connections)
+        started = datetime.now(UTC)
+        status, reason, message, facts = RunStatus.FAILED, None, None, None
+        try:
+            async with asyncio.timeout(_PROBE_SECONDS):
+                facts = await probe.run(self.session, service)
+            status = RunStatus.COMPLETED
+        except (Stopped, LocalError):
+            raise
+        except TimeoutError:
+            reason, message = "timeout", f"not done after {_PROBE_SECONDS:g} s"
+        except PolicyRefusal as error:
+            if error.kind == "outside_window":
+                raise Stopped(str(error)) from error
+            reason, message = error.kind, str(error)
+        except ZijianError as error:
+            reason, message = error.kind, str(error)
+        except Exception:
+            # A fault in zijian is a result of its own: it must not cost the other probes.
+            reason, message = "tool_fault", traceback.format_exc(limit=-6)[-2000:]
+        run = ProbeRun(
+            probe=probe.name,
+            endpoint=service.endpoint,
+            attempt=attempt,
+            status=status,
+            started=started,
+            finished=datetime.now(UTC),
+            reason=reason,
+            message=message,
+            facts=facts,
+            ledger=tuple(connections),
+        )
+        self.session.door.stop.raise_if_stopped()
+        await self._save_run(run)
+        self.observer.probe_done(run)
+        return run
+
+    async def _save_run(self, run: ProbeRun) -> None:
+        await self._stored(self.store.put_run, self.plan.scan_id, run)
+        self._runs[run.endpoint.id, run.probe, run.attempt] = run
+
+
+def _transport(text: str) -> Any:
+    return "udp" if text == "udp" else "tcp"
+
+
+def _port_order(text: str) -> tuple[str, int]:
+    port, _, transport = text.partition("/")
+    return transport, int(port)
+
+
+def _first(group: BaseExceptionGroup[ZijianError]) -> ZijianError:
+    """The first plain error in a group of groups."""
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            return _first(error)
+        return error
+    raise AssertionError("an exception group is never empty")
