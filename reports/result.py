@@ -121,6 +121,8 @@ class Citation:
     """Number before renumbering, such as 原第二十一条第（三）项, where it helps."""
     note: Text | None = None
     """Why there is no article or no text, in plain words."""
+    in_force: bool = True
+    """False for 原依据: a provision repealed before the law date, shown for continuity and not as law."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
