@@ -105,6 +105,8 @@ def faults(rule: Rule, page: str) -> list[str]:
         found.append("the module has no docstring")
     if not rule.duties:
         found.append("it names no duty")
+    if not rule.needs:
+        found.append("it needs no facts: it would judge on nothing")
     if not rule.outcomes:
         found.append("it declares no outcome")
     for key, declared in rule.outcomes.items():

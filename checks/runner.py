@@ -114,7 +114,7 @@ def judge_one(
     for run in gathered:
         if run.facts is None:
             return [], ran(RunStatus.FAILED, f"probe_failed:{run.reason}", run.message)
-    seen = max((run.started for run in gathered), default=datetime.min)
+    seen = max(run.started for run in gathered)
     try:
         if not rule.applies(service):
             return [], ran(RunStatus.SKIPPED, "not_applicable")

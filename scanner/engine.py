@@ -247,15 +247,14 @@ class Engine:
     async def _examine(
         self, group: list[str], tcp: frozenset[int], udp: frozenset[int], gate: asyncio.Semaphore
     ) -> None:
-        async with asyncio.TaskGroup() as tasks:
-            async with gate:
-                plan = [("tcp", ports) for ports in batches(tcp, self.plan.risky_tcp)]
-                if udp_ports := self._allowed_udp(group, udp):
-                    plan.insert(1, ("udp", udp_ports))
-                for transport, ports in plan:
-                    for ip, found in (await self._scan(group, ports, transport)).items():
-                        if found:
-                            tasks.create_task(self._services(ip, transport, found))
+        async with asyncio.TaskGroup() as tasks, gate:
+            plan = [("tcp", ports) for ports in batches(tcp, self.plan.risky_tcp)]
+            if udp_ports := self._allowed_udp(group, udp):
+                plan.insert(1, ("udp", udp_ports))
+            for transport, ports in plan:
+                for ip, found in (await self._scan(group, ports, transport)).items():
+                    if found:
+                        tasks.create_task(self._services(ip, transport, found))
         for ip in group:
             note = self._hosts[ip].note
             if self._governor.given_up(ip):
@@ -349,7 +348,7 @@ class Engine:
             services = list(
                 await asyncio.gather(*(self._identify(identify[0], service) for service in services))
             )
-        services = await self._versions(ip, services)
+        services = [await self._with_nmap(service) for service in await self._versions(ip, services)]
         async with asyncio.TaskGroup() as tasks:
             for service in services:
                 tasks.create_task(self._probe_service(service))
@@ -360,6 +359,15 @@ class Engine:
     def _nmap_facts(self, endpoint: Endpoint) -> NmapServiceFacts | None:
         run = self._runs.get((replace(endpoint, name=None).id, "nmap", 1))
         return run.facts if run is not None and isinstance(run.facts, NmapServiceFacts) else None
+
+    async def _with_nmap(self, service: ServiceFacts) -> ServiceFacts:
+        """The service with nmap's word among its runs, kept under the name that it is asked by."""
+        run = self._runs.get((replace(service.endpoint, name=None).id, "nmap", 1))
+        if run is None:
+            return service
+        run = replace(run, endpoint=service.endpoint)
+        await self._save_run(run)
+        return replace(service, runs={**service.runs, run.probe: run})
 
     @staticmethod
     def _named(

@@ -41,7 +41,7 @@ class UsageError(ZijianError):
 
 
 class PolicyRefusal(UsageError):
-    """The authorisation does not cover this. Kinds: out_of_scope, outside_window, not_authorised."""
+    """The authorisation does not cover this. Kinds: out_of_scope, outside_window, no_statement, not_authorised."""
 
     kind = "not_authorised"
 

@@ -12,7 +12,7 @@ import hashlib
 import ipaddress
 import re
 import tomllib
-from collections.abc import Collection, Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -307,6 +307,40 @@ class Scope:
             pins[name] = tuple(dict.fromkeys(kept))
         return replace(self, pins=pins, grants=tuple(grants)), tuple(refused)
 
+    def to_json(self) -> dict[str, list[str]]:
+        """What :meth:`from_json` needs beside the record to make the same scope again, without the pins."""
+        granted = [
+            f"{grant.network}"
+            if grant.ports is None
+            else f"{grant.network} {','.join(map(str, sorted(grant.ports)))}"
+            for grant in self.grants
+        ]
+        return {
+            "targets": [target.text for target in self.targets],
+            "grants": granted,
+            "addresses": [str(network) for network in self.addresses],
+            "exclude": [str(network) for network in self.exclude],
+            "resolvers": [f"{ip} {port}" for ip, port in self.resolvers],
+        }
+
+    @classmethod
+    def from_json(cls, record: AuthorizationRecord, data: Mapping[str, Sequence[str]]) -> Scope:
+        """The scope that :meth:`to_json` wrote down before names were pinned."""
+        grants: list[Grant] = []
+        for text in data["grants"]:
+            network, _, ports = text.partition(" ")
+            numbers = frozenset(int(port) for port in ports.split(",")) if ports else None
+            grants.append(Grant(ipaddress.ip_network(network), numbers))
+        resolvers = (text.partition(" ") for text in data["resolvers"])
+        return cls(
+            record=record,
+            targets=tuple(parse_target(text) for text in data["targets"]),
+            grants=tuple(grants),
+            exclude=tuple(ipaddress.ip_network(text) for text in data["exclude"]),
+            addresses=tuple(ipaddress.ip_network(text) for text in data["addresses"]),
+            resolvers=tuple((ip, int(port)) for ip, _, port in resolvers),
+        )
+
     def hosts(self) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
         """(address, first target that named it, names) for every address to examine, in the order written."""
         found: dict[str, tuple[str, list[str]]] = {}
@@ -576,7 +610,8 @@ def _require_conditions(
     only_own = only_own or all(target.name == "localhost" or _is_loopback(target) for target in targets)
     if not only_own and not record.authorized_by:
         raise PolicyRefusal(
-            "the targets are not this machine: a person must state the right to test them (--authorized-by NAME)"
+            "the targets are not this machine: a person must state the right to test them (--authorized-by NAME)",
+            kind="no_statement",
         )
 
 

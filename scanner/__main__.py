@@ -1,0 +1,5 @@
+"""``python -m scanner`` is ``zijian``."""
+
+from scanner.cli import main
+
+main()

@@ -1,0 +1,89 @@
+"""The command line: the one place that knows scanner, checks and reports together.
+
+Exit codes: 0 done; 1 done, and a finding at or above ``--fail-on``; 2 bad usage, scope or configuration; 3 done, but
+some targets or checks could not be completed; 130 interrupted, resumable.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from scanner.errors import LocalError, UsageError, ZijianError
+from scanner.version import VERSION
+
+EXIT_DONE, EXIT_FOUND, EXIT_USAGE, EXIT_INCOMPLETE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
+
+_COMMANDS = {
+    "scan": "scanner.cli.scan:scan",
+    "assess": "scanner.cli.assess:assess",
+    "report": "scanner.cli.report:report",
+    "scans": "scanner.cli.scans:scans",
+    "stop": "scanner.cli.stop:stop",
+    "checks": "scanner.cli.checks:checks",
+    "law": "scanner.cli.law:law",
+    "ledger": "scanner.cli.ledger:ledger",
+    "doctor": "scanner.cli.doctor:doctor",
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command only when it is used: a scan must not wait for the law's command to load."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order in which people meet them."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now; None when there is none of that name."""
+        place = _COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, _, name = place.partition(":")
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
+@click.version_option(VERSION, prog_name="zijian")
+def cli() -> None:
+    """自检 zijian: what an internet-security inspection will find, with evidence and the law in force that day.
+
+    It touches only what it was authorised to touch. Begin with: zijian scan 127.0.0.1
+    """
+
+
+def main() -> None:
+    """Run the command line; every expected error is one sentence on stderr and a documented exit code."""
+    try:
+        code = cli.main(prog_name="zijian", standalone_mode=False)
+    except click.exceptions.Abort:
+        print("zijian: interrupted", file=sys.stderr)  # noqa: T201
+        code = EXIT_INTERRUPTED
+    except click.ClickException as error:
+        message = error.format_message()
+        hint = (
+            f" (see: {error.ctx.command_path} --help)"
+            if isinstance(error, click.UsageError) and error.ctx
+            else ""
+        )
+        print(f"zijian: {message}{hint}", file=sys.stderr)  # noqa: T201
+        code = EXIT_USAGE
+    except UsageError as error:
+        print(f"zijian: {error}", file=sys.stderr)  # noqa: T201
+        code = EXIT_USAGE
+    except LocalError as error:
+        print(f"zijian: {error}", file=sys.stderr)  # noqa: T201
+        code = EXIT_USAGE if error.kind in {"nmap_missing", "no_permission"} else EXIT_INCOMPLETE
+    except ZijianError as error:
+        print(f"zijian: {error}", file=sys.stderr)  # noqa: T201
+        code = EXIT_INCOMPLETE
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = EXIT_DONE
+    sys.exit(code if isinstance(code, int) else EXIT_DONE)

@@ -1,0 +1,77 @@
+"""``zijian assess``: judge stored facts again, with other rules or by the law of another day; no network."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from scanner.cli.options import DateType, checks_dir_option, lang_option, load_registry, names
+from scanner.errors import UsageError
+
+
+@click.command()
+@click.argument("scan", default="latest")
+@click.option("--law-date", type=DateType(), help="Cite the law in force on this day.")
+@click.option("--checks", "only", metavar="IDS", help="Only these rules or families.")
+@click.option("--skip", metavar="IDS", help="Not these rules or families.")
+@click.option(
+    "--provider",
+    metavar="KINDS",
+    help="Kinds of service the object provides (Order 151 art. 11), separated by commas; see: zijian law list.",
+)
+@click.option("--event", is_flag=True, help="Within a 重大网络安全保卫任务 (Order 151 art. 12).")
+@click.option("--fail-on", type=click.Choice(["critical", "high", "medium", "low", "info"]))
+@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the files.")
+@click.option("--quiet", "-q", is_flag=True)
+@lang_option
+@checks_dir_option
+def assess(
+    scan: str,
+    law_date: date | None,
+    only: str | None,
+    skip: str | None,
+    provider: str | None,
+    event: bool,
+    fail_on: str | None,
+    output: Path | None,
+    quiet: bool,
+    lang: str,
+    checks_dir: Path | None,
+) -> int:
+    """Judge the stored facts of SCAN (an id, the start of one, or "latest") again. Nothing is sent to anyone."""
+    from scanner.cli.deliver import deliver, keep, show
+    from scanner.cli.judge import Choice, build_result
+    from scanner.cli.run import exit_for_findings
+    from scanner.paths import scan_folder
+    from scanner.store import open_store
+
+    registry = load_registry(checks_dir)
+    try:
+        rules, left_out = registry.select(names(only), names(skip))
+    except LookupError as error:
+        raise UsageError(
+            f"no rule and no family of rules is called {error} (see: zijian checks list)"
+        ) from None
+    store = open_store()
+    try:
+        record = store.scan(scan)
+        choice = Choice(
+            registry=registry,
+            rules=rules,
+            left_out=left_out,
+            law_date=law_date or record.law_date,
+            provider_kinds=names(provider),
+            event=event,
+        )
+        ledger = scan_folder(record.id) / "ledger.jsonl"
+        result = build_result(store, record, ledger, choice)
+        keep(store, result)
+    finally:
+        store.close()
+    folder = output or Path(f"zijian-{record.id}")
+    deliver(result, folder, ledger, lang)
+    if not quiet:
+        show(result, folder, lang)
+    return exit_for_findings(result.findings, fail_on)

@@ -1,0 +1,88 @@
+"""``zijian checks``: the rules that judge, their pages, and a scaffold for a new one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from scanner.cli.options import checks_dir_option, lang_option, load_registry
+from scanner.cli.output import write_file
+from scanner.errors import UsageError
+
+
+@click.group()
+def checks() -> None:
+    """The rules that judge."""
+
+
+@checks.command("list")
+@lang_option
+@checks_dir_option
+def list_rules(lang: str, checks_dir: Path | None) -> int:
+    """List every rule: id, severity, facts needed, duties, title."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    registry = load_registry(checks_dir)
+    table = Table(box=None, pad_edge=False)
+    for head in ("id", "severity", "needs", "duties", "title"):
+        table.add_column(head, overflow="fold", no_wrap=head in {"id", "severity"})
+    for loaded in registry.rules:
+        rule = loaded.rule
+        table.add_row(
+            Text(rule.id),
+            Text(rule.severity.value),
+            Text(" ".join(kind.PROBE for kind in rule.needs)),
+            Text(" ".join(rule.duties)),
+            Text(rule.title.zh if lang == "zh" else rule.title.en),
+        )
+    Console(highlight=False).print(table)
+    for plugin in registry.broken:
+        click.echo(f"broken plug-in {plugin.name}: {plugin.reason}", err=True)
+    return 0
+
+
+@checks.command()
+@click.argument("rule_id", metavar="ID")
+@lang_option
+@checks_dir_option
+def show(rule_id: str, lang: str, checks_dir: Path | None) -> int:
+    """Show a rule's page: what it looks at, how it judges, why it matters, how to mend."""
+    from checks.registry import page
+
+    loaded = load_registry(checks_dir).get(rule_id)
+    if loaded is None:
+        raise UsageError(f"no rule is called {rule_id!r} (see: zijian checks list)")
+    click.echo(page(loaded, lang), nl=False)
+    return 0
+
+
+@checks.command()
+@click.argument("rule_id", metavar="ID")
+@click.option(
+    "--checks-dir", type=click.Path(path_type=Path), default=Path("checks-local"), show_default=True
+)
+def new(rule_id: str, checks_dir: Path) -> int:
+    """Write a new rule called ID (family/name) and its test into a folder, ready to be filled in and run."""
+    if not re.fullmatch(r"[a-z][a-z0-9]*/[a-z0-9]+(-[a-z0-9]+)*", rule_id):
+        raise UsageError(f"{rule_id!r} is not of the form family/rule-name (lower case, digits, hyphens)")
+    if load_registry(None).get(rule_id) is not None:
+        raise UsageError(f"the rule {rule_id} is there already")
+    stem = rule_id.replace("/", "_").replace("-", "_")
+    rule_path, test_path = checks_dir / f"{stem}.py", checks_dir / f"test_{stem}.py"
+    for path in (rule_path, test_path):
+        if path.exists():
+            raise UsageError(f"{path} is there already; nothing was written")
+    try:
+        checks_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot make the folder {checks_dir}: {error.strerror}") from error
+    folder = Path(__file__).parent / "scaffold"
+    for path, template in ((rule_path, "rule.py.txt"), (test_path, "test_rule.py.txt")):
+        text = (folder / template).read_text(encoding="utf-8")
+        write_file(path, text.replace("@ID@", rule_id).replace("@STEM@", stem).encode())
+        click.echo(path)
+    return 0

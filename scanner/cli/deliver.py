@@ -1,0 +1,55 @@
+"""Hands a result to people: files in the output folder, a short table on standard output."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as RichText
+
+from reports.html import render
+from reports.json_export import to_json
+from reports.result import Result
+from reports.summary import duty_rows, finding_rows, headline
+from scanner.cli.output import copy_file, prepare_folder, write_file
+from scanner.store import Store
+
+_HEADS = {
+    "zh": {"duties": "义务", "findings": "需要处理的发现"},
+    "en": {"duties": "Duties", "findings": "Findings to act on"},
+}
+
+
+def deliver(result: Result, folder: Path, ledger: Path, lang: str) -> None:
+    """Write ``report.html``, ``result.json`` and ``ledger.jsonl`` into ``folder``."""
+    prepare_folder(folder)
+    write_file(folder / "result.json", to_json(result))
+    write_file(folder / "report.html", render(result, lang).encode())
+    if ledger.exists():
+        copy_file(ledger, folder / "ledger.jsonl")
+
+
+def keep(store: Store, result: Result) -> None:
+    """Keep the result in the store beside the facts."""
+    store.put_result(result.scan.id, result.scan.law_date, datetime.now(UTC), to_json(result))
+
+
+def show(result: Result, folder: Path, lang: str) -> None:
+    """Print the short table: duties, then findings, then where the files are."""
+    console = Console(highlight=False)
+    console.print(RichText(headline(result, lang)), soft_wrap=True)
+    for kind, rows in (("duties", duty_rows(result, lang)), ("findings", finding_rows(result, lang))):
+        head, *body = rows
+        if not body:
+            continue
+        table = Table(title=RichText(_HEADS[lang][kind]), title_justify="left", show_lines=False)
+        for cell in head:
+            table.add_column(RichText(cell), overflow="fold")
+        for row in body:
+            # RichText, not markup: cells hold text that came from targets.
+            table.add_row(*(RichText(cell) for cell in row))
+        console.print(table)
+    for name in ("report.html", "result.json", "ledger.jsonl"):
+        console.print(RichText(str(folder / name)), soft_wrap=True)

@@ -1,0 +1,198 @@
+"""From stored facts to a result: no network, any law date, as often as one likes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from reports.assessment import assess_duties
+
+from checks.model import Finding, Rule, Settings
+from checks.registry import Registry
+from checks.runner import Judgement, judge
+from reports.law.resolver import thresholds
+from reports.result import SCHEMA, HostResult, NotChecked, Result, ScanInfo, ServiceResult, Vantage
+from scanner.facts import HostFacts, RunStatus, ServiceFacts
+from scanner.ledger import source_addresses, summarize
+from scanner.store import ScanRecord, Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which rules judge, and by the law of which day."""
+
+    registry: Registry
+    rules: tuple[Rule, ...]
+    left_out: tuple[Rule, ...] = ()
+    law_date: date
+    provider_kinds: tuple[str, ...] = ()
+    event: bool = False
+    extra: tuple[NotChecked, ...] = field(default=())
+    """Further things that could not be checked."""
+
+
+def settings_on(law_date: date) -> Callable[[datetime], Settings]:
+    """Settings for facts seen at a moment, with the thresholds in force on ``law_date``."""
+    values = thresholds(law_date)
+
+    @lru_cache(maxsize=1024)
+    def settings(seen: datetime) -> Settings:
+        return Settings(at=seen, law_date=law_date, thresholds=values)
+
+    return settings
+
+
+def build_result(store: Store, scan: ScanRecord, ledger: Path, choice: Choice) -> Result:
+    """Judge everything that is stored of ``scan`` and put it into one result."""
+    services = store.services(scan.id)
+    hosts = store.hosts(scan.id)
+    judgement = judge(choice.rules, services, settings_on(choice.law_date), left_out=choice.left_out)
+    findings = tuple(sorted(judgement.findings, key=_worst_first))
+    duties = assess_duties(
+        findings,
+        judgement.runs,
+        law_date=choice.law_date,
+        mode=scan.mode,
+        provider_kinds=choice.provider_kinds,
+        event=choice.event,
+        critical_infrastructure=scan.authorization.critical_infrastructure,
+    )
+    return Result(
+        schema=SCHEMA,
+        scan=_scan_info(scan, ledger, choice),
+        hosts=tuple(
+            HostResult(
+                target=host.target,
+                ip=host.ip,
+                names=host.names,
+                up=host.up,
+                ports_open=host.ports_open,
+                note=host.note,
+            )
+            for host in hosts
+        ),
+        services=tuple(_service(service) for service in services),
+        findings=findings,
+        duties=duties,
+        ledger=summarize(ledger),
+        checks=judgement.runs,
+        not_checked=(*choice.extra, *_not_checked(store.steps(scan.id), hosts, services, judgement, choice)),
+    )
+
+
+def _worst_first(finding: Finding) -> tuple[int, int, str, str]:
+    return (0 if finding.status.deviates else 1, -finding.severity.rank, finding.check, finding.subject)
+
+
+def _scan_info(scan: ScanRecord, ledger: Path, choice: Choice) -> ScanInfo:
+    return ScanInfo(
+        id=scan.id,
+        mode=scan.mode,
+        started=scan.started,
+        finished=scan.finished,
+        law_date=choice.law_date,
+        profile=scan.profile,
+        authorization=scan.authorization,
+        tool=replace(scan.tool, rules=choice.registry.digest()),
+        vantage=Vantage(source_addresses=source_addresses(ledger), privileged=scan.privileged),
+        status=scan.status,
+        status_reason=scan.status_reason,
+        options=scan.options,
+    )
+
+
+def _service(service: ServiceFacts) -> ServiceResult:
+    endpoint = service.endpoint
+    return ServiceResult(
+        id=endpoint.id,
+        host=endpoint.name or endpoint.ip,
+        ip=endpoint.ip,
+        port=endpoint.port,
+        transport=endpoint.transport,
+        name=service.protocol,
+        product=service.product,
+        version=service.version,
+        tls=service.tls,
+        facts={
+            name: msgspec.to_builtins(run.facts)
+            for name, run in sorted(service.runs.items())
+            if run.facts is not None
+        },
+    )
+
+
+def _not_checked(
+    steps: dict[str, Any],
+    hosts: Sequence[HostFacts],
+    services: Iterable[ServiceFacts],
+    judgement: Judgement,
+    choice: Choice,
+) -> Iterable[NotChecked]:
+    for name, reason, message in steps.get("unresolved", []):
+        yield NotChecked(
+            what="target", subject=name, name="", status="failed", reason=reason, message=message
+        )
+    for name, ip in steps.get("refused_pins", []):
+        message = f"{name} also stands for {ip}, which the scope does not cover; nothing was sent there"
+        yield NotChecked(
+            what="target", subject=ip, name=name, status="refused", reason="out_of_scope", message=message
+        )
+    for entry in steps.get("unfinished", []):
+        yield NotChecked(
+            what=entry["what"],
+            subject=entry["subject"],
+            name=entry["name"],
+            status="skipped" if entry["reason"] == "no_permission" else "failed",
+            reason=entry["reason"],
+            message=entry["message"],
+        )
+    for host in hosts:
+        if host.up is False:
+            yield NotChecked(
+                what="host", subject=host.ip, name="", status="skipped", reason="no_answer", message=host.note
+            )
+        elif host.up is None:
+            message = "no scanned port answered, neither open nor closed; a filter may lie in between"
+            yield NotChecked(
+                what="host",
+                subject=host.ip,
+                name="",
+                status="inconclusive",
+                reason="all_filtered",
+                message=message,
+            )
+    for service in services:
+        for run in (*service.runs.values(), *service.second.values()):
+            if run.status is not RunStatus.COMPLETED:
+                yield NotChecked(
+                    what="probe",
+                    subject=service.endpoint.id,
+                    name=run.probe if run.attempt == 1 else f"{run.probe} (second look)",
+                    status=run.status.value,
+                    reason=run.reason or "",
+                    message=run.message or "",
+                )
+    for plugin in choice.registry.broken:
+        yield NotChecked(
+            what="plugin",
+            subject="*",
+            name=plugin.name,
+            status="failed",
+            reason="broken_plugin",
+            message=plugin.reason,
+        )
+    for check in judgement.runs:
+        if check.status is not RunStatus.COMPLETED and check.reason != "not_applicable":
+            yield NotChecked(
+                what="check",
+                subject=check.subject,
+                name=check.check,
+                status=check.status.value,
+                reason=check.reason or "",
+                message=check.message or "",
+            )

@@ -1,0 +1,57 @@
+"""Files and tables that commands leave behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from scanner.errors import LocalError, UsageError
+
+
+def prepare_folder(folder: Path) -> Path:
+    """Make the output folder, private to its owner, before anything is sent.
+
+    :raises UsageError: it cannot be made or written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise UsageError(f"cannot make the output folder {folder}: {error.strerror}") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError(f"the output folder {folder} cannot be written to")
+    return folder
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, readable by its owner only.
+
+    :raises LocalError: the disk is full or the folder cannot be written; what was there before stays.
+    """
+    temporary: Path | None = None
+    try:
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        temporary = Path(name)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        raise LocalError(f"cannot write {path}: {error.strerror}", kind="disk_full") from error
+
+
+def copy_file(source: Path, path: Path) -> None:
+    """Copy a file the same way as :func:`write_file`."""
+    if source.resolve() == path.resolve():
+        return
+    try:
+        temporary = path.with_name(f".{path.name}.part")
+        shutil.copyfile(source, temporary)
+        temporary.chmod(0o600)
+        temporary.replace(path)
+    except OSError as error:
+        raise LocalError(f"cannot write {path}: {error.strerror}", kind="disk_full") from error

@@ -1,0 +1,113 @@
+"""Progress on standard error: a bar on a terminal, plain lines otherwise, nothing when quiet."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from scanner.facts import Endpoint, ProbeRun, RunStatus
+
+
+class Lines:
+    """Plain lines for logs and pipes; at most one line a second for what repeats."""
+
+    def __init__(self, write: Callable[[str], None] | None = None) -> None:
+        self._write = write or (lambda text: print(text, file=sys.stderr, flush=True))  # noqa: T201
+        self._hosts = self._done = self._services = self._probes = 0
+        self._last = 0.0
+
+    def __enter__(self) -> Lines:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._line(force=True)
+
+    def _line(self, *, force: bool = False) -> None:
+        now = time.monotonic()
+        if force or now - self._last >= 1:
+            self._last = now
+            self._write(
+                f"hosts {self._done}/{self._hosts}, open ports {self._services}, probe runs {self._probes}"
+            )
+
+    def hosts_planned(self, number: int) -> None:
+        """See :class:`scanner.engine.Observer`."""
+        self._hosts = number
+        self._line(force=True)
+
+    def host_done(self, ip: str) -> None:
+        """See :class:`scanner.engine.Observer`."""
+        self._done += 1
+        self._line()
+
+    def service_found(self, endpoint: Endpoint) -> None:
+        """See :class:`scanner.engine.Observer`."""
+        self._services += 1
+        self._line()
+
+    def probe_done(self, run: ProbeRun) -> None:
+        """See :class:`scanner.engine.Observer`."""
+        self._probes += 1
+        self._line()
+
+    def note(self, text: str) -> None:
+        """See :class:`scanner.engine.Observer`."""
+        self._write(text)
+
+
+class Silent(Lines):
+    """Says nothing (``--quiet``)."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda _: None)
+
+
+class Bar(Lines):
+    """A bar on a terminal."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda _: None)
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[detail]}"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task = self._bar.add_task("zijian", total=None, detail="")
+
+    def __enter__(self) -> Bar:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def _line(self, *, force: bool = False) -> None:
+        detail = f"{self._services} open ports, {self._probes} probe runs"
+        values: dict[str, Any] = {"total": self._hosts} if self._hosts else {}
+        self._bar.update(self._task, completed=self._done, detail=detail, **values)
+
+    def probe_done(self, run: ProbeRun) -> None:
+        """See :class:`scanner.engine.Observer`."""
+        super().probe_done(run)
+        if run.status is RunStatus.FAILED and run.reason == "tool_fault":
+            self.note(f"a fault in zijian: probe {run.probe} on {run.endpoint.label}")
+
+    def note(self, text: str) -> None:
+        """See :class:`scanner.engine.Observer`."""
+        self._bar.console.print(text, markup=False, highlight=False)
+
+
+def progress(*, quiet: bool) -> Lines:
+    """The right kind for where standard error goes."""
+    if quiet:
+        return Silent()
+    return Bar() if sys.stderr.isatty() else Lines()

@@ -1,0 +1,360 @@
+"""Runs a scan: opens store, ledger and door, resolves names, drives the engine, judges and delivers."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import platform
+import signal
+import ssl
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from scanner.cli import EXIT_DONE, EXIT_FOUND, EXIT_INCOMPLETE, EXIT_INTERRUPTED
+from scanner.cli.options import load_registry
+from scanner.cli.output import prepare_folder
+from scanner.cli.progress import Lines, progress
+from scanner.discovery import Discovery, nmap_version
+from scanner.engine import Engine, Plan
+from scanner.errors import LocalError, ResolveError, UsageError, ZijianError
+from scanner.governor import Governor, Pace
+from scanner.ledger import Ledger
+from scanner.paths import scan_folder
+from scanner.ports import RISKY_TCP, RISKY_UDP, TOP, PortSpec, compress, parse_ports
+from scanner.probes import Session
+from scanner.probes.registry import probes
+from scanner.records import ToolInfo
+from scanner.resolve import read_hosts_file, resolve_name
+from scanner.scope import Scope
+from scanner.store import ScanRecord, Store, open_store
+from scanner.transport import Door, OwnAddresses, StopSignal, can_send_raw
+from scanner.version import VERSION
+
+if TYPE_CHECKING:
+    from scanner.cli.judge import Choice
+    from scanner.facts import ServiceFacts
+
+LAW_TIME_ZONE = ZoneInfo("Asia/Shanghai")
+"""The day that decides which law is in force is the day in China."""
+_HTTP_THREADS = 64
+"""Threads for libraries that block; the governor, not this number, sets the pace."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What the command line asked for, beside the scope."""
+
+    profile: str
+    ports: PortSpec | None
+    only: tuple[str, ...]
+    skip: tuple[str, ...]
+    law_date: date | None
+    rate: float | None
+    ca_file: Path | None
+    fail_on: str | None
+    output: Path | None
+    quiet: bool
+    lang: str
+    checks_dir: Path | None
+
+
+def start_scan(scan_id: str, scope: Scope, request: Request) -> int:
+    """Begin a new scan; returns the exit code."""
+    nmap = nmap_version()
+    if not nmap:
+        raise LocalError(
+            "nmap is not installed; install it (Debian, Ubuntu: sudo apt-get install nmap) and run again",
+            kind="nmap_missing",
+        )
+    started = datetime.now(UTC)
+    ports = ""
+    if request.ports is not None:
+        ports = ",".join(
+            filter(None, (compress(request.ports.tcp), *(f"U:{port}" for port in sorted(request.ports.udp))))
+        )
+    record = ScanRecord(
+        id=scan_id,
+        mode=scope.record.mode,
+        profile=request.profile,
+        law_date=request.law_date or started.astimezone(LAW_TIME_ZONE).date(),
+        started=started,
+        finished=None,
+        status="running",
+        status_reason="",
+        authorization=scope.record,
+        options={
+            "ports": ports,
+            "checks": ",".join(request.only),
+            "skip": ",".join(request.skip),
+            "rate": "" if request.rate is None else f"{request.rate:g}",
+            "ca_file": str(request.ca_file.resolve()) if request.ca_file else "",
+        },
+        tool=ToolInfo(
+            version=VERSION, nmap=nmap, python=platform.python_version(), openssl=ssl.OPENSSL_VERSION
+        ),
+        privileged=can_send_raw(),
+        scope=scope.to_json(),
+    )
+    store = open_store()
+    try:
+        return _Run(store, record, scope, request).start()
+    finally:
+        store.close()
+
+
+def resume_scan(name: str, request: Request) -> int:
+    """Go on with a stored scan; returns the exit code."""
+    store = open_store()
+    try:
+        record = store.scan(name)
+        if record.status == "completed":
+            raise UsageError(
+                f"scan {record.id} is complete; there is nothing to resume (see: zijian report {record.id})"
+            )
+        scope = Scope.from_json(record.authorization, record.scope)
+        scope.permit_moment(datetime.now(UTC))
+        options = record.options
+        stored = replace(
+            request,
+            profile=record.profile,
+            ports=parse_ports(options["ports"]) if options.get("ports") else None,
+            only=request.only or tuple(filter(None, options.get("checks", "").split(","))),
+            skip=request.skip or tuple(filter(None, options.get("skip", "").split(","))),
+            rate=request.rate or (float(options["rate"]) if options.get("rate") else None),
+            ca_file=request.ca_file or (Path(options["ca_file"]) if options.get("ca_file") else None),
+            law_date=request.law_date or record.law_date,
+        )
+        return _Run(store, record, scope, stored).start(new=False)
+    finally:
+        store.close()
+
+
+@contextmanager
+def _locked(folder: Path, scan_id: str) -> Iterator[None]:
+    """Hold the scan's lock, which also tells ``zijian stop`` whom to signal.
+
+    :raises UsageError: another process runs this scan.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / "run.lock").open("a+", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise UsageError(f"scan {scan_id} is running in another process") from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        try:
+            yield
+        finally:
+            lock.truncate(0)
+
+
+class _Run:
+    """One process's work on one scan."""
+
+    def __init__(self, store: Store, record: ScanRecord, scope: Scope, request: Request) -> None:
+        self.store = store
+        self.record = record
+        self.scope = scope
+        self.request = request
+        self.stop = StopSignal()
+        self.folder = scan_folder(record.id)
+        self.output = request.output or Path(f"zijian-{record.id}")
+        self._choice: Future[Choice] | None = None
+
+    def start(self, *, new: bool = True) -> int:
+        """Scan, judge, deliver."""
+        with ThreadPoolExecutor(1, "zijian-rules") as loader:
+            # Rules are imported while the first packets travel; wrong --checks must be known before any packet.
+            self._choice = loader.submit(self._load_choice)
+            if self.request.only or self.request.skip or self.request.checks_dir:
+                self._choice.result()
+            prepare_folder(self.output)
+            with _locked(self.folder, self.record.id):
+                if new:
+                    self.store.create_scan(self.record)
+                else:
+                    self.store.set_status(self.record.id, "running")
+                ledger = Ledger(self.folder / "ledger.jsonl")
+                try:
+                    ledger.append("begin" if new else "resume", scan=self.record.id, mode=self.record.mode)
+                    try:
+                        status, reason = self._scan(ledger)
+                    except ZijianError as error:
+                        ledger.append("end", status="failed", reason=str(error))
+                        self.store.set_status(
+                            self.record.id, "failed", reason=str(error), finished=datetime.now(UTC)
+                        )
+                        raise
+                    ledger.append("end", status=status, reason=reason)
+                finally:
+                    ledger.close()
+                self.store.set_status(self.record.id, status, reason=reason, finished=datetime.now(UTC))
+            return self._finish(status, self._choice.result())
+
+    def _load_choice(self) -> Choice:
+        from scanner.cli.judge import Choice
+
+        registry = load_registry(self.request.checks_dir)
+        try:
+            rules, left_out = registry.select(self.request.only, self.request.skip)
+        except LookupError as error:
+            raise UsageError(
+                f"no rule and no family of rules is called {error} (see: zijian checks list)"
+            ) from None
+        return Choice(
+            registry=registry,
+            rules=rules,
+            left_out=left_out,
+            law_date=self.request.law_date or self.record.law_date,
+        )
+
+    def _scan(self, ledger: Ledger) -> tuple[str, str]:
+        with progress(quiet=self.request.quiet) as observer, asyncio.Runner() as runner:
+            try:
+                status = runner.run(self._drive(ledger, observer))
+            except LocalError as error:
+                if error.kind == "nmap_missing":
+                    raise
+                # Partial results survive: what was stored is judged and delivered, and the reason is named.
+                observer.note(str(error))
+                return "partial", str(error)
+        return status, self.stop.reason or ""
+
+    async def _drive(self, ledger: Ledger, observer: Lines) -> str:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.stop.stop, f"stopped by {number.name}")
+        loop.set_default_executor(ThreadPoolExecutor(_HTTP_THREADS, "zijian-http"))
+        own = OwnAddresses()
+        pace = Pace.from_rate(self.request.rate) if self.request.rate else Pace()
+        own_pace = pace if self.request.rate else Pace.own_machine()
+        door = Door(self.scope, Governor(pace, own_pace, own), ledger, self.stop)
+        closing = self._close_window(loop)
+        try:
+            scope = await self._pinned(door, observer)
+            door.authority = scope
+            session = Session(
+                door=door,
+                scan_id=self.record.id,
+                user_agent=f"zijian/{VERSION} (+scan {self.record.id})",
+                loop=loop,
+                ca_file=self.request.ca_file,
+            )
+            plan = Plan(
+                scan_id=self.record.id,
+                profile=self.record.profile,
+                ports=self.request.ports,
+                risky_tcp=frozenset(RISKY_TCP),
+                risky_udp=frozenset(RISKY_UDP),
+                top=TOP[self.record.profile],
+            )
+            async with Discovery(door, privileged=can_send_raw()) as discovery:
+                engine = Engine(
+                    plan=plan,
+                    scope=scope,
+                    store=self.store,
+                    session=session,
+                    discovery=discovery,
+                    probes=probes(),
+                    observer=observer,
+                    own_addresses=own,
+                    second_look=self._second_look(),
+                )
+                status = await engine.run()
+        finally:
+            if closing is not None:
+                closing.cancel()
+        if status == "completed" and self.store.steps(self.record.id).get("unresolved"):
+            status = "partial"
+        return status
+
+    def _close_window(self, loop: asyncio.AbstractEventLoop) -> asyncio.TimerHandle | None:
+        _, not_after = self.scope.window()
+        if not_after is None:
+            return None
+        left = (not_after - datetime.now(UTC)).total_seconds()
+        return loop.call_later(max(0.0, left), self.stop.stop, "the notified time has ended")
+
+    def _second_look(self) -> Callable[[ServiceFacts], set[str]]:
+        assert self._choice is not None
+        choice = self._choice
+
+        def probes_to_repeat(service: ServiceFacts) -> set[str]:
+            from checks.runner import deviating_probes
+            from scanner.cli.judge import settings_on
+
+            chosen = choice.result()
+            return deviating_probes(chosen.rules, service, settings_on(chosen.law_date))
+
+        return probes_to_repeat
+
+    async def _pinned(self, door: Door, observer: Lines) -> Scope:
+        """The scope with its names pinned: resolved now, or as they were when the scan first began."""
+        steps: dict[str, Any] = self.store.steps(self.record.id)
+        scan_id = self.record.id
+        if "resolved" not in steps:
+            hosts = read_hosts_file()
+            resolved: dict[str, list[str]] = {}
+            unresolved: list[tuple[str, str, str]] = []
+            for target in self.scope.targets:
+                if target.name is None or target.name in resolved:
+                    continue
+                try:
+                    resolved[target.name] = list(
+                        await resolve_name(door, target.name, self.scope.resolvers, hosts)
+                    )
+                except ResolveError as error:
+                    unresolved.append((target.name, error.kind, str(error)))
+                    observer.note(str(error))
+            steps["resolved"] = resolved
+            self.store.put_step(scan_id, "resolved", resolved)
+            self.store.put_step(scan_id, "unresolved", unresolved)
+            if unresolved and not any(target.networks for target in self.scope.targets) and not resolved:
+                raise UsageError(unresolved[0][2])
+        scope, refused = self.scope.with_pins(steps["resolved"])
+        for name, ip in refused:
+            message = f"{name} stands for {ip}, which the scope does not cover"
+            door.ledger.append(
+                "refused", remote=ip, purpose=f"resolve: {name}", reason="out_of_scope", message=message
+            )
+            observer.note(f"{message}; nothing is sent there")
+        self.store.put_step(scan_id, "refused_pins", [list(pair) for pair in refused])
+        if not scope.hosts():
+            raise UsageError("no address is left to scan: every address of the targets is outside the scope")
+        return scope
+
+    def _finish(self, status: str, choice: Choice) -> int:
+        from scanner.cli.deliver import deliver, keep, show
+        from scanner.cli.judge import build_result
+
+        ledger = self.folder / "ledger.jsonl"
+        result = build_result(self.store, self.store.scan(self.record.id), ledger, choice)
+        keep(self.store, result)
+        deliver(result, self.output, ledger, self.request.lang)
+        if not self.request.quiet:
+            show(result, self.output, self.request.lang)
+        if status == "interrupted":
+            return EXIT_INTERRUPTED
+        if status != "completed" or result.scan.status != "completed":
+            return EXIT_INCOMPLETE
+        return exit_for_findings(result.findings, self.request.fail_on)
+
+
+def exit_for_findings(findings: Any, fail_on: str | None) -> int:
+    """1 when a deviation is at least as severe as ``fail_on``, else 0."""
+    from checks.model import Severity
+
+    if fail_on is None:
+        return EXIT_DONE
+    least = Severity(fail_on).rank
+    found = any(finding.status.deviates and finding.severity.rank >= least for finding in findings)
+    return EXIT_FOUND if found else EXIT_DONE

@@ -1,0 +1,3 @@
+"""zijian's own version."""
+
+VERSION = "0.1.0"
