@@ -812,6 +812,11 @@ _NO_TEXT = _text(
     "该办法的条文原文尚未录入，只列名称；可用 zijian law import 录入官方文本。",
     "The text of this instrument has not been entered; only its name is given. zijian law import adds the official text.",
 )
+_REPLACED = _text(
+    "原依据：自2026年10月1日起由《公安机关网络空间安全监督检查办法》（公安部令第176号）取代，列出供衔接参照，不是现行依据。",
+    "Former basis: replaced from 2026-10-01; shown for continuity, not as the law in force.",
+)
+_O151_TEXT = "公安机关应当根据互联网服务提供者和联网使用单位履行法定网络安全义务的实际情况，依照国家有关规定和标准，对下列内容进行监督检查：\n……\n（四）是否采取防范计算机病毒和网络攻击、网络侵入等技术措施；"
 _CSL23_2 = "国家实行网络安全等级保护制度。网络运营者应当按照网络安全等级保护制度的要求，履行下列安全保护义务，保障网络免受干扰、破坏或者未经授权的访问，防止网络数据泄露或者被窃取、篡改：\n……\n（二）采取防范计算机病毒和网络攻击、网络侵入等危害网络安全行为的技术措施；"
 _CSL61_1 = "网络运营者不履行本法第二十三条、第二十七条规定的网络安全保护义务的，由有关主管部门责令改正，给予警告，可以处一万元以上五万元以下罚款；拒不改正或者导致危害网络安全等后果的，处五万元以上五十万元以下罚款，对直接负责的主管人员和其他直接责任人员处一万元以上十万元以下罚款。"
 
@@ -1097,16 +1102,11 @@ def _duties(findings: tuple[Finding, ...]) -> tuple[DutyResult, ...]:
             citations.append(
                 _cite(_CSL, "第六十一条第一款", CitationRole.PENALTY, _CSL61_1, "原第五十九条第一款")
             )
-        citations.append(
-            _cite(
-                _O176,
-                "",
-                CitationRole.INSPECTION,
-                None,
-                f"原依据：{_O151[0]}（{_O151[2]}）{old}" if old else "",
-                _NO_TEXT,
-            )
-        )
+        citations.append(_cite(_O176, "", CitationRole.INSPECTION, None, "", _NO_TEXT))
+        if old:
+            text = _O151_TEXT if key == "intrusion_protection" else None
+            repealed = _cite(_O151, old, CitationRole.INSPECTION, text, "", _REPLACED)
+            citations.append(dataclasses.replace(repealed, in_force=False))
         bearing = sorted(
             (f for f in findings if key in f.duties), key=lambda f: (not f.status.deviates, -f.severity.rank)
         )
