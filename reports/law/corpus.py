@@ -287,6 +287,9 @@ class Instrument:
         for article in self._body.article:
             if article.number in found:
                 raise LawDataError(f"{self.path}: article {article.number} is there twice")
+            for name in _source_names(article):
+                if name not in self.head.sources:
+                    raise LawDataError(f"{self.path}: {article.label}: there is no source {name}")
             found[article.number] = article
         return found
 
@@ -344,6 +347,14 @@ _HEAD_FIELDS = tuple(name for name in Head.__struct_encode_fields__)
 def _seen(*flags: bool | None) -> bool:
     """The innermost flag that is set."""
     return next(flag for flag in flags if flag is not None) is True
+
+
+def _source_names(article: Article) -> Iterator[str]:
+    yield from article.sources
+    for paragraph in article.paragraphs:
+        yield from paragraph.sources
+        for item in paragraph.items:
+            yield from item.sources
 
 
 def _sources(instrument: Instrument, *names: tuple[str, ...]) -> tuple[str, ...]:
@@ -426,7 +437,9 @@ class Corpus:
     def instrument(self, name: str, on: date) -> Instrument:
         """The instrument whose id is ``name``, or the version of ``name`` in force on ``on``.
 
-        :raises LawLookupError: there is none, or no version is in force then.
+        Where there is one version only it is meant on any day: what was repealed can still be read.
+
+        :raises LawLookupError: there is none, or none of several versions is in force then.
         """
         if name in self.instruments:
             return self.instruments[name]
@@ -437,6 +450,8 @@ class Corpus:
         for one in versions:
             if one.in_force(on):
                 return one
+        if len(versions) == 1:
+            return versions[0]
         raise LawLookupError(
             f"no version of {name!r} is in force on {on}; there are: {', '.join(one.id for one in versions)}"
         )

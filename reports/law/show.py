@@ -27,6 +27,7 @@ _WORDS = {
     "ended": Text("已失效", "no longer in force"),
     "all": Text("全部 {count} 条", "all {count} articles"),
     "some": Text("摘录 {count} 条", "{count} articles"),
+    "quotable": Text("，其中 {quotable} 条文字可引", ", the wording of {quotable} seen in a source"),
     "none": Text("没有条文", "no articles"),
     "unseen": Text("文字未在来源中看到，不作引文", "wording not seen in a source, so not quoted"),
     "source": Text("来源", "Source"),
@@ -51,6 +52,15 @@ def _word(name: str, lang: str, **values: object) -> str:
     return _say(_WORDS[name], lang).format(**values)
 
 
+def _labelled(name: str, lang: str, text: str = "", **values: object) -> str:
+    """``Note: text``, with the language's own colon."""
+    return f"{_word(name, lang, **values)}{'：' if lang == 'zh' else ': '}{text}".rstrip()
+
+
+def _joined(lang: str, *parts: str) -> str:
+    return ("；" if lang == "zh" else "; ").join(parts)
+
+
 # --------------------------------------------------------------------------- list
 
 
@@ -61,7 +71,7 @@ def law_list(on: date, lang: str = "zh", *, corpus: Corpus | None = None) -> str
     for one in sorted(corpus.instruments.values(), key=lambda one: (one.head.in_force_from, one.id)):
         state = "in_force" if one.in_force(on) else "not_yet" if on < one.head.in_force_from else "ended"
         lines.append(f"{one.id}  {_title(one, lang)}")
-        lines.append(f"    {_word(state, lang)}；{_days(one, lang)}；{_held(one, lang)}")
+        lines.append("    " + _joined(lang, _word(state, lang), _days(one, lang), _held(one, lang)))
     lines.append("")
     lines += [f"{duty.key}  {_say(duty.name, lang)}" for duty in corpus.duties.values()]
     return "\n".join(lines) + "\n"
@@ -79,7 +89,11 @@ def _days(one: Instrument, lang: str) -> str:
 
 def _held(one: Instrument, lang: str) -> str:
     count = len(one.articles)
-    return _word("none" if not count else "all" if one.head.complete else "some", lang, count=count)
+    if not count:
+        return _word("none", lang)
+    text = _word("all" if one.head.complete else "some", lang, count=count)
+    quotable = sum(one.passage(Position(number)).verified for number in one.articles)
+    return text if quotable == count else text + _word("quotable", lang, quotable=quotable)
 
 
 # --------------------------------------------------------------------------- show
@@ -103,13 +117,13 @@ def law_show(subject: str, on: date, lang: str = "zh", *, corpus: Corpus | None 
         raise LawLookupError(
             f"{subject!r} is neither a duty nor an article such as csl:23; duties: {', '.join(corpus.duties)}"
         ) from error
-    lines = [_title(instrument, lang), f"{_days(instrument, lang)}；{_held(instrument, lang)}"]
-    lines.append(f"{_word('confidence', lang)}：{instrument.head.confidence}")
+    lines = [_title(instrument, lang), _joined(lang, _days(instrument, lang), _held(instrument, lang))]
+    lines.append(_labelled("confidence", lang, instrument.head.confidence))
     places = [position] if position else [Position(number) for number in instrument.articles]
     for place in places:
         lines += ["", *_show_place(corpus, instrument, place, lang)]
     if not places:
-        lines += ["", *(f"{_word('source', lang)}：{source}" for source in instrument.head.sources.values())]
+        lines += ["", *(_labelled("source", lang, source) for source in instrument.head.sources.values())]
     return "\n".join(lines) + "\n"
 
 
@@ -117,28 +131,44 @@ def _show_place(corpus: Corpus, instrument: Instrument, place: Position, lang: s
     passage = instrument.passage(place)
     former = corpus.former(instrument, passage.position)
     lines = [passage.label + (f"（{former}）" if former else "")]
-    lines += _indented(passage.text) if passage.text is not None else [f"    [{_word('unseen', lang)}]"]
+    if passage.text is not None:
+        lines += _indented(passage.text)
+    else:
+        lines.append(f"    [{_word('unseen', lang)}]")
+        if place == Position(place.article):
+            lines += _seen_parts(instrument, place)
     if passage.note:
-        lines.append(f"    {_word('note', lang)}：{passage.note}")
+        lines.append("    " + _labelled("note", lang, passage.note))
     if passage.sources:
-        lines.append(f"    {_word('source', lang)}：{'；'.join(passage.sources)}")
+        lines.append("    " + _labelled("source", lang, "；".join(passage.sources)))
+    return lines
+
+
+def _seen_parts(instrument: Instrument, article: Position) -> list[str]:
+    """The paragraphs and items of an article whose words were seen, where the whole was not."""
+    lines: list[str] = []
+    for place in instrument.positions():
+        if place.article == article.article and place != article:
+            part = instrument.passage(place)
+            if part.text is not None:
+                lines += [f"    {part.label}", *(f"    {line}" for line in _indented(part.text))]
     return lines
 
 
 def _show_duty(corpus: Corpus, duty: Duty, on: date, lang: str) -> str:
     lines = [f"{duty.key}  {_say(duty.name, lang)}", ""]
-    lines.append(f"{_word('verify', lang)}：{_say(duty.verify.text, lang)}")
-    lines.append(f"{_word('ask', lang)}：")
+    lines.append(_labelled("verify", lang, _say(duty.verify.text, lang)))
+    lines.append(_labelled("ask", lang))
     lines += [f"    {_say(question.text, lang)}" for question in duty.questions]
-    lines += ["", f"{_word('basis', lang, day=on)}："]
+    lines += ["", _labelled("basis", lang, day=on)]
     for citation in citations(duty.key, on, corpus=corpus):
         lines += ["", f"[{_say(_ROLES[citation.role], lang)}] {_cited(citation, lang)}"]
         if citation.text is not None:
             lines += _indented(citation.text)
         if citation.note is not None:
-            lines.append(f"    {_word('note', lang)}：{_say(citation.note, lang)}")
+            lines.append("    " + _labelled("note", lang, _say(citation.note, lang)))
     if duty.penalty_note is not None:
-        lines += ["", f"{_word('no_penalty', lang)}：{_say(duty.penalty_note.text, lang)}"]
+        lines += ["", _labelled("no_penalty", lang, _say(duty.penalty_note.text, lang))]
     return "\n".join(lines) + "\n"
 
 
@@ -151,7 +181,7 @@ def _cited(citation: Citation, lang: str) -> str:
     text = f"《{citation.instrument}》（{citation.version}）{citation.article}"
     if citation.former:
         text += f"（{citation.former}）"
-    return text if citation.in_force else f"{_word('former', lang)}：{text}"
+    return text if citation.in_force else _labelled("former", lang, text)
 
 
 # --------------------------------------------------------------------------- diff
@@ -207,9 +237,9 @@ def _identity(one: Citation) -> tuple[str, str, str, CitationRole, bool]:
 def _old_number(new: Citation, removed: Sequence[Citation]) -> Citation | None:
     former = new.former.removeprefix("原") or new.article
     for old in removed:
-        if old.instrument_key == new.instrument_key and old.role is new.role and old.version != new.version:
-            if old.article == former:
-                return old
+        same = (old.instrument_key, old.role) == (new.instrument_key, new.role)
+        if same and old.version != new.version and old.article == former:
+            return old
     return None
 
 

@@ -58,7 +58,10 @@ def _day(day: date | None) -> str:
 
 def _instrument_row(one: Instrument) -> str:
     head, count = one.head, len(one.articles)
+    quotable = sum(one.passage(Position(number)).verified for number in one.articles)
     held = "没有" if not count else f"全部 {count} 条" if head.complete else f"摘录 {count} 条"
+    if quotable != count:
+        held += f"，其中 {quotable} 条文字可引"
     return _row(
         head.title, f"`{one.id}`", head.number or "—", _day(head.in_force_from), _day(head.in_force_to), held
     )
