@@ -42,10 +42,10 @@ HARMLESS_SKIPS = frozenset({"not_applicable", "no_such_service"})
 
 _SEVERITIES = {
     Severity.CRITICAL: Text("严重", "critical"),
-    Severity.HIGH: Text("高", "high"),
-    Severity.MEDIUM: Text("中", "medium"),
-    Severity.LOW: Text("低", "low"),
-    Severity.INFO: Text("提示", "info"),
+    Severity.HIGH: Text("高危", "high"),
+    Severity.MEDIUM: Text("中危", "medium"),
+    Severity.LOW: Text("低危", "low"),
+    Severity.INFO: Text("信息", "info"),
 }
 _NAMED = 3
 """Findings named in a reason; the rest are counted."""

@@ -159,7 +159,7 @@ def test_the_reason_counts_and_names_the_worst() -> None:
     reason = assess(bad, [run()])[DUTY].reason
     assert "检测到 5 项" in reason.zh
     assert "标题 tls/rule-1、标题 tls/rule-2、标题 tls/rule-3等" in reason.zh
-    assert "最高级别：高" in reason.zh
+    assert "最高级别：高危" in reason.zh
     assert "5 findings" in reason.en
     assert "and others" in reason.en
 
