@@ -1,0 +1,132 @@
+"""Render a result as one self-contained HTML document.
+
+Nothing in it is fetched: style and script are inline and named by hash in a strict Content-Security-Policy, pictures are
+inline SVG, fonts are the reader's own. Without script everything is there; script adds the filter. All text goes through
+:func:`reports.shown.shown` and through Jinja's autoescape; links are made of rules' references alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from checks.model import Text
+from reports.digest import RuleGroup, digest, headline, stands
+from reports.html import view
+from reports.html.charts import charts
+from reports.result import Result
+from reports.shown import shown
+from reports.summary import short_title
+from reports.wording import Wording
+
+_HERE = Path(__file__).parent
+
+
+def render(result: Result, lang: str = "zh") -> str:
+    """Return the report of ``result`` as an HTML document in ``lang`` (``zh`` or ``en``).
+
+    :raises ValueError: no such language.
+    """
+    words = Wording(lang)
+    counted = digest(result)
+    anchors = view.Anchors()
+    duty_names = {duty.key: words.pick(duty.name) for duty in result.duties}
+    to_mend = view.groups(counted.to_mend, "rule", anchors, duty_names, words)
+    notes = view.groups(counted.notes, "note", anchors, duty_names, words)
+    where: dict[str, str] = {group.rule.check: group.anchor for group in (*notes, *to_mend)}
+    duties = view.duties(result, counted, anchors, where, words)
+    police = result.scan.mode == "police"
+    style = _style(words("title.page_police" if police else "title.page_self"), result.scan.id)
+    script = _asset("report.js")
+    document = _environment().get_template("document.html.jinja2")
+    return document.render(
+        t=words,
+        words=words,
+        result=result,
+        scan=result.scan,
+        auth=result.scan.authorization,
+        police=police,
+        mode="police" if police else "self",
+        counted=counted,
+        headline=headline(result, words, counted),
+        to_mend=to_mend,
+        notes=notes,
+        where=where,
+        duties=duties,
+        duty_anchors={duty.duty.key: duty.anchor for duty in duties},
+        quoted=view.quoted_below(duties),
+        charts=charts(result, counted, words),
+        services=view.services(result, words),
+        skipped=view.skipped_by_design(counted.by_design, words),
+        statuses=view.statuses_present(counted.to_mend),
+        style=Markup(style),  # noqa: S704
+        script=Markup(script),  # noqa: S704
+        policy=(
+            f"default-src 'none'; style-src {_source(style)}; script-src {_source(script)}; img-src data:; "
+            "base-uri 'none'; form-action 'none'"
+        ),
+    )
+
+
+@functools.cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_finalize,
+    )
+    environment.globals.update(
+        safe_link=view.safe_link,
+        finding_anchor=view.finding_anchor,
+        host_state=view.host_state,
+        places=view.places,
+        icon_of=view.status_icon,
+        short_title=short_title,
+        stands=stands,
+        named=view.NAMED,
+        services_with_facts=view.SERVICES_WITH_FACTS,
+    )
+    environment.filters["cut"] = shown
+    environment.tests["refuted"] = _is_refuted
+    return environment
+
+
+def _is_refuted(group: RuleGroup) -> bool:
+    return group.first.status.deviates and not group.open
+
+
+def _finalize(value: Any) -> Any:
+    """Let nothing reach the page unseen: a missing value or a pair of texts in it is a fault of the template."""
+    if isinstance(value, Markup):
+        return value
+    if isinstance(value, str):
+        return shown(value)
+    if value is None or isinstance(value, Text):
+        raise TypeError(f"a template printed {value!r}")
+    return value
+
+
+@functools.cache
+def _asset(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+def _style(page_title: str, scan_id: str) -> str:
+    # The foot of each printed page is made by CSS, where no escaping is sure: only a plain identifier may enter it.
+    identifier = scan_id if re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", scan_id) else ""
+    return _asset("report.css").replace("@@PAGE_TITLE@@", page_title).replace("@@SCAN_ID@@", identifier)
+
+
+def _source(content: str) -> str:
+    digest_of = hashlib.sha256(content.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest_of).decode()}'"
