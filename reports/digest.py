@@ -67,6 +67,11 @@ class RuleGroup:
         return sum(stands(finding) for finding in self.findings)
 
     @property
+    def places(self) -> int:
+        """At how many places what heads the group was seen: those to mend, else those of its worst status."""
+        return self.open or self.counts[self.status]
+
+    @property
     def counts(self) -> Mapping[Status, int]:
         """Status -> number of findings, worst status first."""
         counted = Counter(finding.status for finding in self.findings)

@@ -92,6 +92,11 @@ class Wording:
             at = at.replace(tzinfo=UTC)
         return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
 
+    def until(self, start: datetime, end: datetime) -> str:
+        """Return the end of a stretch of time to the minute, without the day when it is that of ``start``."""
+        first, last = self.moment(start, seconds=False), self.moment(end, seconds=False)
+        return last[11:] if first[:10] == last[:10] else last
+
     def day(self, day: date | None) -> str:
         """Return a date as the language writes it."""
         if day is None:

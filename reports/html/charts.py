@@ -186,9 +186,9 @@ def _certificates(result: Result, words: Wording) -> tuple[tuple[Bar, ...], floa
 
     bars = []
     for subject, first, last in leaves:
-        days = math.floor((last - now).total_seconds() / 86400)
+        days = int(abs((last - now).total_seconds()) // 86400)
         if last < now:
-            kind, state = "expired", words("pictures.certificate_expired", n=-days)
+            kind, state = "expired", words("pictures.certificate_expired", n=days)
         elif first > now:
             days = math.ceil((first - now).total_seconds() / 86400)
             kind, state = "future", words("pictures.certificate_future", n=days)
@@ -229,7 +229,9 @@ def _connections(result: Result, words: Wording) -> Columns | None:
         binned[int((at - first).total_seconds() // 60) // joined] += number
     count = math.ceil(length / joined)
     peak = max(binned.values())
-    width = 100 / max(count, 12)
+    # A short scan leaves room at the right rather than filling the width with one fat column.
+    slots = max(count, 12)
+    width = 100 / slots
     summary = words(
         "pictures.connections_summary" if joined == 1 else "pictures.connections_binned",
         n=joined,
@@ -253,6 +255,6 @@ def _connections(result: Result, words: Wording) -> Columns | None:
         width=round(width * 0.86, 3),
         summary=summary,
         first=words.moment(first, seconds=False),
-        last=words.moment(last, seconds=False),
+        last=words.moment(first + timedelta(minutes=(slots - 1) * joined), seconds=False),
         peak=peak,
     )

@@ -90,6 +90,7 @@ def _environment() -> Environment:
         finding_anchor=view.finding_anchor,
         host_state=view.host_state,
         places=view.places,
+        details=view.details,
         icon_of=view.status_icon,
         short_title=short_title,
         stands=stands,

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from checks.model import Finding, Status
@@ -258,6 +257,13 @@ def places(findings: Iterable[Finding]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(finding.subject_label for finding in findings))
 
 
+def details(findings: Iterable[Finding], words: Wording) -> tuple[str, ...]:
+    """Return what was seen, in the rule's own sentences, each once; the rule's title where it has no sentence."""
+    return tuple(
+        dict.fromkeys(words.pick(finding.detail) or words.pick(finding.title) for finding in findings)
+    )
+
+
 def status_icon(status: str) -> str:
     """Return the name of the picture that stands beside a status word, for findings and duties alike."""
     return {
@@ -273,11 +279,6 @@ def status_icon(status: str) -> str:
         "error": "fault",
         "refuted": "dash",
     }.get(status, "dash")
-
-
-def options(result: Result) -> Mapping[str, Any]:
-    """Return the scan's settings, in the order they were recorded."""
-    return result.scan.options
 
 
 def statuses_present(rules: Iterable[RuleGroup]) -> tuple[Status, ...]:
