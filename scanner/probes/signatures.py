@@ -1,0 +1,185 @@
+"""How protocols show themselves in their first bytes: the table that identification reads.
+
+Every entry rests on a protocol's own specification, named beside it; none was taken from another tool's list. Patterns
+are matched against at most a few kilobytes, and have no nested repetition, so that no answer can make them slow.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A protocol recognised, and what the bytes say of the product."""
+
+    protocol: str
+    product: str | None = None
+    version: str | None = None
+    tls: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A protocol and the pattern that its first bytes have.
+
+    ``product`` and ``version`` may be named groups of the pattern. ``source`` says where the form is laid down.
+    """
+
+    protocol: str
+    pattern: re.Pattern[bytes]
+    source: str
+
+    def match(self, data: bytes) -> Match | None:
+        """The match with ``data``, or None."""
+        found = self.pattern.match(data)
+        if found is None:
+            return None
+        groups = found.groupdict()
+        return Match(self.protocol, _text(groups.get("product")), _text(groups.get("version")))
+
+
+def _text(value: bytes | None) -> str | None:
+    return value.decode("ascii", errors="replace") if value else None
+
+
+def _signature(protocol: str, pattern: bytes, source: str) -> Signature:
+    return Signature(protocol, re.compile(pattern, re.DOTALL | re.IGNORECASE), source)
+
+
+GREETINGS: tuple[Signature, ...] = (
+    _signature(
+        "ssh",
+        rb"(?:[^\r\n]{0,1000}\r?\n){0,50}?SSH-[12]\.\d{1,2}-(?P<product>[A-Za-z]{2,32})(?:[_-](?P<version>[0-9][\w.]{0,31}))?",
+        "RFC 4253 §4.2",
+    ),
+    _signature("ssh", rb"(?:[^\r\n]{0,1000}\r?\n){0,50}?SSH-[12]\.\d{1,2}-", "RFC 4253 §4.2"),
+    _signature("vnc", rb"RFB \d{3}\.\d{3}\n", "RFC 6143 §7.1.1"),
+    _signature("rsync", rb"@RSYNCD: (?P<version>\d{1,3}(?:\.\d{1,3})?)", "rsync: csprotocol.txt"),
+    _signature("telnet", rb"\xff(?:[\xfb-\xfe][\x00-\xff]|\xfa)", "RFC 854"),
+    _signature(
+        "smtp", rb"220[ -][^\r\n]{0,400}(?P<product>Postfix|Exim|Sendmail|Exchange|OpenSMTPD|qmail|Coremail)"
+        rb"(?:[ /](?P<version>[0-9][\w.]{0,31}))?", "RFC 5321 §4.2",
+    ),
+    _signature("smtp", rb"(?:220|521|554)[ -][^\r\n]{0,400}\bE?SMTP\b(?![.-])", "RFC 5321 §3.1, §4.2; RFC 7504"),
+    _signature(
+        "ftp", rb"(?:220|421|530|500)[ -](?:[^\r\n]{0,400}\r?\n220[ -]){0,20}?[^\r\n]{0,400}?"
+        rb"(?P<product>vsFTPd|ProFTPD|Pure-FTPd|FileZilla|Serv-U|wu-ftpd|bftpd|Microsoft FTP)"
+        rb"(?:[^\r\n0-9]{0,24}(?P<version>[0-9][\w.]{0,31}))?", "RFC 959 §5.4",
+    ),
+    _signature("ftp", rb"(?:220|421|530)[ -](?:[^\r\n]{0,400}\r?\n220[ -]){0,20}?[^\r\n]{0,400}\bFTP\b(?![.-])", "RFC 959 §5.4"),
+    _signature("nntp", rb"20[01] [^\r\n]{0,400}\b(?:NNTP|InterNetNews|InterNetworkNews|news)", "RFC 3977 §5.1"),
+    _signature("pop3", rb"(?:\+OK|-ERR)[ \r\n][^\r\n]{0,400}(?P<product>Dovecot|Courier|Cyrus)", "RFC 1939 §4"),
+    _signature("pop3", rb"\+OK(?:[ \r\n]|$)", "RFC 1939 §4"),
+    _signature("imap", rb"\* (?:OK|PREAUTH|BYE) [^\r\n]{0,1000}(?P<product>Dovecot|Courier|Cyrus)", "RFC 9051 §7.1"),
+    _signature("imap", rb"\* (?:OK|PREAUTH|BYE)[ \[]", "RFC 9051 §7.1"),
+    _signature("nats", rb"INFO \{[^\r\n]{0,2000}\"version\" ?: ?\"(?P<version>[\w.-]{1,32})\"", "NATS client protocol"),
+    _signature("redis", rb"-(?:DENIED|NOAUTH|LOADING|MASTERDOWN|ERR max number of clients)\b", "Redis RESP specification"),
+    _signature("mysql", rb"[\x00-\xff]{3}\x00\x0a(?:5\.5\.5-)?(?P<version>[0-9][^\x00]{2,60})\x00", "MySQL: Protocol::HandshakeV10"),
+    _signature("mysql", rb"[\x00-\xff]{2}\x00[\x00-\x02]\xff(?:\x10\x04|\x69\x04|\x6a\x04)", "MySQL: ERR_Packet, errors 1040, 1129, 1130"),
+    _signature("activemq", rb"[\x00-\xff]{4}\x01ActiveMQ", "ActiveMQ OpenWire: WireFormatInfo"),
+    _signature("telnet", rb"[^\x00]{0,2000}(?:login|username|user name|password) ?: ?$", "a login prompt in clear text"),
+)  # fmt: skip
+"""What a server says before it is asked."""
+
+GENERIC_220 = re.compile(rb"220[ -]")
+"""A greeting that FTP (RFC 959) and SMTP (RFC 5321) share; one NOOP tells them apart."""
+
+
+ANSWERS: tuple[Signature, ...] = (
+    _signature(
+        "mongodb", rb"HTTP/1\.[01] [^\r\n]{0,200}\r\n.{0,2000}native driver port",
+        "MongoDB: the driver port's answer to an HTTP request",
+    ),
+    _signature("http", rb"HTTP/\d(?:\.\d)? \d{3}", "RFC 9112 §4"),
+    _signature("rtsp", rb"RTSP/\d\.\d \d{3}", "RFC 2326 §7.1"),
+    _signature("sip", rb"SIP/2\.0 \d{3}", "RFC 3261 §7.2"),
+    _signature("redis", rb"\+PONG\r\n", "Redis RESP specification"),
+    _signature("redis", rb"-(?:NOAUTH|DENIED|LOADING|MASTERDOWN|NOPERM) ", "Redis RESP specification"),
+    _signature("redis", rb"-ERR (?:wrong number of arguments|unknown command|operation not permitted|Protocol error)", "Redis RESP specification"),
+    _signature("memcached", rb"(?:ERROR\r\n)*VERSION (?P<version>[0-9][\w.+-]{0,31})", "memcached: doc/protocol.txt"),
+    _signature("memcached", rb"CLIENT_ERROR unauthenticated", "memcached: doc/protocol.txt"),
+    _signature("amqp", rb"AMQP[\x00-\x03]\x00?[\x00-\x09]", "AMQP 0-9-1 §4.2.2; OASIS AMQP 1.0 §2.2"),
+    _signature("jetdirect", rb"@PJL INFO ID", "HP PJL Technical Reference Manual"),
+)  # fmt: skip
+"""What a server says after it was asked, whatever it was asked in."""
+
+PLAIN_HTTP_TO_TLS = re.compile(
+    rb"HTTP/1\.[01] 400[^\r\n]{0,100}\r\n.{0,4000}?(?:plain HTTP request was sent to HTTPS port"
+    rb"|speaking plain HTTP to an SSL-enabled server port|sent an HTTP request to an HTTPS server"
+    rb"|requires? TLS\b|combination of host and port requires TLS)",
+    re.DOTALL | re.IGNORECASE,
+)
+"""How nginx, Apache httpd, Go and Tomcat answer an HTTP request in clear text on their TLS ports."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpProduct:
+    """A product that shows itself in the answer to ``GET /``."""
+
+    product: str
+    pattern: re.Pattern[bytes]
+    version: re.Pattern[bytes] | None = None
+
+
+def _http(product: str, pattern: bytes, version: bytes | None = None) -> HttpProduct:
+    flags = re.IGNORECASE | re.MULTILINE
+    return HttpProduct(product, re.compile(pattern, flags), re.compile(version, flags) if version else None)
+
+
+_NUMBER = rb'"number"\s{0,8}:\s{0,8}"([0-9][\w.-]{0,31})"'
+
+HTTP_PRODUCTS: tuple[HttpProduct, ...] = (
+    _http("OpenSearch", rb'"distribution"\s{0,8}:\s{0,8}"opensearch"', _NUMBER),
+    _http("Elasticsearch", rb'^x-elastic-product: Elasticsearch|"You Know, for Search"', _NUMBER),
+    _http(
+        "CouchDB",
+        rb'^server: CouchDB/|"couchdb"\s{0,8}:\s{0,8}"Welcome"',
+        rb"^server: CouchDB/([0-9][\w.]{0,31})",
+    ),
+    _http("ClickHouse", rb"^x-clickhouse-"),
+    _http("InfluxDB", rb"^x-influxdb-(?:version|build): ", rb"^x-influxdb-version: v?([0-9][\w.-]{0,31})"),
+    _http("Docker", rb"^server: Docker/|^docker-experimental: ", rb"^server: Docker/([0-9][\w.-]{0,31})"),
+    _http("Kubernetes API", rb'"kind"\s{0,8}:\s{0,8}"Status",\s{0,8}"apiVersion"\s{0,8}:\s{0,8}"v1"'),
+    _http("Kibana", rb"^kbn-name: |^kbn-license-sig: "),
+    _http("Jenkins", rb"^x-jenkins: ", rb"^x-jenkins: ([0-9][\w.]{0,31})"),
+    _http("Webmin", rb"^server: MiniServ/", rb"^server: MiniServ/([0-9][\w.]{0,31})"),
+    _http("RabbitMQ management", rb"<title>RabbitMQ Management</title>"),
+)
+"""Data stores and consoles whose name the port list of the exposure rules needs."""
+
+_SERVER = re.compile(
+    rb"^server: ([A-Za-z][\w.-]{0,40})(?:/([0-9][\w.]{0,31}))?", re.IGNORECASE | re.MULTILINE
+)
+
+
+def greeting(data: bytes) -> Match | None:
+    """The protocol of a server that spoke first."""
+    return _first(GREETINGS, data)
+
+
+def answer(data: bytes) -> Match | None:
+    """The protocol of an answer, whichever question brought it about."""
+    if PLAIN_HTTP_TO_TLS.match(data):
+        return Match("http", tls=True)
+    found = _first(ANSWERS, data)
+    if found is not None and found.protocol == "http":
+        return _http_product(data)
+    return found or greeting(data)
+
+
+def _first(table: tuple[Signature, ...], data: bytes) -> Match | None:
+    return next((found for signature in table if (found := signature.match(data))), None)
+
+
+def _http_product(data: bytes) -> Match:
+    # The status line must not be read as a header, nor the body as one: headers end at the first empty line.
+    for entry in HTTP_PRODUCTS:
+        if entry.pattern.search(data):
+            version = entry.version.search(data) if entry.version else None
+            return Match("http", entry.product, _text(version.group(1)) if version else None)
+    head = data.partition(b"\r\n\r\n")[0]
+    if server := _SERVER.search(head):
+        return Match("http", _text(server.group(1)), _text(server.group(2)))
+    return Match("http")
