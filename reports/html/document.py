@@ -89,6 +89,7 @@ def _environment() -> Environment:
         safe_link=view.safe_link,
         finding_anchor=view.finding_anchor,
         host_state=view.host_state,
+        reason_of=view.reason,
         places=view.places,
         details=view.details,
         icon_of=view.status_icon,

@@ -241,6 +241,14 @@ def skipped_by_design(entries: Iterable[NotDone], words: Wording) -> tuple[Skipp
     )
 
 
+def reason(entry: NotDone, words: Wording) -> str:
+    """Return why something was not done, in words. The same code may mean another thing for a host than for a name."""
+    special = f"{entry.what}_{entry.reason}"
+    if words.knows("reason", special):
+        return words.word("reason", special)
+    return words.word("reason", entry.reason) or words("format.unknown")
+
+
 def host_state(host: HostResult, words: Wording) -> str:
     """Return whether a host answered, in words."""
     return (

@@ -21,7 +21,7 @@ from reports.html import render
 from reports.html.charts import charts
 from reports.html.facts_view import CHARACTERS, ENTRIES, Entry, fact_entries
 from reports.html.view import Anchors, safe_link
-from reports.result import CitationRole, DutyStatus
+from reports.result import CitationRole, DutyStatus, NotChecked
 from reports.wording import Wording
 from tests.reports import sample
 
@@ -252,6 +252,28 @@ def test_every_finding_duty_service_and_reason_is_in_the_report(mode: str, lang:
     assert all(run.command in text for run in result.ledger.nmap)
     assert result.ledger.head_hash in text
     assert result.scan.tool.rules in text
+
+
+def test_why_something_was_not_done_is_said_for_what_it_is() -> None:
+    result = sample.rich()
+    entries = (
+        NotChecked(what="host", subject="203.0.113.9", name="", status="skipped", reason="no_answer"),
+        NotChecked(what="target", subject="nowhere.example", name="", status="failed", reason="no_answer"),
+        NotChecked(
+            what="plugin",
+            subject="*",
+            name="odd",
+            status="failed",
+            reason="broken_plugin",
+            message="SyntaxError",
+        ),
+        NotChecked(what="probe", subject="x", name="tls", status="failed", reason=""),
+    )
+    text = Page(render(dataclasses.replace(result, not_checked=entries))).words
+    assert "主机 没有应答 203.0.113.9" in text
+    assert "目标 域名没有地址记录 nowhere.example" in text
+    assert "检查插件 odd 检查插件无法载入 – SyntaxError" in text
+    assert "探测 tls 未记录 x" in text
 
 
 def test_titles_and_the_line_on_what_a_police_report_is() -> None:
