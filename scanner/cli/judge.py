@@ -61,6 +61,7 @@ def build_result(store: Store, scan: ScanRecord, ledger: Path, choice: Choice) -
         provider_kinds=choice.provider_kinds,
         event=choice.event,
         critical_infrastructure=scan.authorization.critical_infrastructure,
+        complete=scan.status == "completed",
     )
     return Result(
         schema=SCHEMA,

@@ -23,7 +23,7 @@ checks_dir_option = click.option(
 )
 
 
-class DateType(click.ParamType):
+class DateType(click.ParamType[date]):
     """A day written YYYY-MM-DD."""
 
     name = "date"

@@ -1,0 +1,39 @@
+"""Where zijian keeps its data."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from scanner.errors import LocalError
+
+
+def data_home() -> Path:
+    """The data folder: ``$ZIJIAN_HOME``, else ``$XDG_DATA_HOME/zijian``, else ``~/.local/share/zijian``; made 0700.
+
+    :raises LocalError: it cannot be made.
+    """
+    if chosen := os.environ.get("ZIJIAN_HOME"):
+        folder = Path(chosen)
+    elif chosen := os.environ.get("XDG_DATA_HOME"):
+        folder = Path(chosen) / "zijian"
+    else:
+        folder = Path.home() / ".local" / "share" / "zijian"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise LocalError(
+            f"cannot make the data folder {folder}: {error.strerror}; set ZIJIAN_HOME to another",
+            kind="no_permission",
+        ) from error
+    return folder
+
+
+def scan_folder(scan_id: str) -> Path:
+    """The folder of one scan's ledger and lock."""
+    return data_home() / "scans" / scan_id
+
+
+def database_url() -> str:
+    """``$ZIJIAN_DATABASE`` (such as ``postgresql+pg8000://...``), else SQLite in the data folder."""
+    return os.environ.get("ZIJIAN_DATABASE") or f"sqlite:///{data_home() / 'zijian.sqlite'}"

@@ -1,0 +1,340 @@
+"""Reading and writing the store.
+
+Everything a scan learns is written as it comes, each write in a transaction of its own, so that a process killed at any
+moment leaves a store that reads well and lacks at most what was in flight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+from sqlalchemy import Connection, Engine, Table, create_engine, event, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+
+from scanner.errors import LocalError, UsageError
+from scanner.facts import FACTS, Endpoint, HostFacts, ProbeRun, RunStatus, ServiceFacts
+from scanner.paths import database_url
+from scanner.records import AuthorizationRecord, ToolInfo
+from scanner.store import tables
+
+_BUSY_SECONDS = 20
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanRecord:
+    """A scan as it was begun, and how it stands."""
+
+    id: str
+    mode: str
+    profile: str
+    law_date: date
+    started: datetime
+    finished: datetime | None = None
+    status: str
+    """``running``, ``completed``, ``partial``, ``interrupted`` or ``failed``."""
+    status_reason: str = ""
+    authorization: AuthorizationRecord
+    options: Mapping[str, str] = field(default_factory=dict)
+    tool: ToolInfo
+    privileged: bool = False
+    scope: Mapping[str, Any] = field(default_factory=dict)
+    """What :meth:`scanner.scope.Scope.from_json` needs to make the scope again."""
+
+
+def open_store(url: str | None = None) -> Store:
+    """Open the store at ``url`` (the configured one by default), made or migrated when that is due.
+
+    :raises UsageError: the URL is wrong, or the database was made by a newer zijian.
+    :raises LocalError: it cannot be opened; the sentence says why.
+    """
+    chosen = url or database_url()
+    try:
+        parsed = make_url(chosen)
+        if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
+            path = Path(parsed.database)
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.touch(mode=0o600)
+        engine = create_engine(parsed)
+    except OSError as error:
+        raise LocalError(f"cannot open the store {chosen}: {error.strerror}", kind="no_permission") from error
+    except (SQLAlchemyError, ImportError) as error:
+        raise UsageError(f"ZIJIAN_DATABASE {chosen!r} is no usable database address: {error}") from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+    with _plain_errors(engine):
+        _migrate_if_due(engine)
+    return Store(engine)
+
+
+def _set_up_sqlite(connection: Any, _: object) -> None:
+    for pragma in (
+        f"busy_timeout = {_BUSY_SECONDS * 1000}",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "foreign_keys = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _migrate_if_due(engine: Engine) -> None:
+    with engine.connect() as connection:
+        found = _revision(connection)
+    if found == tables.HEAD:
+        return
+    if found is not None and found > tables.HEAD:
+        raise UsageError(
+            f"the store {engine.url.render_as_string()} was made by a newer zijian (revision {found}, this one knows "
+            f"{tables.HEAD}); use that version, or another ZIJIAN_HOME"
+        )
+    # Alembic is imported only when there is something to migrate: a scan must not wait for it.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(7262635)"))
+            if _revision(connection) == tables.HEAD:
+                return
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _revision(connection: Connection) -> str | None:
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+@contextmanager
+def _plain_errors(engine: Engine) -> Iterator[None]:
+    """Turn the database's errors into one sentence and a kind."""
+    try:
+        yield
+    except (OperationalError, DBAPIError) as error:
+        cause = str(error.orig)
+        where = engine.url.render_as_string()
+        if "disk is full" in cause or "disk I/O" in cause or "No space" in cause:
+            raise LocalError(
+                f"the disk is full: the store {where} cannot be written", kind="disk_full"
+            ) from error
+        if "locked" in cause:
+            raise LocalError(
+                f"the store {where} was locked by another process for {_BUSY_SECONDS} s", kind="locked"
+            ) from error
+        if "readonly" in cause or "unable to open" in cause or "permission" in cause.lower():
+            raise LocalError(f"the store {where} cannot be written: {cause}", kind="no_permission") from error
+        raise LocalError(f"the store {where}: {cause}", kind="store") from error
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
+
+
+class Store:
+    """All stored scans. Used by one thread at a time; several processes may hold one each."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with _plain_errors(self._engine), self._engine.begin() as connection:
+            yield connection
+
+    def _upsert(self, table: Table, keys: tuple[str, ...], **values: Any) -> None:
+        dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(table).values(**values)
+        changed = {name: statement.excluded[name] for name in values if name not in keys}
+        with self._writing() as connection:
+            connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changed))
+
+    def _rows(self, table: Table, column: str, scan_id: str) -> list[Any]:
+        query = select(table.c[column]).where(table.c.scan == scan_id).order_by(table.c.number)
+        with _plain_errors(self._engine), self._engine.connect() as connection:
+            return list(connection.execute(query).scalars())
+
+    # ------------------------------------------------------------------ scans
+
+    def create_scan(self, scan: ScanRecord) -> None:
+        """Keep a new scan."""
+        with self._writing() as connection:
+            connection.execute(
+                tables.scans.insert().values(
+                    id=scan.id,
+                    started=_moment(scan.started),
+                    status=scan.status,
+                    record=msgspec.to_builtins(scan),
+                )
+            )
+
+    def scan(self, scan_id: str) -> ScanRecord:
+        """The scan called ``scan_id``: a whole id, the start of just one, or ``latest``.
+
+        :raises UsageError: there is none, or several begin so.
+        """
+        query = select(tables.scans.c.record).order_by(
+            tables.scans.c.started.desc(), tables.scans.c.id.desc()
+        )
+        if scan_id == "latest":
+            query = query.limit(1)
+        else:
+            query = query.where(tables.scans.c.id.startswith(scan_id, autoescape=True)).limit(2)
+        with _plain_errors(self._engine), self._engine.connect() as connection:
+            found = list(connection.execute(query).scalars())
+        exact = [record for record in found if record["id"] == scan_id]
+        if len(found) > 1 and not exact:
+            raise UsageError(f"several scans begin with {scan_id!r} (see: zijian scans)")
+        if not found:
+            raise UsageError(
+                "there is no scan yet"
+                if scan_id == "latest"
+                else f"there is no scan {scan_id!r} (see: zijian scans)"
+            )
+        return msgspec.convert((exact or found)[0], ScanRecord)
+
+    def scans(self) -> tuple[ScanRecord, ...]:
+        """All scans, newest first."""
+        query = select(tables.scans.c.record).order_by(
+            tables.scans.c.started.desc(), tables.scans.c.id.desc()
+        )
+        with _plain_errors(self._engine), self._engine.connect() as connection:
+            return tuple(
+                msgspec.convert(record, ScanRecord) for record in connection.execute(query).scalars()
+            )
+
+    def set_status(
+        self, scan_id: str, status: str, *, reason: str = "", finished: datetime | None = None
+    ) -> None:
+        """Say how the scan stands now."""
+        record = replace(self.scan(scan_id), status=status, status_reason=reason, finished=finished)
+        with self._writing() as connection:
+            connection.execute(
+                tables.scans.update()
+                .where(tables.scans.c.id == record.id)
+                .values(status=status, record=msgspec.to_builtins(record))
+            )
+
+    # ------------------------------------------------------------------ what a scan learns
+
+    def put_step(self, scan_id: str, key: str, value: Any) -> None:
+        """Keep a step's outcome, anything that JSON can hold; a second time replaces the first."""
+        self._upsert(tables.steps, ("scan", "key"), scan=scan_id, key=key, value=value)
+
+    def steps(self, scan_id: str) -> dict[str, Any]:
+        """Key -> value of all steps."""
+        query = select(tables.steps.c.key, tables.steps.c.value).where(tables.steps.c.scan == scan_id)
+        with _plain_errors(self._engine), self._engine.connect() as connection:
+            return {key: value for key, value in connection.execute(query)}  # noqa: C416 - rows are not pairs
+
+    def put_host(self, scan_id: str, host: HostFacts) -> None:
+        """Keep a host, without its services."""
+        value = msgspec.to_builtins(host)
+        del value["services"]
+        self._upsert(tables.hosts, ("scan", "ip"), scan=scan_id, ip=host.ip, host=value)
+
+    def hosts(self, scan_id: str) -> tuple[HostFacts, ...]:
+        """Hosts in the order in which they were first kept, without their services."""
+        return tuple(
+            HostFacts(**{**value, "names": tuple(value["names"]), "ports_open": tuple(value["ports_open"])})
+            for value in self._rows(tables.hosts, "host", scan_id)
+        )
+
+    def put_service(self, scan_id: str, service: ServiceFacts) -> None:
+        """Keep a service, without its runs."""
+        value = {
+            "endpoint": msgspec.to_builtins(service.endpoint),
+            "target": service.target,
+            "protocol": service.protocol,
+            "tls": service.tls,
+            "product": service.product,
+            "version": service.version,
+            "own_address": service.own_address,
+        }
+        key = service.endpoint.id
+        self._upsert(tables.services, ("scan", "endpoint"), scan=scan_id, endpoint=key, service=value)
+
+    def services(self, scan_id: str) -> tuple[ServiceFacts, ...]:
+        """Services with all their runs, ordered by address, port and name."""
+        looks: tuple[dict[str, dict[str, ProbeRun]], ...] = ({}, {})
+        for run in self.runs(scan_id):
+            looks[run.attempt - 1].setdefault(run.endpoint.id, {})[run.probe] = run
+        found: list[ServiceFacts] = []
+        for value in self._rows(tables.services, "service", scan_id):
+            endpoint = msgspec.convert(value.pop("endpoint"), Endpoint)
+            first, second = (look.get(endpoint.id, {}) for look in looks)
+            found.append(ServiceFacts(endpoint=endpoint, runs=first, second=second, **value))
+        return tuple(sorted(found, key=_service_order))
+
+    def put_run(self, scan_id: str, run: ProbeRun) -> None:
+        """Keep a probe run; a run of the same probe, endpoint and attempt is replaced."""
+        self._upsert(
+            tables.runs,
+            ("scan", "endpoint", "probe", "attempt"),
+            scan=scan_id,
+            endpoint=run.endpoint.id,
+            probe=run.probe,
+            attempt=run.attempt,
+            run=msgspec.to_builtins(run),
+        )
+
+    def runs(self, scan_id: str) -> tuple[ProbeRun, ...]:
+        """All probe runs. Runs of probes that this zijian does not know are left out."""
+        return tuple(
+            _run(value) for value in self._rows(tables.runs, "run", scan_id) if value["probe"] in FACTS
+        )
+
+    def put_result(self, scan_id: str, law_date: date, made: datetime, document: bytes) -> None:
+        """Keep a result beside the earlier ones."""
+        with self._writing() as connection:
+            connection.execute(
+                tables.results.insert().values(
+                    scan=scan_id, law_date=law_date.isoformat(), made=_moment(made), document=document
+                )
+            )
+
+    def result(self, scan_id: str) -> bytes | None:
+        """The newest result, or None."""
+        rows = self._rows(tables.results, "document", scan_id)
+        return rows[-1] if rows else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _StoredRun:
+    """A probe run but for its facts, whose type depends on the probe."""
+
+    probe: str
+    endpoint: Endpoint
+    attempt: int
+    status: RunStatus
+    started: datetime
+    finished: datetime
+    reason: str | None
+    message: str | None
+    ledger: tuple[int, ...]
+
+
+def _run(value: dict[str, Any]) -> ProbeRun:
+    facts = value.pop("facts")
+    stored = msgspec.convert(value, _StoredRun)
+    known = msgspec.convert(facts, FACTS[stored.probe]) if facts is not None else None
+    return ProbeRun(**{name: getattr(stored, name) for name in _StoredRun.__slots__}, facts=known)
+
+
+def _service_order(service: ServiceFacts) -> tuple[str, str, int, str]:
+    endpoint = service.endpoint
+    return endpoint.ip, endpoint.transport, endpoint.port, endpoint.name or ""

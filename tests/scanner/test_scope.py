@@ -1,0 +1,359 @@
+"""Attempts to get round the scope. Nothing here sends anything."""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.errors import PolicyRefusal, UsageError
+from scanner.scope import Scope, build_scope, parse_name, parse_target, read_scope_file
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+POLICE = """
+mode = "police"
+unit = "某市公安局网络安全保卫支队"
+
+[object]
+name = "某某科技有限公司"
+credit_code = "91110000000000000X"
+
+[notice]
+kind = "notice"
+number = "网安检〔2026〕1号"
+not_before = 2026-11-23T09:00:00+08:00
+not_after = 2026-11-23T18:00:00+08:00
+
+[[officers]]
+name = "张三"
+number = "010001"
+
+[[officers]]
+name = "李四"
+number = "010002"
+
+[scope]
+targets = ["198.51.100.0/28", "www.example.cn", "203.0.113.7:443"]
+addresses = ["198.51.100.0/28"]
+exclude = ["198.51.100.5"]
+"""
+
+
+@pytest.fixture
+def scope_file(tmp_path: Path) -> Path:
+    path = tmp_path / "scope.toml"
+    path.write_text(POLICE, encoding="utf-8")
+    return path
+
+
+def police(path: Path, *targets: str) -> Scope:
+    written = [parse_target(text) for text in targets]
+    return build_scope("police", written, read_scope_file(path), authorized_by="", own=())
+
+
+def self_scope(*targets: str, name: str = "张三") -> Scope:
+    return build_scope("self", [parse_target(text) for text in targets], None, authorized_by=name, own=())
+
+
+def refused(scope: Scope, ip: str, port: int = 80, at: datetime = NOW) -> str:
+    with pytest.raises(PolicyRefusal) as caught:
+        scope.permit(ip, port, "tcp", at)
+    return caught.value.kind
+
+
+# ------------------------------------------------------------------ reading targets
+
+
+@pytest.mark.parametrize(
+    ("text", "networks", "name", "port"),
+    [
+        ("192.0.2.1", ["192.0.2.1/32"], None, None),
+        ("192.0.2.0/30", ["192.0.2.0/30"], None, None),
+        ("192.0.2.1-3", ["192.0.2.1/32", "192.0.2.2/31"], None, None),
+        ("192.0.2.254-192.0.3.1", ["192.0.2.254/31", "192.0.3.0/31"], None, None),
+        ("192.0.2.1:8443", ["192.0.2.1/32"], None, 8443),
+        ("2001:db8::1", ["2001:db8::1/128"], None, None),
+        ("[2001:db8::1]:443", ["2001:db8::1/128"], None, 443),
+        ("::ffff:192.0.2.1", ["192.0.2.1/32"], None, None),
+        ("[::ffff:192.0.2.1]:80", ["192.0.2.1/32"], None, 80),
+        ("::ffff:192.0.2.0/124", ["192.0.2.0/28"], None, None),
+        ("WWW.Example.CN.", [], "www.example.cn", None),
+        ("例子.中国", [], "xn--fsqu00a.xn--fiqs8s", None),
+        ("https://www.example.cn/a?b", [], "www.example.cn", 443),
+        ("http://192.0.2.1:8080/", ["192.0.2.1/32"], None, 8080),
+    ],
+)
+def test_reads_targets(text: str, networks: list[str], name: str | None, port: int | None) -> None:
+    target = parse_target(text)
+    assert [str(network) for network in target.networks] == networks
+    assert (target.name, target.port) == (name, port)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "-sS",
+        "--script=exploit",
+        "-iL/etc/passwd",
+        "192.0.2.1 -sU",
+        "192.0.2.1\n198.51.100.1",
+        "192.0.2.1,198.51.100.1",
+        "192.0.2.0/33",
+        "192.0.2.1/24",
+        "192.0.2.9-3",
+        "192.0.2.1-999",
+        "192.0.2.*",
+        "127.1",
+        "0x7f.0.0.1",
+        "0177.0.0.1",
+        "2130706433",
+        "192.0.2.1:0",
+        "192.0.2.1:65536",
+        "example.cn:http",
+        "[2001:db8::1",
+        "[192.0.2.1]:80",
+        "fe80::1%eth0",
+        "224.0.0.1",
+        "255.255.255.255",
+        "0.0.0.0",
+        "0.0.0.0/0",
+        "::",
+        "ftp://example.cn/",
+        "https://user:pass@example.cn/",
+        "https:///path",
+        "exa mple.cn",
+        "example..cn",
+        "-example.cn",
+        "a" * 64 + ".cn",
+        "$(reboot).cn",
+        "example.cn;id",
+    ],
+)
+def test_refuses_what_is_no_target(text: str) -> None:
+    with pytest.raises(UsageError):
+        parse_target(text)
+
+
+@given(st.text(max_size=60))
+def test_parsing_never_fails_otherwise(text: str) -> None:
+    try:
+        target = parse_target(text)
+    except UsageError:
+        return
+    assert target.networks or target.name
+    assert not target.text.startswith("-")
+
+
+@given(st.text(alphabet="0123456789abcdefxX.:-/[]%", max_size=40))
+def test_unusual_spellings_of_addresses_are_never_names(text: str) -> None:
+    try:
+        name = parse_name(text)
+    except ValueError:
+        return
+    assert not name.rpartition(".")[2].isdigit()
+
+
+# ------------------------------------------------------------------ the extent
+
+
+def test_permits_what_is_granted_and_nothing_else(scope_file: Path) -> None:
+    scope = police(scope_file)
+    scope.permit("198.51.100.1", 22, "tcp", NOW)
+    assert refused(scope, "198.51.100.16") == "out_of_scope"
+    assert refused(scope, "198.51.100.5") == "out_of_scope"
+    assert refused(scope, "203.0.113.8", 443) == "out_of_scope"
+    scope.permit("203.0.113.7", 443, "tcp", NOW)
+    assert refused(scope, "203.0.113.7", 22) == "out_of_scope"
+    assert refused(scope, "not an address") == "out_of_scope"
+
+
+def test_mapped_ipv6_is_the_ipv4_address_it_stands_for(scope_file: Path) -> None:
+    scope = police(scope_file)
+    scope.permit("::ffff:198.51.100.1", 22, "tcp", NOW)
+    assert refused(scope, "::ffff:203.0.113.9") == "out_of_scope"
+    assert refused(scope, "::ffff:198.51.100.5") == "out_of_scope"
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["198.51.100.0/27", "198.51.100.0/24", "198.51.100.14-17", "203.0.113.7", "203.0.113.7:80", "mail.example.cn",
+     "example.cn", "2001:db8::1", "::ffff:198.51.100.0/123"],
+)  # fmt: skip
+def test_a_target_wider_than_the_notice_is_refused(scope_file: Path, target: str) -> None:
+    with pytest.raises(PolicyRefusal) as caught:
+        police(scope_file, target)
+    assert caught.value.kind == "out_of_scope"
+
+
+@pytest.mark.parametrize(
+    "target", ["198.51.100.3", "198.51.100.8/29", "203.0.113.7:443", "https://www.example.cn/"]
+)
+def test_a_target_within_the_notice_is_taken(scope_file: Path, target: str) -> None:
+    assert police(scope_file, target).targets[0].text == target
+
+
+def test_a_target_that_is_excluded_is_refused(scope_file: Path) -> None:
+    with pytest.raises(PolicyRefusal, match="excluded"):
+        police(scope_file, "198.51.100.5")
+
+
+def test_a_name_with_one_address_outside_keeps_only_the_inside_one(scope_file: Path) -> None:
+    scope, left_out = police(scope_file).with_pins(
+        {"www.example.cn": ["198.51.100.2", "192.0.2.66", "198.51.100.5", "::ffff:192.0.2.67", "224.0.0.1"]}
+    )
+    assert scope.pins == {"www.example.cn": ("198.51.100.2",)}
+    assert [ip for _, ip in left_out] == ["192.0.2.66", "198.51.100.5", "192.0.2.67", "224.0.0.1"]
+    assert refused(scope, "192.0.2.66") == "out_of_scope"
+
+
+def test_a_pinned_name_with_a_port_grants_that_port_only() -> None:
+    scope, _ = self_scope("www.example.cn:443").with_pins({"www.example.cn": ["192.0.2.1"]})
+    scope.permit("192.0.2.1", 443, "tcp", NOW)
+    assert refused(scope, "192.0.2.1", 80) == "out_of_scope"
+    assert scope.ports_for("192.0.2.1") == frozenset({443})
+
+
+def test_nmap_is_held_to_granted_ports() -> None:
+    scope = self_scope("192.0.2.1:443", "192.0.2.2")
+    scope.permit_address("192.0.2.1", [443], NOW)
+    scope.permit_address("192.0.2.2", None, NOW)
+    for ports in ([443, 80], None):
+        with pytest.raises(PolicyRefusal):
+            scope.permit_address("192.0.2.1", ports, NOW)
+
+
+def test_hosts_leave_out_network_broadcast_and_excluded_addresses(scope_file: Path) -> None:
+    ips = [ip for ip, _, _ in police(scope_file).hosts()]
+    assert "198.51.100.0" not in ips
+    assert "198.51.100.15" not in ips
+    assert "198.51.100.5" not in ips
+    assert ips[0] == "198.51.100.1"
+    assert ips[-1] == "203.0.113.7"
+
+
+def test_too_many_addresses_are_refused() -> None:
+    with pytest.raises(UsageError, match="at most 65536"):
+        self_scope("10.0.0.0/8")
+
+
+@given(st.ip_addresses(v=4), st.integers(1, 65535))
+def test_scope_is_never_left(ip: ipaddress.IPv4Address, port: int) -> None:
+    scope = self_scope("192.0.2.0/24", "198.51.100.7:443")
+    inside = ip in ipaddress.ip_network("192.0.2.0/24") or (str(ip) == "198.51.100.7" and port == 443)
+    assert scope.allows(str(ip), port) is inside
+    assert scope.allows(f"::ffff:{ip}", port) is inside
+
+
+def test_a_scope_survives_being_stored(scope_file: Path) -> None:
+    scope = police(scope_file)
+    again = Scope.from_json(scope.record, scope.to_json())
+    assert again == scope
+
+
+# ------------------------------------------------------------------ the conditions
+
+
+@pytest.mark.parametrize(
+    ("at", "kind"),
+    [
+        (datetime(2026, 11, 23, 0, 59, 59, tzinfo=UTC), "outside_window"),
+        (datetime(2026, 11, 23, 10, 0, tzinfo=UTC), "outside_window"),
+        (datetime(2026, 11, 24, 8, 0, tzinfo=UTC), "outside_window"),
+    ],
+)
+def test_nothing_is_sent_outside_the_window(scope_file: Path, at: datetime, kind: str) -> None:
+    assert refused(police(scope_file), "198.51.100.1", at=at) == kind
+
+
+def test_the_window_opens_and_closes_to_the_second(scope_file: Path) -> None:
+    scope = police(scope_file)
+    scope.permit("198.51.100.1", 80, "tcp", datetime(2026, 11, 23, 1, 0, tzinfo=UTC))
+    scope.permit(
+        "198.51.100.1", 80, "tcp", datetime(2026, 11, 23, 10, 0, tzinfo=UTC) - timedelta(milliseconds=1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('[[officers]]\nname = "李四"\nnumber = "010002"', "", "two or more officers"),
+        ('name = "李四"\nnumber = "010002"', 'name = "张三"\nnumber = "010001"', "two or more officers"),
+        ('name = "李四"', 'name = " "', "name for every officer"),
+        ('name = "某某科技有限公司"', 'name = ""', r"\[object\] name"),
+        ('number = "网安检〔2026〕1号"', "", r"\[notice\] number"),
+        ("not_after = 2026-11-23T18:00:00+08:00", "", r"\[notice\] not_after"),
+        ("[scope]", 'company = { name = "某安全公司" }\n[scope]', "company"),
+        ('credit_code = "91110000000000000X"', "critical_infrastructure = true", "745"),
+    ],
+)
+def test_police_mode_asks_for_every_condition(scope_file: Path, old: str, new: str, says: str) -> None:
+    text = POLICE.replace(old, new)
+    if new.startswith("company"):
+        text = POLICE.replace("unit =", 'company = { name = "某安全公司" }\nunit =')
+    scope_file.write_text(text, encoding="utf-8")
+    with pytest.raises(PolicyRefusal, match=says):
+        police(scope_file)
+
+
+def test_police_mode_needs_a_scope_file() -> None:
+    with pytest.raises(PolicyRefusal, match="scope file"):
+        build_scope("police", [parse_target("192.0.2.1")], None, authorized_by="x", own=())
+
+
+def test_critical_infrastructure_with_its_approval_is_taken(scope_file: Path) -> None:
+    added = 'critical_infrastructure = true\ncii_approval = "公网安〔2026〕8号"\n\n[notice]'
+    scope_file.write_text(POLICE.replace("[notice]", added), encoding="utf-8")
+    assert police(scope_file).record.cii_approval == "公网安〔2026〕8号"
+
+
+def test_self_mode_needs_a_statement_except_for_this_machine() -> None:
+    with pytest.raises(PolicyRefusal) as caught:
+        self_scope("192.0.2.1", name="")
+    assert caught.value.kind == "no_statement"
+    with pytest.raises(PolicyRefusal):
+        self_scope("127.0.0.1", "192.0.2.1", name="")
+    assert self_scope("127.0.0.1", "::1", "localhost", name="").record.authorized_by == ""
+    own = {"192.0.2.1"}
+    assert build_scope("self", [parse_target("192.0.2.1")], None, authorized_by="", own=own)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("mode = ", "not TOML"),
+        ("[scope]\ntargets = []", "empty"),
+        ("[scope]\ntargets = ['192.0.2.1']\n[scop]\nx = 1", "scop"),
+        ("mode = 'other'\n[scope]\ntargets = ['192.0.2.1']", "mode"),
+        ("[scope]\ntargets = ['-sS']", "-sS"),
+        ("[scope]\ntargets = 5", "targets"),
+        ("[notice]\nkind='x'\n[scope]\ntargets = ['192.0.2.1']", "kind"),
+        ("[notice]\nnot_before=2026-11-23T09:00:00\n[scope]\ntargets = ['192.0.2.1']", "time zone"),
+        (
+            "[notice]\nnot_before=2026-11-23T09:00:00Z\nnot_after=2026-11-23T08:00:00Z\n[scope]\ntargets=['192.0.2.1']",
+            "not_after",
+        ),
+        ("[scope]\ntargets = ['192.0.2.1']\naddresses = ['www.example.cn']", "addresses"),
+        ("[scope]\ntargets = ['192.0.2.1']\nexclude = ['192.0.2.1:80']", "exclude"),
+    ],
+)
+def test_a_wrong_scope_file_gets_one_sentence_with_its_place(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "scope.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=says) as caught:
+        read_scope_file(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unreadable_scope_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot read"):
+        read_scope_file(tmp_path / "none.toml")
+    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UsageError, match="not TOML"):
+        read_scope_file(tmp_path / "binary.toml")

@@ -1,0 +1,313 @@
+"""The store keeps what it is given, in SQLite and in PostgreSQL, and says plainly when it cannot."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from scanner.errors import LocalError, UsageError
+from scanner.facts import (
+    FACTS,
+    CertificateFacts,
+    CookieFacts,
+    Endpoint,
+    HostFacts,
+    HttpFacts,
+    NmapServiceFacts,
+    PathFacts,
+    ProbeError,
+    ProbeRun,
+    PublicKeyFacts,
+    RunStatus,
+    ServiceFacts,
+    TlsFacts,
+)
+from scanner.records import AuthorizationRecord, Notice, Person, ToolInfo
+from scanner.store import ScanRecord, Store, open_store, tables
+from tests.servers.process import loopback_address, wait_for_port
+
+NOW = datetime(2026, 11, 23, 8, 0, 1, 123000, tzinfo=UTC)
+
+
+def record(scan_id: str = "20261123-080001-aaaa", started: datetime = NOW) -> ScanRecord:
+    return ScanRecord(
+        id=scan_id,
+        mode="police",
+        profile="standard",
+        law_date=date(2026, 11, 23),
+        started=started,
+        status="running",
+        authorization=AuthorizationRecord(
+            mode="police",
+            object_name="某某公司",
+            notice=Notice(kind="notice", number="1号", not_before=NOW, not_after=NOW),
+            officers=(Person(name="张三", number="1"), Person(name="李四", number="2")),
+        ),
+        tool=ToolInfo(version="0", nmap="7"),
+        scope={"targets": ["192.0.2.1"]},
+    )
+
+
+ENDPOINT = Endpoint(ip="192.0.2.1", port=443, name="www.example.cn")
+TLS = TlsFacts(
+    protocols=("TLSv1.2",),
+    ciphers={"TLSv1.2": ("TLS_A", "TLS_B")},
+    certificates=(
+        CertificateFacts(
+            sha256="00", not_after=NOW, san=("a", "b"), key=PublicKeyFacts(type="RSA", bits=2048)
+        ),
+    ),
+    trust={"mozilla": "ok"},
+    errors=(ProbeError(step="SSLv3", kind="timeout", message="静默"),),
+)
+
+
+def run(facts: object, attempt: int = 1, **more: object) -> ProbeRun:
+    return ProbeRun(
+        probe=type(facts).PROBE,  # type: ignore[attr-defined]
+        endpoint=ENDPOINT,
+        attempt=attempt,
+        status=RunStatus.COMPLETED,
+        started=NOW,
+        finished=NOW,
+        facts=facts,  # type: ignore[arg-type]
+        ledger=(1, 2),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL of the tests' own, on a loopback address; gone afterwards."""
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    assert versions, "PostgreSQL is not installed; run ./test.sh"
+    folder = Path("/tmp") / f"zijian-pg-{os.getpid()}"
+    folder.mkdir(mode=0o755)
+    owner = "postgres" if os.geteuid() == 0 else None
+    if owner:
+        shutil.chown(folder, owner, owner)
+    address, binaries = loopback_address(), versions[-1].parent
+    data = folder / "data"
+    try:
+        subprocess.run(
+            [binaries / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "--no-sync"],
+            check=True, capture_output=True, user=owner, cwd=folder,
+        )  # fmt: skip
+        process = subprocess.Popen(
+            [binaries / "postgres", "-D", data, "-h", address, "-p", "5432", "-k", "", "-F"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=owner, cwd=folder,
+        )  # fmt: skip
+        try:
+            wait_for_port(address, 5432, process=process)
+            yield f"postgresql+pg8000://postgres@{address}:5432/postgres"
+        finally:
+            process.send_signal(signal.SIGQUIT)
+            process.wait(timeout=20)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    else:
+        url = request.getfixturevalue("postgresql")
+    opened = open_store(url)
+    try:
+        yield opened
+    finally:
+        with opened._engine.begin() as connection:
+            for table in reversed(tables.metadata.sorted_tables):
+                connection.execute(table.delete())
+        opened.close()
+
+
+def test_a_scan_comes_back_as_it_was(store: Store) -> None:
+    scan = record()
+    store.create_scan(scan)
+    assert store.scan(scan.id) == scan
+    assert store.scan("latest") == scan
+    store.set_status(scan.id, "partial", reason="因为", finished=NOW)
+    assert store.scan(scan.id) == replace(scan, status="partial", status_reason="因为", finished=NOW)
+
+
+def test_scans_are_found_by_the_start_of_their_id(store: Store) -> None:
+    later = NOW.replace(hour=9)
+    store.create_scan(record("20261123-080001-aaaa"))
+    store.create_scan(record("20261123-090001-bbbb", later))
+    assert [scan.id for scan in store.scans()] == ["20261123-090001-bbbb", "20261123-080001-aaaa"]
+    assert store.scan("20261123-08").id == "20261123-080001-aaaa"
+    assert store.scan("latest").id == "20261123-090001-bbbb"
+    for name, says in (("20261123", "several"), ("x", "no scan 'x'"), ("%", "no scan"), ("", "several")):
+        with pytest.raises(UsageError, match=says):
+            store.scan(name)
+
+
+def test_no_scan_yet(store: Store) -> None:
+    with pytest.raises(UsageError, match="no scan yet"):
+        store.scan("latest")
+
+
+@pytest.mark.parametrize("kind", FACTS.values(), ids=list(FACTS))
+def test_every_kind_of_facts_comes_back(store: Store, kind: type) -> None:
+    facts = kind(state="open") if kind is NmapServiceFacts else kind()
+    store.create_scan(record())
+    store.put_run(record().id, run(facts))
+    assert store.runs(record().id) == (run(facts),)
+
+
+def test_full_facts_and_second_looks_come_back(store: Store) -> None:
+    scan = record()
+    store.create_scan(scan)
+    http = HttpFacts(
+        headers={"a": "b"},
+        cookies=(CookieFacts(name="c", secure=True, http_only=False),),
+        paths={"/.env": PathFacts(status=200, matched=True)},
+    )
+    service = ServiceFacts(endpoint=ENDPOINT, target="www.example.cn", protocol="http", tls=True)
+    store.put_service(scan.id, service)
+    store.put_run(scan.id, run(TLS))
+    store.put_run(scan.id, run(http))
+    store.put_run(scan.id, run(http, attempt=2))
+    failed = replace(run(TLS, attempt=2), facts=None, status=RunStatus.FAILED, reason="timeout", message="…")
+    store.put_run(scan.id, failed)
+    (found,) = store.services(scan.id)
+    assert found.get(TlsFacts) == TLS
+    assert found.get(HttpFacts) == http
+    assert found.second == {"http": run(http, attempt=2), "tls": failed}
+    assert replace(found, runs={}, second={}) == service
+
+
+def test_what_is_put_twice_is_kept_once(store: Store) -> None:
+    scan = record()
+    store.create_scan(scan)
+    host = HostFacts(target="t", ip="192.0.2.1", names=("n",), ports_open=("80/tcp",))
+    for note in ("a", "b"):
+        store.put_step(scan.id, "key", [note])
+        store.put_host(scan.id, replace(host, note=note))
+        store.put_run(scan.id, run(HttpFacts(title=note)))
+    assert store.steps(scan.id) == {"key": ["b"]}
+    assert store.hosts(scan.id) == (replace(host, note="b"),)
+    assert [found.facts for found in store.runs(scan.id)] == [HttpFacts(title="b")]
+
+
+def test_the_newest_result_is_given(store: Store) -> None:
+    scan = record()
+    store.create_scan(scan)
+    assert store.result(scan.id) is None
+    for document in (b"one", b"two"):
+        store.put_result(scan.id, scan.law_date, NOW, document)
+    assert store.result(scan.id) == b"two"
+
+
+def test_tables_and_migrations_agree(store: Store) -> None:
+    with store._engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, tables.metadata) == []
+        assert context.get_current_revision() == tables.HEAD
+
+
+def test_a_second_opening_needs_no_alembic(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    open_store(url).close()
+    code = f"import sys; from scanner.store import open_store; open_store({url!r}); print('alembic' in sys.modules)"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False).stdout
+        == "False\n"
+    )
+
+
+def test_a_store_of_a_newer_zijian_is_refused(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    open_store(url).close()
+    with sqlalchemy.create_engine(url).begin() as connection:
+        connection.execute(sqlalchemy.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(UsageError, match="newer zijian"):
+        open_store(url)
+
+
+def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "store.sqlite"
+    open_store(f"sqlite:///{path}").close()
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("url", ["nonsense", "sqlite:", "oracle+none://x"])
+def test_a_wrong_address_is_named(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if url == "sqlite:":
+        url = "mysql+nodriver://x"
+    with pytest.raises(UsageError, match="ZIJIAN_DATABASE"):
+        open_store(url)
+
+
+def test_a_folder_in_the_way_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LocalError, match="cannot open the store"):
+        open_store(f"sqlite:///{tmp_path / 'file' / 'store.sqlite'}")
+
+
+def test_a_full_disk_is_named_and_loses_nothing(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    opened = open_store(url)
+    opened.create_scan(record())
+    code = textwrap.dedent(f"""
+        import resource, signal
+        from scanner.errors import LocalError
+        from scanner.store import open_store
+        store = open_store({url!r})
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
+        try:
+            for number in range(1000):
+                store.put_step({record().id!r}, f"k{{number}}", "x" * 4000)
+        except LocalError as error:
+            print(number, error.kind)
+    """)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    number, kind = done.stdout.split()
+    assert kind in {"disk_full", "store"}, done.stderr
+    assert len(opened.steps(record().id)) == int(number) > 0
+    opened.close()
+    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
+
+
+def test_killed_at_any_moment_it_still_reads_well(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    opened = open_store(url)
+    opened.create_scan(record())
+    code = textwrap.dedent(f"""
+        from scanner.store import open_store
+        store = open_store({url!r})
+        for number in range(10**6):
+            store.put_step({record().id!r}, "number", number)
+            print(number, flush=True)
+    """)
+    for pause in (0.02, 0.05, 0.11):
+        process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(pause)
+        process.kill()
+        told = [int(line) for line in process.stdout.read().split()]
+        process.wait()
+        kept = opened.steps(record().id)["number"]
+        assert not told or kept >= told[-1]
+    with contextlib.closing(opened):
+        assert opened.scan("latest") == record()
