@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text as RichText
 
 from reports.html import render
 from reports.json_export import to_json
-from reports.result import Result
+from reports.result import DutyStatus, Result
 from reports.summary import duty_rows, finding_rows, headline
 from scanner.cli.output import copy_file, prepare_folder, write_file
 from scanner.store import Store
 
-_HEADS = {
+_TITLES = {
     "zh": {"duties": "义务", "findings": "需要处理的发现"},
     "en": {"duties": "Duties", "findings": "Findings to act on"},
+}
+_HEADS = {
+    "zh": {
+        "duties": ("义务", "结论", "发现"),
+        "findings": ("严重程度", "状态", "位置", "发现", "说明"),
+    },
+    "en": {
+        "duties": ("duty", "status", "found"),
+        "findings": ("severity", "status", "where", "finding", "detail"),
+    },
 }
 
 
@@ -40,14 +52,20 @@ def show(result: Result, folder: Path, lang: str) -> None:
     """Print the short table: duties, then findings, then where the files are."""
     console = Console(highlight=False)
     console.print(RichText(headline(result, lang)), soft_wrap=True)
-    for kind, rows in (("duties", duty_rows(result, lang)), ("findings", finding_rows(result, lang))):
-        head, *body = rows
-        if not body:
+    concerned = replace(
+        result, duties=tuple(duty for duty in result.duties if duty.status is not DutyStatus.NOT_APPLICABLE)
+    )
+    # The law stays in the report: on a terminal it would push everything else out of sight.
+    duties = [row[:3] for row in duty_rows(concerned, lang)]
+    for kind, rows in (("duties", duties), ("findings", finding_rows(result, lang))):
+        if not rows:
             continue
-        table = Table(title=RichText(_HEADS[lang][kind]), title_justify="left", show_lines=False)
-        for cell in head:
-            table.add_column(RichText(cell), overflow="fold")
-        for row in body:
+        table = Table(
+            title=RichText(_TITLES[lang][kind]), title_justify="left", box=SIMPLE_HEAD, pad_edge=False
+        )
+        for head in _HEADS[lang][kind]:
+            table.add_column(RichText(head), overflow="fold")
+        for row in rows:
             # RichText, not markup: cells hold text that came from targets.
             table.add_row(*(RichText(cell) for cell in row))
         console.print(table)

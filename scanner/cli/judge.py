@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from reports.assessment import assess_duties
 
 from checks.model import Finding, Rule, Settings
 from checks.registry import Registry
 from checks.runner import Judgement, judge
+from reports.assessment import assess_duties
 from reports.law.resolver import thresholds
 from reports.result import SCHEMA, HostResult, NotChecked, Result, ScanInfo, ServiceResult, Vantage
 from scanner.facts import HostFacts, RunStatus, ServiceFacts
