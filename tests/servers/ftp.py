@@ -1,0 +1,54 @@
+"""Real vsftpd servers; they need root, as vsftpd does."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.servers.process import loopback_address, program, running
+
+
+@contextlib.contextmanager
+def vsftpd_server(folder: Path, *, anonymous: bool, tls: bool, force_tls: bool = False) -> Iterator[str]:
+    """A vsftpd on port 21 of an address of its own."""
+    address = loopback_address()
+    empty = folder / "empty"
+    empty.mkdir(exist_ok=True)
+    empty.chmod(0o555)
+    settings = {
+        "listen": "YES",
+        "listen_ipv6": "NO",
+        "background": "NO",
+        "listen_address": address,
+        "anonymous_enable": "YES" if anonymous else "NO",
+        "local_enable": "YES",
+        "anon_root": str(empty),
+        "secure_chroot_dir": str(empty),
+        "seccomp_sandbox": "NO",
+        "xferlog_enable": "NO",
+    }
+    if tls:
+        certificate = folder / "server.pem"
+        subprocess.run(
+            [
+                "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                "-keyout", str(certificate), "-out", str(folder / "certificate.pem"),
+            ],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        certificate.write_text(certificate.read_text() + (folder / "certificate.pem").read_text())
+        settings |= {
+            "ssl_enable": "YES",
+            "rsa_cert_file": str(certificate),
+            "rsa_private_key_file": str(certificate),
+            "force_local_logins_ssl": "YES" if force_tls else "NO",
+            "force_local_data_ssl": "NO",
+        }
+        if anonymous:
+            settings |= {"allow_anon_ssl": "YES"}
+    config = folder / "vsftpd.conf"
+    config.write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
+    with running([program("vsftpd"), str(config)], address=address, port=21, log=folder / "vsftpd.log"):
+        yield address
