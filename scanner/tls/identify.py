@@ -39,7 +39,14 @@ def client_hello_for_identification() -> bytes:
             _extension(0x0033, struct.pack("!H", len(key_share)) + key_share),
         )
     )
-    body = b"\x03\x03" + secrets.token_bytes(32) + b"\x20" + secrets.token_bytes(32) + _list16(_SUITES) + b"\x01\x00"
+    body = (
+        b"\x03\x03"
+        + secrets.token_bytes(32)
+        + b"\x20"
+        + secrets.token_bytes(32)
+        + _list16(_SUITES)
+        + b"\x01\x00"
+    )
     body += struct.pack("!H", len(extensions)) + extensions
     handshake = b"\x01" + len(body).to_bytes(3, "big") + body
     return b"\x16\x03\x01" + struct.pack("!H", len(handshake)) + handshake
