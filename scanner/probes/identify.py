@@ -32,7 +32,8 @@ By = Literal["greeting", "tls_hello", "http", "protocol", "nmap", "none"]
 _BANNER = 256
 """Characters of the greeting that are kept."""
 _LIMITS = Limits(connect=6, silence=6, life=25, received=64 * 1024)
-_ANSWER_SECONDS = 2.5
+_ANSWER_SECONDS = 2.0
+_BETWEEN_SECONDS = 0.25
 
 _SERVER_FIRST = frozenset(
     {21, 22, 23, 25, 110, 119, 143, 465, 587, 873, 990, 992, 993, 995, 2222, 3306, 5900, 5901}
@@ -70,18 +71,18 @@ _RAW_PRINTER = frozenset(range(9100, 9108))
 """Whatever is sent to a raw printer port may come out on paper: only a printer's own silent question is asked there."""
 
 
-def _http_request(session: Session, endpoint: Endpoint) -> bytes:
+def _http_request(session: Session, endpoint: Endpoint) -> tuple[bytes, ...]:
+    """``GET /`` in two parts.
+
+    A server that answers line by line shows itself after the first. Redis takes a line that begins with ``Host:`` for an
+    attack, drops its answer and writes a warning into its log; so that line comes last.
+    """
     host = endpoint.name or (f"[{endpoint.ip}]" if ":" in endpoint.ip else endpoint.ip)
     if endpoint.port not in (80, 443):
         host = f"{host}:{endpoint.port}"
-    lines = (
-        "GET / HTTP/1.1",
-        f"Host: {host}",
-        f"User-Agent: {session.user_agent}",
-        "Accept: */*",
-        "Connection: close",
-    )
-    return "\r\n".join((*lines, "", "")).encode("ascii", errors="replace")
+    first = f"GET / HTTP/1.1\r\nUser-Agent: {session.user_agent}\r\nAccept: */*\r\n"
+    rest = f"Connection: close\r\nHost: {host}\r\n\r\n"
+    return first.encode("ascii", errors="replace"), rest.encode("ascii", errors="replace")
 
 
 _DNS_QUERY = dns.message.make_query("version.bind", "TXT", "CH", flags=0, id=0x7A6A)
@@ -111,35 +112,39 @@ def _is_postgresql(data: bytes) -> Match | None:
     return None
 
 
+def _no_more(data: bytes) -> Match | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One question and how its own protocol's answer is known."""
+    """One question, in one part or several, and how an answer that only this question brings is known."""
 
     name: str
-    by: By
-    request: Callable[[Session, Endpoint], bytes]
-    recognise: Callable[[bytes], Match | None] = answer
+    request: Callable[[Session, Endpoint], tuple[bytes, ...]]
+    recognise: Callable[[bytes], Match | None] = _no_more
 
 
-_HTTP = Exchange("http request", "http", _http_request)
-_REDIS = Exchange("redis ping", "protocol", lambda *_: b"PING\r\n")
-_MEMCACHED = Exchange("memcached version", "protocol", lambda *_: b"version\r\n")
-_TLS = Exchange("tls hello", "tls_hello", lambda *_: client_hello_for_identification())
-_POSTGRESQL = Exchange(
-    "postgresql ssl request", "protocol", lambda *_: struct.pack("!II", 8, 80877103), _is_postgresql
-)
-_DNS = Exchange(
-    "dns query",
-    "protocol",
-    lambda *_: struct.pack("!H", len(_DNS_QUERY.to_wire())) + _DNS_QUERY.to_wire(),
-    _is_dns,
-)
-_PRINTER = Exchange("printer id", "protocol", lambda *_: b"\x1b%-12345X@PJL INFO ID\r\n\x1b%-12345X\r\n")
+def _fixed(name: str, data: bytes, recognise: Callable[[bytes], Match | None] = _no_more) -> Exchange:
+    return Exchange(name, lambda *_: (data,), recognise)
+
+
+_HTTP = Exchange("http request", _http_request)
+_REDIS = _fixed("redis ping", b"PING\r\n")
+_MEMCACHED = _fixed("memcached version", b"version\r\n")
+_KEY_VALUE = _fixed("redis ping, memcached version", b"\r\nPING\r\nversion\r\n")
+"""The empty line in front ends whatever another question has left unfinished."""
+_TLS = Exchange("tls hello", lambda *_: (client_hello_for_identification(),))
+_POSTGRESQL = _fixed("postgresql ssl request", struct.pack("!II", 8, 80877103), _is_postgresql)
+_DNS = _fixed("dns query", struct.pack("!H", len(_DNS_QUERY.to_wire())) + _DNS_QUERY.to_wire(), _is_dns)
+_PRINTER = _fixed("printer id", b"\x1b%-12345X@PJL INFO ID\r\n\x1b%-12345X\r\n")
 
 Turn = tuple[Exchange, ...]
 """Questions that may follow one another on one connection."""
 
-_TEXT: Turn = (_HTTP, _REDIS, _MEMCACHED)
+_TEXT: Turn = (_HTTP, _KEY_VALUE)
+_LAST: Turn = (_POSTGRESQL, _KEY_VALUE)
+"""memcached hangs up on an HTTP request without a word, so it is asked once more, apart from HTTP."""
 
 
 def _turns(port: int) -> tuple[Turn, ...]:
@@ -147,7 +152,7 @@ def _turns(port: int) -> tuple[Turn, ...]:
     if port in _RAW_PRINTER:
         return ((_PRINTER,),)
     if port in _TLS_FIRST:
-        return ((_TLS,), _TEXT, (_POSTGRESQL,))
+        return ((_TLS,), _TEXT, _LAST)
     if port == 53:
         return ((_DNS,), (_TLS,), _TEXT)
     if port in (5432, 5433, 6432):
@@ -156,7 +161,7 @@ def _turns(port: int) -> tuple[Turn, ...]:
         return ((_REDIS, _MEMCACHED), (_TLS,), (_HTTP,))
     if port == 11211:
         return ((_MEMCACHED, _REDIS), (_TLS,), (_HTTP,))
-    return (_TEXT, (_TLS,), (_POSTGRESQL,))
+    return (_TEXT, (_TLS,), _LAST)
 
 
 def _turn_inside_tls(port: int) -> Turn:
@@ -220,11 +225,7 @@ class _Search:
     async def _ask(self, stream: Stream, turn: Turn) -> tuple[Match, By] | None:
         """Put the questions of one turn; the first answer that is recognised ends it."""
         for exchange in turn:
-            try:
-                await stream.write(exchange.request(self.session, self.endpoint))
-            except (PeerClosed, PeerTimeout):
-                return None
-            heard = await hear(stream, first=_ANSWER_SECONDS, enough=_whole)
+            heard = await self._put(stream, exchange)
             if heard.data:
                 self.banner = self.banner or heard.data
                 # The stream inside TLS carries no second TLS; elsewhere a record in answer to anything is TLS.
@@ -232,10 +233,25 @@ class _Search:
                     return Match("tls", tls=True), "tls_hello"
                 if match := exchange.recognise(heard.data) or answer(heard.data):
                     self.banner = heard.data
-                    return match, "http" if match.protocol == "http" else exchange.by
+                    return match, "http" if match.protocol == "http" else "protocol"
             if not heard.open:
                 return None
         return None
+
+    async def _put(self, stream: Stream, exchange: Exchange) -> Heard:
+        """Send a question, part by part until something is said, and listen."""
+        parts = exchange.request(self.session, self.endpoint)
+        heard = Heard(b"", "silence")
+        for number, part in enumerate(parts, start=1):
+            try:
+                await stream.write(part)
+            except (PeerClosed, PeerTimeout):
+                return Heard(b"", "closed")
+            last = number == len(parts)
+            heard = await hear(stream, first=_ANSWER_SECONDS if last else _BETWEEN_SECONDS, enough=_whole)
+            if heard.data or not heard.open:
+                break
+        return heard
 
     async def _greeted(self, stream: Stream, heard: Heard) -> IdentifyFacts:
         """Name a server that spoke first."""

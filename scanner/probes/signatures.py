@@ -93,6 +93,7 @@ ANSWERS: tuple[Signature, ...] = (
         "MongoDB: the driver port's answer to an HTTP request",
     ),
     _signature("http", rb"HTTP/\d(?:\.\d)? \d{3}", "RFC 9112 §4"),
+    _signature("http", rb"\s{0,8}<(?:!doctype )?html", "HTTP/0.9: a document without a status line"),
     _signature("rtsp", rb"RTSP/\d\.\d \d{3}", "RFC 2326 §7.1"),
     _signature("sip", rb"SIP/2\.0 \d{3}", "RFC 3261 §7.2"),
     _signature("redis", rb"\+PONG\r\n", "Redis RESP specification"),
