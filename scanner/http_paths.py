@@ -1,0 +1,101 @@
+"""Well-known paths that should not be readable from outside, and the shape of a body that proves they are.
+
+A status alone proves nothing: many sites answer 200 to anything. What is kept is at most a few masked characters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from scanner.text import printable
+
+Shape = Callable[[bytes], str | None]
+"""Body (its start) -> the proof, short and masked, or None when the body is not what the path's name says."""
+
+_PROOF = 80
+_ENV_LINE = re.compile(rb"^(?:export )?([A-Z][A-Z0-9_]{1,60})=[^\r\n]{0,400}$", re.MULTILINE)
+_LOG_LINE = re.compile(
+    rb'^[0-9a-fA-F.:]{3,45} \S{1,60} \S{1,60} \[[^\]\r\n]{10,40}\] "[A-Z]{2,8} ', re.MULTILINE
+)
+
+
+def _starts(*heads: bytes) -> Shape:
+    def shape(body: bytes) -> str | None:
+        head = next((head for head in heads if body.startswith(head)), None)
+        return printable(head, _PROOF) if head is not None else None
+
+    return shape
+
+
+def _holds(*marks: bytes) -> Shape:
+    def shape(body: bytes) -> str | None:
+        return printable(b" ... ".join(marks), _PROOF) if all(mark in body for mark in marks) else None
+
+    return shape
+
+
+def _first(*shapes: Shape) -> Shape:
+    def shape(body: bytes) -> str | None:
+        return next((proof for each in shapes if (proof := each(body)) is not None), None)
+
+    return shape
+
+
+def _git(body: bytes) -> str | None:
+    line = body.split(b"\n", 1)[0].strip()
+    return printable(line, _PROOF) if re.fullmatch(rb"ref: refs/[\w./-]{1,200}|[0-9a-f]{40}", line) else None
+
+
+def _svn(body: bytes) -> str | None:
+    return "entries" if re.match(rb"\d{1,2}\r?\n(?:\r?\n)?dir\r?\n|12\r?\n$", body) else None
+
+
+def _env(body: bytes) -> str | None:
+    if b"<html" in body[:1000].lower():
+        return None
+    names = [match.group(1).decode("ascii") for match in _ENV_LINE.finditer(body[:20000])]
+    return printable(" ".join(f"{name}=***" for name in names[:3]), _PROOF) if len(names) >= 2 else None
+
+
+def _log(body: bytes) -> str | None:
+    lines = _LOG_LINE.findall(body[:20000])
+    # Addresses in a log are personal information: only that there are such lines is kept.
+    return f'{len(lines)} × ADDRESS - - [TIME] "METHOD …"' if lines else None
+
+
+_ZIP = _starts(b"PK\x03\x04", b"PK\x05\x06")
+_SQL = _first(
+    _holds(b"CREATE TABLE", b"INSERT INTO"),
+    _starts(b"-- MySQL dump", b"-- MariaDB dump", b"-- PostgreSQL database dump"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WellKnownPath:
+    """A path, the shape that proves it, and how many bytes of it are asked for."""
+
+    path: str
+    shape: Shape
+    bytes: int = 16384
+
+
+PATHS: tuple[WellKnownPath, ...] = (
+    WellKnownPath("/.git/HEAD", _git, 512),
+    WellKnownPath("/.svn/entries", _svn, 512),
+    WellKnownPath("/.env", _env, 4096),
+    WellKnownPath("/backup.zip", _ZIP, 512),
+    WellKnownPath("/www.zip", _ZIP, 512),
+    WellKnownPath("/backup.sql", _SQL, 16384),
+    WellKnownPath("/phpinfo.php", _holds(b"phpinfo()", b"PHP Version")),
+    WellKnownPath("/server-status", _holds(b"Apache Server Status", b"Server Version")),
+    WellKnownPath("/nginx_status", _holds(b"Active connections:", b"server accepts handled requests")),
+    WellKnownPath("/actuator", _holds(b'"_links"', b"/actuator/")),
+    WellKnownPath("/swagger-ui.html", _holds(b"swagger-ui", b"Swagger UI")),
+    WellKnownPath("/v2/api-docs", _holds(b'"swagger"', b'"paths"')),
+    WellKnownPath("/druid/index.html", _holds(b"Druid", b"druid.common")),
+    WellKnownPath("/nacos/", _holds(b"<title>Nacos</title>")),
+    WellKnownPath("/access.log", _log, 4096),
+    WellKnownPath("/.well-known/security.txt", _holds(b"Contact:")),
+)
