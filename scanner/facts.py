@@ -142,8 +142,12 @@ class TlsFacts:
     """Asked and clearly refused. A protocol in neither tuple was not determined."""
     ciphers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Protocol -> suites, in the server's order where it has one."""
+    ciphers_complete: tuple[str, ...] = ()
+    """Protocols whose suites were all asked for: a suite that is not in ``ciphers`` of these was not accepted."""
     server_preference: bool | None = None
     groups: tuple[str, ...] = ()
+    groups_complete: bool = False
+    """Whether every known group was asked for."""
     dh_bits: int | None = None
     dh_known_prime: str | None = None
     compression: bool | None = None
@@ -223,6 +227,7 @@ class HttpFacts:
 
     PROBE: ClassVar[str] = "http"
     status: int | None = None
+    """Of the final answer, as are the headers and all that is said of the page."""
     url: str = ""
     final_url: str = ""
     """Where the allowed redirects ended."""
@@ -241,7 +246,13 @@ class HttpFacts:
     directory_listing: bool = False
     login_form: bool = False
     """A password field is on the home page."""
+    login_action: str | None = None
+    """Where the form with the password field sends it, as an absolute URL; None when there is no such form."""
     mixed_content: tuple[str, ...] = ()
+    meta: Mapping[str, str] = field(default_factory=dict)
+    """``<meta>`` elements that stand for a header: lower-case ``http-equiv`` name, or ``referrer``."""
+    truncated: bool = False
+    """The page was longer than what was read: not seeing something on it proves nothing."""
     default_page: str | None = None
     """Product whose untouched welcome page is shown."""
     cors_reflects_origin: bool | None = None
