@@ -1,0 +1,139 @@
+"""Writes ClientHello messages (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2, RFC 6101 §5.6.1.2) and SSL 2.0's CLIENT-HELLO.
+
+Nothing here decides anything: a :class:`ClientHello` says what to offer, and :func:`encode` writes just that.
+"""
+
+from __future__ import annotations
+
+import secrets
+import struct
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from scanner.tls import numbers as n
+from scanner.tls.suites import SSL2_KINDS
+
+_NULL_COMPRESSION, _DEFLATE = 0, 1
+_PAD_FROM, _PAD_TO = 256, 512
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientHello:
+    """What one hello offers. An empty tuple (or None) leaves the extension out."""
+
+    version: int
+    """Highest version: goes into ``client_version`` for TLS 1.2 and older."""
+    versions: tuple[int, ...] = ()
+    """For the supported_versions extension (RFC 8446 §4.2.1); needed for TLS 1.3."""
+    suites: tuple[int, ...]
+    groups: tuple[int, ...] = ()
+    key_shares: Mapping[int, bytes] | None = None
+    """Group -> public key. An empty mapping asks the server to name a group (RFC 8446 §4.2.8)."""
+    signature_schemes: tuple[int, ...] = ()
+    server_name: str | None = None
+    alpn: tuple[str, ...] = ()
+    deflate: bool = False
+    """Offer DEFLATE compression (RFC 3749) beside none; forbidden with TLS 1.3."""
+    staple: bool = False
+    """Ask for a stapled OCSP answer (RFC 6066 §8)."""
+    tickets: bool = False
+    ems: bool = False
+    renegotiation_info: bool = True
+    bare: bool = False
+    """No extensions at all, as SSL 3.0 and the oldest servers expect; renegotiation is then asked by SCSV."""
+    cookie: bytes | None = None
+    random: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    session_id: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    """RFC 8446 §D.4 (middlebox compatibility) wants 32 bytes in a TLS 1.3 hello; older hellos send none."""
+
+    @property
+    def offers_tls13(self) -> bool:
+        """Whether a TLS 1.3 answer is possible."""
+        return n.TLS13 in self.versions
+
+
+def _vector8(data: bytes) -> bytes:
+    return struct.pack("!B", len(data)) + data
+
+
+def _vector16(data: bytes) -> bytes:
+    return struct.pack("!H", len(data)) + data
+
+
+def _list16(values: Iterable[int]) -> bytes:
+    return _vector16(b"".join(struct.pack("!H", value) for value in values))
+
+
+def _extension(kind: int, body: bytes) -> bytes:
+    return struct.pack("!H", kind) + _vector16(body)
+
+
+def _extensions(hello: ClientHello) -> bytes:
+    parts: list[bytes] = []
+    if hello.server_name:
+        name = hello.server_name.encode("ascii")
+        parts.append(_extension(n.EXT_SERVER_NAME, _vector16(b"\x00" + _vector16(name))))
+    if hello.renegotiation_info:
+        parts.append(_extension(n.EXT_RENEGOTIATION_INFO, b"\x00"))
+    if hello.groups:
+        parts.append(_extension(n.EXT_SUPPORTED_GROUPS, _list16(hello.groups)))
+        parts.append(_extension(n.EXT_EC_POINT_FORMATS, b"\x01\x00"))
+    if hello.signature_schemes:
+        parts.append(_extension(n.EXT_SIGNATURE_ALGORITHMS, _list16(hello.signature_schemes)))
+    if hello.alpn:
+        protocols = b"".join(_vector8(name.encode("ascii")) for name in hello.alpn)
+        parts.append(_extension(n.EXT_ALPN, _vector16(protocols)))
+    if hello.staple:
+        parts.append(_extension(n.EXT_STATUS_REQUEST, b"\x01\x00\x00\x00\x00"))
+    if hello.tickets:
+        parts.append(_extension(n.EXT_SESSION_TICKET, b""))
+    if hello.ems:
+        parts.append(_extension(n.EXT_EXTENDED_MASTER_SECRET, b""))
+    if hello.versions:
+        versions = b"".join(struct.pack("!H", version) for version in hello.versions)
+        parts.append(_extension(n.EXT_SUPPORTED_VERSIONS, _vector8(versions)))
+    if hello.cookie is not None:
+        parts.append(_extension(n.EXT_COOKIE, _vector16(hello.cookie)))
+    if hello.offers_tls13:
+        parts.append(_extension(n.EXT_PSK_MODES, b"\x01\x01"))
+    if hello.key_shares is not None:
+        shares = b"".join(
+            struct.pack("!H", group) + _vector16(key) for group, key in hello.key_shares.items()
+        )
+        parts.append(_extension(n.EXT_KEY_SHARE, _vector16(shares)))
+    return b"".join(parts)
+
+
+def handshake_message(hello: ClientHello) -> bytes:
+    """The handshake message, without record header: what enters the transcript."""
+    suites = hello.suites + ((n.SCSV_RENEGOTIATION,) if hello.bare else ())
+    body = struct.pack("!H", min(hello.version, n.TLS12)) + hello.random
+    body += _vector8(hello.session_id if hello.offers_tls13 else b"")
+    body += _list16(suites)
+    body += _vector8(bytes((_DEFLATE, _NULL_COMPRESSION) if hello.deflate else (_NULL_COMPRESSION,)))
+    if not hello.bare:
+        extensions = _extensions(hello)
+        # RFC 7685: some servers hang on a hello whose length is from 256 to 511 bytes.
+        whole = 4 + len(body) + 2 + len(extensions)
+        if _PAD_FROM <= whole < _PAD_TO:
+            extensions += _extension(n.EXT_PADDING, bytes(max(0, _PAD_TO - whole - 4)))
+        body += _vector16(extensions)
+    return bytes((n.CLIENT_HELLO,)) + len(body).to_bytes(3, "big") + body
+
+
+def record(content_type: int, version: int, data: bytes) -> bytes:
+    """One record (RFC 8446 §5.1)."""
+    return struct.pack("!BHH", content_type, version, len(data)) + data
+
+
+def encode(hello: ClientHello) -> bytes:
+    """The hello as it goes onto the wire. The record says TLS 1.0 for compatibility (RFC 5246 §E.1)."""
+    return record(n.HANDSHAKE, min(hello.version, n.TLS10), handshake_message(hello))
+
+
+def encode_ssl2() -> bytes:
+    """SSL 2.0's CLIENT-HELLO with every cipher kind (draft-hickman-netscape-ssl-00 §C.7)."""
+    kinds = b"".join(kind.to_bytes(3, "big") for kind in SSL2_KINDS)
+    challenge = secrets.token_bytes(16)
+    body = struct.pack("!BHHHH", 1, n.SSL2, len(kinds), 0, len(challenge)) + kinds + challenge
+    return struct.pack("!H", 0x8000 | len(body)) + body
