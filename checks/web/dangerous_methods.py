@@ -1,0 +1,77 @@
+"""The server says that it allows methods which change or trace things.
+
+How it is seen: the Allow header of one OPTIONS answer. What it cannot show: whether the methods work without a login; they are never tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checks.model import (
+    Basis,
+    Declared,
+    Evidence,
+    Impact,
+    Outcome,
+    Reference,
+    Rule,
+    Settings,
+    Severity,
+    Status,
+    Text,
+)
+from scanner.facts import HttpFacts, ServiceFacts
+
+_DANGEROUS = ("PUT", "DELETE", "TRACE", "CONNECT", "MOVE", "COPY", "MKCOL", "PROPPATCH")
+
+
+def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
+    """Read the Allow header."""
+    methods = service.need(HttpFacts).methods
+    found = ", ".join(method for method in methods if method in _DANGEROUS)
+    evidence = (Evidence("http.methods", ", ".join(methods)),)
+    if not methods:
+        yield Outcome("silent")
+    else:
+        yield Outcome("declared" if found else "none", {"methods": found}, evidence)
+
+
+RULE = Rule(
+    id="web/dangerous-methods",
+    title=Text("允许危险的 HTTP 方法", "Dangerous HTTP methods are allowed"),
+    rationale=Text(
+        "PUT、DELETE 等方法如未受控，可能被用于上传或删除文件；TRACE 可能泄露凭据。",
+        "Unless controlled, PUT and DELETE let files be put or removed; TRACE may leak credentials.",
+    ),
+    remediation=Text(
+        "关闭不用的方法。nginx：limit_except GET POST { deny a"
+        "ll; }　Apache：TraceEnable off，并用 Require meth"
+        "od 限制　Tomcat：readonly 保持 true，allowTrace 保持 "
+        "false。",
+        "Switch off what is not used. nginx: limit_except GET POST { deny all; } Apache: "
+        "TraceEnable off and Require method; Tomcat: keep readonly true and allowTrace false.",
+    ),
+    severity=Severity.LOW,
+    duties=("intrusion_protection",),
+    needs=(HttpFacts,),
+    basis=Basis.HTTP,
+    impact=Impact.ONE_READ,
+    outcomes={
+        "declared": Declared(
+            status=Status.WARN,
+            severity=Severity.LOW,
+            detail=Text(
+                "服务器声明允许 {methods}（未实际尝试）。", "The server declares {methods} (not tried)."
+            ),
+        ),
+        "none": Declared(
+            status=Status.PASS, detail=Text("没有声明危险方法。", "No dangerous method is declared.")
+        ),
+        "silent": Declared(
+            status=Status.INFO,
+            detail=Text("服务器没有说明允许哪些方法。", "The server does not say which methods it allows."),
+        ),
+    },
+    evaluate=evaluate,
+    references=(Reference("RFC 9110 §9", "https://www.rfc-editor.org/rfc/rfc9110#section-9"),),
+)
