@@ -31,7 +31,11 @@ from scanner.facts import DnsFacts, ServiceFacts
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Judge by what was resolved, and for whom."""
     facts = service.need(DnsFacts)
-    values = {"service": service.endpoint.label, "rcode": facts.rcode or "?"}
+    values = {
+        "service": service.endpoint.label,
+        "rcode": facts.rcode or "?",
+        "offered": str(facts.recursion_available),
+    }
     evidence = (
         Evidence("dns.recursion_available", str(facts.recursion_available)),
         Evidence("dns.recursive_answer", str(facts.recursive_answer)),
@@ -104,8 +108,9 @@ RULE = Rule(
         "undecided": Declared(
             status=Status.INCONCLUSIVE,
             detail=Text(
-                "{service} 自称可以递归，但未能解析出结果（{rcode}），因此不下结论。",
-                "{service} says that it recurses, but gave no resolved answer ({rcode}), so nothing is concluded.",
+                "未能判断 {service} 是否对外递归：它自称支持递归（RA）＝{offered}，但没有给出解析结果（{rcode}）。",
+                "Could not tell whether {service} recurses for outsiders: it states recursion available (RA) = {offered}, "
+                "but gave no resolved answer ({rcode}).",
             ),
         ),
     },
