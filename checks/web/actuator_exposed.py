@@ -25,11 +25,10 @@ RULE = Rule(
         "可能泄露配置、环境变量和内存内容。", "It may give away configuration, environment and memory."
     ),
     remediation=Text(
-        "management.endpoints.web.exposure.include=he"
-        "alth，并把管理端口改为内网（management.server.port、manag"
-        "ement.server.address），或要求登录。",
-        "management.endpoints.web.exposure.include=health, and move management to an inner port "
-        "(management.server.port, management.server.address) or require a login.",
+        "management.endpoints.web.exposure.include=health，并把管理端口改为内网（"
+        "management.server.port、management.server.address），或要求登录。",
+        "management.endpoints.web.exposure.include=health, and move management to an inner "
+        "port (management.server.port, management.server.address) or require a login.",
     ),
     severity=Severity.HIGH,
     duties=(

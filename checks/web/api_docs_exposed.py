@@ -25,7 +25,8 @@ RULE = Rule(
         "暴露全部接口，便于攻击者寻找薄弱处。", "It lists every interface for an attacker to try."
     ),
     remediation=Text(
-        "生产环境关闭：springdoc.api-docs.enabled=false、springdoc.swagger-ui.enabled=false，或只允许内网访问。",
+        "生产环境关闭：springdoc.api-docs.enabled=false、springdoc.swagger-ui.enabled=false，或"
+        "只允许内网访问。",
         "Switch it off in production: springdoc.api-docs.enabled=false, "
         "springdoc.swagger-ui.enabled=false, or allow inner addresses only.",
     ),

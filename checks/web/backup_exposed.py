@@ -26,7 +26,8 @@ RULE = Rule(
         "Backups often hold source code, databases and personal information.",
     ),
     remediation=Text(
-        "从网站目录删除备份，存放到不可从外部访问的位置；核查是否已被下载（访问日志），涉及个人信息的按规定处置和报告。",
+        "从网站目录删除备份，存放到不可从外部访问的位置；核查是否已被下载（访问日志），涉及个人"
+        "信息的按规定处置和报告。",
         "Remove backups from the web root to where nobody outside can reach; check the access "
         "log for downloads, and report as required where personal information is concerned.",
     ),

@@ -36,14 +36,12 @@ RULE = Rule(
         "Without SameSite, requests begun by other sites may carry the session (cross-site request forgery).",
     ),
     remediation=Text(
-        "Java：<cookie-config> 中设置 <secure>、<http-only"
-        ">；PHP：session.cookie_secure、session.cookie_h"
-        "ttponly、session.cookie_samesite；nginx 反向代理：p"
-        "roxy_cookie_flags ~ secure httponly samesite"
-        "=lax;",
-        "Java: <secure> and <http-only> in <cookie-config>; PHP: session.cookie_secure, "
-        "session.cookie_httponly, session.cookie_samesite; nginx as a proxy: proxy_cookie_flags "
+        "Java：<cookie-config> 中设置 <secure>、<http-only>；PHP：session.cookie_secure、"
+        "session.cookie_httponly、session.cookie_samesite；nginx 反向代理：proxy_cookie_flags "
         "~ secure httponly samesite=lax;",
+        "Java: <secure> and <http-only> in <cookie-config>; PHP: session.cookie_secure, "
+        "session.cookie_httponly, session.cookie_samesite; nginx as a proxy: "
+        "proxy_cookie_flags ~ secure httponly samesite=lax;",
     ),
     severity=Severity.LOW,
     duties=(

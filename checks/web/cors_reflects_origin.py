@@ -44,8 +44,8 @@ RULE = Rule(
     title=Text("跨域策略允许任意来源", "Any origin may read the answers"),
     rationale=Text(
         "任何网站都可在用户浏览器中读取该站内容；允许携带凭据时可读取登录后的数据。",
-        "Any site can read this one in a visitor's browser; with credentials allowed, even what "
-        "is behind the login.",
+        "Any site can read this one in a visitor's browser; with credentials allowed, even "
+        "what is behind the login.",
     ),
     remediation=Text(
         "按白名单返回 Access-Control-Allow-Origin，不要原样返回请求中的 Origin。",

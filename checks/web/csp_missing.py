@@ -26,16 +26,14 @@ RULE = Rule(
     title=Text("页面未设置 Content-Security-Policy", "The page sets no Content-Security-Policy"),
     rationale=Text(
         "缺少内容安全策略时，一旦页面被注入脚本，浏览器不会加以限制，攻击者可窃取会话或篡改页面。",
-        "Without a content security policy, a script injected into the page runs unhindered and "
-        "can steal sessions or change the page.",
+        "Without a content security policy, a script injected into the page runs unhindered "
+        "and can steal sessions or change the page.",
     ),
     remediation=Text(
-        "先以 Content-Security-Policy-Report-Only 观察，再启"
-        '用。nginx：add_header Content-Security-Policy "'
-        "default-src 'self'\" always;　Apache：Header al"
-        'ways set Content-Security-Policy "default-sr'
-        "c 'self'\"　IIS：在 web.config 的 customHeaders 中"
-        "添加。",
+        "先以 Content-Security-Policy-Report-Only 观察，再启用。nginx：add_header "
+        "Content-Security-Policy \"default-src 'self'\" always;　Apache：Header always set "
+        "Content-Security-Policy \"default-src 'self'\"　IIS：在 web.config 的 customHeaders 中添"
+        "加。",
         "Try it as Content-Security-Policy-Report-Only, then enforce it. nginx: add_header "
         "Content-Security-Policy \"default-src 'self'\" always; Apache: Header always set "
         "Content-Security-Policy \"default-src 'self'\"; IIS: customHeaders in web.config.",

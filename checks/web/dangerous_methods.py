@@ -44,10 +44,8 @@ RULE = Rule(
         "Unless controlled, PUT and DELETE let files be put or removed; TRACE may leak credentials.",
     ),
     remediation=Text(
-        "关闭不用的方法。nginx：limit_except GET POST { deny a"
-        "ll; }　Apache：TraceEnable off，并用 Require meth"
-        "od 限制　Tomcat：readonly 保持 true，allowTrace 保持 "
-        "false。",
+        "关闭不用的方法。nginx：limit_except GET POST { deny all; }　Apache：TraceEnable off，"
+        "并用 Require method 限制　Tomcat：readonly 保持 true，allowTrace 保持 false。",
         "Switch off what is not used. nginx: limit_except GET POST { deny all; } Apache: "
         "TraceEnable off and Require method; Tomcat: keep readonly true and allowTrace false.",
     ),

@@ -30,10 +30,9 @@ RULE = Rule(
         "Another site can frame the page and trick users into clicking it (clickjacking).",
     ),
     remediation=Text(
-        "nginx：add_header X-Frame-Options SAMEORIGIN "
-        "always; 或在 CSP 中设置 frame-ancestors 'self'。Ap"
-        "ache：Header always set X-Frame-Options SAMEO"
-        "RIGIN　Tomcat：启用 HttpHeaderSecurityFilter。",
+        "nginx：add_header X-Frame-Options SAMEORIGIN always; 或在 CSP 中设置 frame-ancestors "
+        "'self'。Apache：Header always set X-Frame-Options SAMEORIGIN　Tomcat：启用 "
+        "HttpHeaderSecurityFilter。",
         "nginx: add_header X-Frame-Options SAMEORIGIN always; or frame-ancestors 'self' in the "
         "CSP. Apache: Header always set X-Frame-Options SAMEORIGIN; Tomcat: "
         "HttpHeaderSecurityFilter.",

@@ -26,13 +26,12 @@ RULE = Rule(
         "All source code can be rebuilt from it, often with passwords and keys.",
     ),
     remediation=Text(
-        "从网站目录移走 .git，并拒绝访问。nginx：location ~ /\\.git {"
-        " deny all; }　Apache：RedirectMatch 404 /\\.git"
-        "　IIS：requestFiltering 的 hiddenSegments 加入 .g"
-        "it。更换其中出现过的口令。",
+        "从网站目录移走 .git，并拒绝访问。nginx：location ~ /\\.git { deny all; }　Apache："
+        "RedirectMatch 404 /\\.git　IIS：requestFiltering 的 hiddenSegments 加入 .git。更换其中"
+        "出现过的口令。",
         "Move .git out of the web root and deny it. nginx: location ~ /\\.git { deny all; } "
-        "Apache: RedirectMatch 404 /\\.git IIS: add .git to hiddenSegments. Change every password "
-        "that was in it.",
+        "Apache: RedirectMatch 404 /\\.git IIS: add .git to hiddenSegments. Change every "
+        "password that was in it.",
     ),
     severity=Severity.HIGH,
     duties=(

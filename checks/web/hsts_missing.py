@@ -35,15 +35,14 @@ RULE = Rule(
         "A visitor who begins with http can be led to a false site.",
     ),
     remediation=Text(
-        "确认全站可用 HTTPS 后设置。nginx：add_header Strict-Tra"
-        'nsport-Security "max-age=31536000; includeSu'
-        'bDomains" always;\u3000Apache：Header always set S'
-        'trict-Transport-Security "max-age=31536000; '
-        'includeSubDomains"\u3000IIS 10：站点的 HSTS 设置。',
+        "确认全站可用 HTTPS 后设置。nginx：add_header Strict-Transport-Security "
+        '"max-age=31536000; includeSubDomains" always;\u3000Apache：Header always set '
+        'Strict-Transport-Security "max-age=31536000; includeSubDomains"\u3000IIS 10：站点的 HSTS '
+        "设置。",
         "Set it once all of the site works over HTTPS. nginx: add_header "
-        'Strict-Transport-Security "max-age=31536000; includeSubDomains" always; Apache: Header '
-        'always set Strict-Transport-Security "max-age=31536000; includeSubDomains"; IIS 10: the '
-        "site's HSTS settings.",
+        'Strict-Transport-Security "max-age=31536000; includeSubDomains" always; Apache: '
+        'Header always set Strict-Transport-Security "max-age=31536000; includeSubDomains"; '
+        "IIS 10: the site's HSTS settings.",
     ),
     severity=Severity.LOW,
     duties=(

@@ -42,13 +42,12 @@ RULE = Rule(
         "明文传输的内容可被旁路读取和篡改。", "What travels in clear text can be read and changed on the way."
     ),
     remediation=Text(
-        "启用 HTTPS，并让 80 端口只做跳转。nginx：return 301 https"
-        "://$host$request_uri;　Apache：Redirect perman"
-        "ent / https://域名/　Tomcat：web.xml 中 transport"
-        "-guarantee 设为 CONFIDENTIAL　IIS：URL 重写。",
-        "Serve HTTPS and let port 80 only redirect. nginx: return 301 https://$host$request_uri; "
-        "Apache: Redirect permanent / https://name/; Tomcat: transport-guarantee CONFIDENTIAL in "
-        "web.xml; IIS: URL Rewrite.",
+        "启用 HTTPS，并让 80 端口只做跳转。nginx：return 301 https://$host$request_uri;　Apache："
+        "Redirect permanent / https://域名/　Tomcat：web.xml 中 transport-guarantee 设为 "
+        "CONFIDENTIAL　IIS：URL 重写。",
+        "Serve HTTPS and let port 80 only redirect. nginx: return 301 "
+        "https://$host$request_uri; Apache: Redirect permanent / https://name/; Tomcat: "
+        "transport-guarantee CONFIDENTIAL in web.xml; IIS: URL Rewrite.",
     ),
     severity=Severity.MEDIUM,
     duties=(

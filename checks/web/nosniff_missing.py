@@ -29,9 +29,8 @@ RULE = Rule(
         "Without it a browser may treat an uploaded file as script.",
     ),
     remediation=Text(
-        "nginx：add_header X-Content-Type-Options nosn"
-        "iff always;　Apache：Header always set X-Conte"
-        "nt-Type-Options nosniff",
+        "nginx：add_header X-Content-Type-Options nosniff always;　Apache：Header always set "
+        "X-Content-Type-Options nosniff",
         "nginx: add_header X-Content-Type-Options nosniff always; Apache: Header always set "
         "X-Content-Type-Options nosniff",
     ),

@@ -26,8 +26,8 @@ RULE = Rule(
     title=Text("页面未设置 Referrer-Policy", "The page sets no Referrer-Policy"),
     rationale=Text(
         "未设置来源策略时，地址中的参数可能随跳转泄露给第三方网站（现代浏览器默认值已较为安全）。",
-        "Without it, parameters in addresses may leak to other sites (modern browsers default to "
-        "a fairly safe value).",
+        "Without it, parameters in addresses may leak to other sites (modern browsers default "
+        "to a fairly safe value).",
     ),
     remediation=Text(
         "nginx：add_header Referrer-Policy strict-origin-when-cross-origin always;",

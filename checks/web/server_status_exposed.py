@@ -26,9 +26,8 @@ RULE = Rule(
         "It shows what is being asked for and by whom, which may be personal information.",
     ),
     remediation=Text(
-        "只允许本机访问。Apache：<Location /server-status> Req"
-        "uire local　nginx：location /nginx_status { al"
-        "low 127.0.0.1; deny all; }",
+        "只允许本机访问。Apache：<Location /server-status> Require local　nginx：location "
+        "/nginx_status { allow 127.0.0.1; deny all; }",
         "Allow this machine only. Apache: <Location /server-status> Require local; nginx: "
         "location /nginx_status { allow 127.0.0.1; deny all; }",
     ),

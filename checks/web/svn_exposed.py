@@ -23,7 +23,8 @@ RULE = Rule(
     title=Text("可从外部读取版本库（.svn）", "The version repository (.svn) can be read from outside"),
     rationale=Text("可据此还原源代码。", "Source code can be rebuilt from it."),
     remediation=Text(
-        "从网站目录移走 .svn，并拒绝访问。nginx：location ~ /\\.svn { deny all; }　Apache：RedirectMatch 404 /\\.svn",
+        "从网站目录移走 .svn，并拒绝访问。nginx：location ~ /\\.svn { deny all; }　Apache："
+        "RedirectMatch 404 /\\.svn",
         "Move .svn out of the web root and deny it. nginx: location ~ /\\.svn { deny all; } "
         "Apache: RedirectMatch 404 /\\.svn",
     ),

@@ -30,11 +30,10 @@ RULE = Rule(
     title=Text("响应泄露软件版本", "The answer gives away software versions"),
     rationale=Text("版本号便于攻击者按图索骥。", "Versions tell an attacker what to try."),
     remediation=Text(
-        "nginx：server_tokens off;　Apache：ServerTokens"
-        " Prod　PHP：expose_php = Off　IIS：移除 X-Powered-"
-        "By。",
-        "nginx: server_tokens off; Apache: ServerTokens Prod; PHP: expose_php = Off; IIS: remove "
-        "X-Powered-By.",
+        "nginx：server_tokens off;　Apache：ServerTokens Prod　PHP：expose_php = Off　IIS：移除"
+        " X-Powered-By。",
+        "nginx: server_tokens off; Apache: ServerTokens Prod; PHP: expose_php = Off; IIS: "
+        "remove X-Powered-By.",
     ),
     severity=Severity.LOW,
     duties=("intrusion_protection",),
