@@ -1,0 +1,61 @@
+"""The server's own certificate, and what several rules ask of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from checks.model import Evidence
+from scanner.facts import CertificateFacts, ServiceFacts, TlsFacts
+
+PUBLIC_STORES = ("mozilla", "system")
+
+
+def leaf(service: ServiceFacts) -> CertificateFacts:
+    """The first certificate sent. Only for services for which :func:`has_leaf` holds."""
+    return service.need(TlsFacts).certificates[0]
+
+
+def has_leaf(service: ServiceFacts) -> bool:
+    """A certificate was sent and could be read."""
+    certificates = service.need(TlsFacts).certificates
+    return bool(certificates) and certificates[0].error is None
+
+
+def has_dates(service: ServiceFacts) -> bool:
+    """Its validity could be read."""
+    return has_leaf(service) and leaf(service).not_after is not None and leaf(service).not_before is not None
+
+
+def validity(service: ServiceFacts) -> tuple[datetime, datetime]:
+    """notBefore and notAfter; only where :func:`has_dates` holds."""
+    found = leaf(service)
+    assert found.not_before is not None
+    assert found.not_after is not None
+    return found.not_before, found.not_after
+
+
+def day(moment: datetime) -> str:
+    """The day, UTC."""
+    return f"{moment:%Y-%m-%d}"
+
+
+def reasons(service: ServiceFacts) -> frozenset[str]:
+    """What the trust stores said: ``ok`` or reasons."""
+    return frozenset(service.need(TlsFacts).trust.values())
+
+
+def trusted(service: ServiceFacts) -> bool:
+    """Some store trusts the chain."""
+    return "ok" in reasons(service)
+
+
+def publicly_trusted(service: ServiceFacts) -> bool:
+    """A public store trusts the chain."""
+    trust = service.need(TlsFacts).trust
+    return any(trust.get(store) == "ok" for store in PUBLIC_STORES)
+
+
+def trust_evidence(service: ServiceFacts) -> tuple[Evidence, ...]:
+    """What each store said."""
+    trust = service.need(TlsFacts).trust
+    return tuple(Evidence(f"tls.trust.{store}", reason) for store, reason in trust.items())

@@ -1,0 +1,64 @@
+"""The certificate is signed by its own key.
+
+How it is seen: issuer and signature. How it is judged: a weakness, medium when the site was asked by name; visitors cannot tell it from a forged one.
+A certificate that a chosen store trusts passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checks.certificate.leaf import has_leaf, leaf, trust_evidence, trusted
+from checks.model import Basis, Declared, Evidence, Outcome, Rule, Settings, Severity, Status, Text
+from scanner.facts import ServiceFacts, TlsFacts
+
+
+def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
+    """Judge the signature's maker."""
+    found = leaf(service)
+    values = {"subject": found.subject, "issuer": found.issuer}
+    evidence = (Evidence("tls.certificates[0].issuer", found.issuer), *trust_evidence(service))
+    if found.self_signed is None:
+        yield Outcome("undecided", values, evidence)
+    else:
+        yield Outcome(
+            "self_signed" if found.self_signed and not trusted(service) else "issued", values, evidence
+        )
+
+
+RULE = Rule(
+    id="certificate/self-signed",
+    title=Text("证书为自签名", "The certificate is self-signed"),
+    rationale=Text("访问者无法分辨真伪，容易被居中冒充。", "Visitors cannot tell it from a forged one."),
+    remediation=Text(
+        "更换证书：向可信的电子认证机构申请，或用 ACME 自动签发；nginx：ssl_certificate 指向含"
+        "中间证书的完整链文件；Apache：SSLCertificateFile；Tomcat：更新 keystore；IIS：重新绑定"
+        "证书。",
+        "Replace the certificate, from a trusted authority or automatically by ACME. nginx: "
+        "ssl_certificate with the whole chain; Apache: SSLCertificateFile; Tomcat: update the "
+        "keystore; IIS: bind it again.",
+    ),
+    severity=Severity.MEDIUM,
+    duties=(
+        "intrusion_protection",
+        "data_protection",
+    ),
+    needs=(TlsFacts,),
+    basis=Basis.HANDSHAKE,
+    outcomes={
+        "self_signed": Declared(
+            status=Status.WARN,
+            severity=Severity.MEDIUM,
+            detail=Text("证书由自身签发（{subject}）。", "The certificate signs itself ({subject})."),
+        ),
+        "issued": Declared(
+            status=Status.PASS,
+            detail=Text("证书由 {issuer} 签发。", "The certificate was issued by {issuer}."),
+        ),
+        "undecided": Declared(
+            status=Status.INCONCLUSIVE, detail=Text("未能判断签发者。", "Could not tell who signed it.")
+        ),
+    },
+    evaluate=evaluate,
+    applies=has_leaf,
+)

@@ -1,0 +1,75 @@
+"""A publicly trusted certificate lives longer than the CA/Browser Forum allows.
+
+How it is judged: its whole life against the limit in force when it was issued (threshold certificate_max_days by date). Private
+authorities set their own limits and are not judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checks.certificate.leaf import day, has_dates, publicly_trusted, validity
+from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from scanner.facts import ServiceFacts, TlsFacts
+
+_PREFIX = "certificate_max_days@"
+
+
+def _public(service: ServiceFacts) -> bool:
+    return has_dates(service) and publicly_trusted(service)
+
+
+def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
+    """Judge by the limit of the day of issue."""
+    start, end = validity(service)
+    issued = day(start)
+    dated = sorted(key.removeprefix(_PREFIX) for key in settings.thresholds if key.startswith(_PREFIX))
+    latest = max((since for since in dated if since <= issued), default="")
+    limit = settings.threshold(_PREFIX + latest if dated else "certificate_max_days")
+    days = -(-int((end - start).total_seconds()) // 86400)
+    values = {"days": str(days), "limit": str(limit)}
+    evidence = (Evidence("tls.certificates[0]", f"{day(start)} – {day(end)}"),)
+    yield Outcome("too_long" if days > limit else "within", values, evidence)
+
+
+RULE = Rule(
+    id="certificate/too-long-lived",
+    title=Text("证书有效期过长", "The certificate lives too long"),
+    rationale=Text(
+        "有效期越长，私钥泄露后受影响越久。", "The longer the life, the longer a lost key does harm."
+    ),
+    remediation=Text(
+        "更换证书：向可信的电子认证机构申请，或用 ACME 自动签发；nginx：ssl_certificate 指向含"
+        "中间证书的完整链文件；Apache：SSLCertificateFile；Tomcat：更新 keystore；IIS：重新绑定"
+        "证书。",
+        "Replace the certificate, from a trusted authority or automatically by ACME. nginx: "
+        "ssl_certificate with the whole chain; Apache: SSLCertificateFile; Tomcat: update the "
+        "keystore; IIS: bind it again.",
+    ),
+    severity=Severity.LOW,
+    duties=(
+        "intrusion_protection",
+        "data_protection",
+    ),
+    needs=(TlsFacts,),
+    basis=Basis.HANDSHAKE,
+    outcomes={
+        "too_long": Declared(
+            status=Status.WARN,
+            severity=Severity.LOW,
+            detail=Text(
+                "有效期 {days} 天，签发时的上限为 {limit} 天。",
+                "It lives {days} days; the limit when it was issued was {limit}.",
+            ),
+        ),
+        "within": Declared(status=Status.PASS, detail=Text("有效期 {days} 天。", "It lives {days} days.")),
+    },
+    evaluate=evaluate,
+    applies=_public,
+    references=(
+        Reference(
+            "CA/Browser Forum Baseline Requirements §6.3.2",
+            "https://cabforum.org/working-groups/server/baseline-requirements/",
+        ),
+    ),
+)

@@ -1,0 +1,70 @@
+"""The RSA key of the certificate is too short.
+
+How it is judged: its bits against the threshold rsa_min_bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checks.certificate.leaf import has_leaf, leaf
+from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from scanner.facts import ServiceFacts, TlsFacts
+
+
+def _concerned(service: ServiceFacts) -> bool:
+    key = leaf(service).key if has_leaf(service) else None
+    return key is not None and key.type in ("RSA", "DSA") and key.bits is not None
+
+
+def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
+    """Compare the key's size with the threshold."""
+    key = leaf(service).key
+    assert key is not None
+    bits, wanted = key.bits or 0, settings.threshold("rsa_min_bits")
+    values = {"bits": str(bits), "wanted": str(wanted)}
+    evidence = (Evidence("tls.certificates[0].key", f"{key.type} {bits} {key.curve or ''}".strip()),)
+    yield Outcome("enough" if bits >= wanted else "short", values, evidence)
+
+
+RULE = Rule(
+    id="certificate/weak-rsa-key",
+    title=Text("RSA 密钥过短", "The RSA key is too short"),
+    rationale=Text(
+        "过短的密钥可能被破解，从而冒充服务器。", "A short key may be broken, and the server impersonated."
+    ),
+    remediation=Text(
+        "更换证书：向可信的电子认证机构申请，或用 ACME 自动签发；nginx：ssl_certificate 指向含"
+        "中间证书的完整链文件；Apache：SSLCertificateFile；Tomcat：更新 keystore；IIS：重新绑定"
+        "证书。",
+        "Replace the certificate, from a trusted authority or automatically by ACME. nginx: "
+        "ssl_certificate with the whole chain; Apache: SSLCertificateFile; Tomcat: update the "
+        "keystore; IIS: bind it again.",
+    ),
+    severity=Severity.HIGH,
+    duties=(
+        "intrusion_protection",
+        "data_protection",
+    ),
+    needs=(TlsFacts,),
+    basis=Basis.HANDSHAKE,
+    outcomes={
+        "short": Declared(
+            status=Status.FAIL,
+            severity=Severity.HIGH,
+            detail=Text(
+                "RSA 密钥为 {bits} 位，应不少于 {wanted} 位。",
+                "The RSA key has {bits} bits; wanted: {wanted} or more.",
+            ),
+        ),
+        "enough": Declared(
+            status=Status.PASS, detail=Text("RSA 密钥为 {bits} 位。", "The RSA key has {bits} bits.")
+        ),
+    },
+    evaluate=evaluate,
+    applies=_concerned,
+    references=(
+        Reference("NIST SP 800-131A"),
+        Reference("CA/Browser Forum Baseline Requirements §6.1.5"),
+    ),
+)

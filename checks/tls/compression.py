@@ -1,0 +1,59 @@
+"""TLS compression is on (CRIME).
+
+How it is seen: the compression method the server chose when offered DEFLATE.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from scanner.facts import ServiceFacts, TlsFacts
+
+
+def _concerned(service: ServiceFacts) -> bool:
+    return any(
+        version in ("SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2") for version in service.need(TlsFacts).protocols
+    )
+
+
+def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
+    """Judge what the handshake showed; not determined is not judged."""
+    value = service.need(TlsFacts).compression
+    evidence = (Evidence("tls.compression", str(value)),)
+    if value is None:
+        yield Outcome("undecided", {}, evidence)
+    else:
+        yield Outcome("weak" if value is True else "good", {}, evidence)
+
+
+RULE = Rule(
+    id="tls/compression",
+    title=Text("启用了 TLS 压缩", "TLS compression is on"),
+    rationale=Text("可据长度变化推测内容（CRIME）。", "Lengths give content away (CRIME)."),
+    remediation=Text(
+        "升级 TLS 库，或关闭压缩（Apache：SSLCompression off）。",
+        "Upgrade the TLS library, or switch compression off (Apache: SSLCompression off).",
+    ),
+    severity=Severity.MEDIUM,
+    duties=(
+        "intrusion_protection",
+        "data_protection",
+    ),
+    needs=(TlsFacts,),
+    basis=Basis.HANDSHAKE,
+    outcomes={
+        "weak": Declared(
+            status=Status.FAIL,
+            severity=Severity.MEDIUM,
+            detail=Text("服务器选择了压缩。", "The server chose compression."),
+        ),
+        "undecided": Declared(
+            status=Status.INCONCLUSIVE, detail=Text("未能判断。", "Could not be determined.")
+        ),
+        "good": Declared(status=Status.PASS, detail=Text("未启用压缩。", "No compression.")),
+    },
+    evaluate=evaluate,
+    applies=_concerned,
+    references=(Reference("RFC 9325 §3.3", "https://www.rfc-editor.org/rfc/rfc9325#section-3.3"),),
+)

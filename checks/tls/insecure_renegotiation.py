@@ -1,0 +1,59 @@
+"""Secure renegotiation (RFC 5746) is not supported.
+
+How it is seen: the renegotiation_info extension in the ServerHello. TLS 1.3 has no renegotiation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from scanner.facts import ServiceFacts, TlsFacts
+
+
+def _concerned(service: ServiceFacts) -> bool:
+    return any(
+        version in ("SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2") for version in service.need(TlsFacts).protocols
+    )
+
+
+def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
+    """Judge what the handshake showed; not determined is not judged."""
+    value = service.need(TlsFacts).secure_renegotiation
+    evidence = (Evidence("tls.secure_renegotiation", str(value)),)
+    if value is None:
+        yield Outcome("undecided", {}, evidence)
+    else:
+        yield Outcome("weak" if value is False else "good", {}, evidence)
+
+
+RULE = Rule(
+    id="tls/insecure-renegotiation",
+    title=Text("不支持安全重新协商", "Secure renegotiation is not supported"),
+    rationale=Text(
+        "攻击者可能在会话开头插入内容（CVE-2009-3555）。",
+        "An attacker may put content in front of a session (CVE-2009-3555).",
+    ),
+    remediation=Text("升级 TLS 库。", "Upgrade the TLS library."),
+    severity=Severity.MEDIUM,
+    duties=(
+        "intrusion_protection",
+        "data_protection",
+    ),
+    needs=(TlsFacts,),
+    basis=Basis.HANDSHAKE,
+    outcomes={
+        "weak": Declared(
+            status=Status.FAIL,
+            severity=Severity.MEDIUM,
+            detail=Text("服务器不支持 RFC 5746。", "RFC 5746 is not supported."),
+        ),
+        "undecided": Declared(
+            status=Status.INCONCLUSIVE, detail=Text("未能判断。", "Could not be determined.")
+        ),
+        "good": Declared(status=Status.PASS, detail=Text("支持 RFC 5746。", "RFC 5746 is supported.")),
+    },
+    evaluate=evaluate,
+    applies=_concerned,
+    references=(Reference("RFC 5746", "https://www.rfc-editor.org/rfc/rfc5746"),),
+)

@@ -1,0 +1,58 @@
+"""A forced downgrade is not noticed (RFC 7507).
+
+How it is seen: one hello with TLS_FALLBACK_SCSV below the best version. It matters only where a deprecated version is offered beside
+a newer one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from scanner.facts import ServiceFacts, TlsFacts
+
+
+def _concerned(service: ServiceFacts) -> bool:
+    protocols = service.need(TlsFacts).protocols
+    return len(protocols) > 1 and any(version in ("SSLv3", "TLSv1.0", "TLSv1.1") for version in protocols)
+
+
+def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
+    """Judge what the handshake showed; not determined is not judged."""
+    value = service.need(TlsFacts).fallback_scsv
+    evidence = (Evidence("tls.fallback_scsv", str(value)),)
+    if value is None:
+        yield Outcome("undecided", {}, evidence)
+    else:
+        yield Outcome("weak" if value is False else "good", {}, evidence)
+
+
+RULE = Rule(
+    id="tls/no-fallback-scsv",
+    title=Text("不能识别强制降级", "A forced downgrade is not noticed"),
+    rationale=Text("攻击者可迫使双方使用旧版本。", "An attacker can force both sides to an old version."),
+    remediation=Text("升级 TLS 库，并停用旧协议。", "Upgrade the TLS library and switch old versions off."),
+    severity=Severity.LOW,
+    duties=(
+        "intrusion_protection",
+        "data_protection",
+    ),
+    needs=(TlsFacts,),
+    basis=Basis.HANDSHAKE,
+    outcomes={
+        "weak": Declared(
+            status=Status.WARN,
+            severity=Severity.LOW,
+            detail=Text("服务器不识别 TLS_FALLBACK_SCSV。", "TLS_FALLBACK_SCSV is not honoured."),
+        ),
+        "undecided": Declared(
+            status=Status.INCONCLUSIVE, detail=Text("未能判断。", "Could not be determined.")
+        ),
+        "good": Declared(
+            status=Status.PASS, detail=Text("识别 TLS_FALLBACK_SCSV。", "TLS_FALLBACK_SCSV is honoured.")
+        ),
+    },
+    evaluate=evaluate,
+    applies=_concerned,
+    references=(Reference("RFC 7507", "https://www.rfc-editor.org/rfc/rfc7507"),),
+)

@@ -1,0 +1,74 @@
+"""Suites without forward secrecy are accepted, or nothing else is.
+
+How it is judged: only such suites is a medium weakness, some beside others a low one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.tls.suites import has_forward_secrecy, offered, suites_known
+from scanner.facts import ServiceFacts, TlsFacts
+
+
+def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
+    """Tell apart suites by their key exchange."""
+    pairs = [(suite, protocol) for protocol, suites in offered(service).items() for suite in suites]
+    static = list(
+        dict.fromkeys(suite for suite, protocol in pairs if not has_forward_secrecy(suite, protocol))
+    )
+    shown = ", ".join(static)
+    evidence = (Evidence("tls.ciphers", shown),) if static else ()
+    if pairs and all(not has_forward_secrecy(suite, protocol) for suite, protocol in pairs):
+        yield Outcome("only", {}, evidence)
+    elif static:
+        yield Outcome("some", {"suites": shown}, evidence)
+    else:
+        yield Outcome("all" if suites_known(service) else "undecided")
+
+
+RULE = Rule(
+    id="tls/no-forward-secrecy",
+    title=Text("存在不具备前向保密的套件", "Suites without forward secrecy"),
+    rationale=Text(
+        "一旦私钥泄露，以往截获的内容都能被解密。",
+        "Once the private key is lost, all that was recorded before can be read.",
+    ),
+    remediation=Text(
+        "nginx：ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL;　Apache：SSLCipherSuite "
+        "ECDHE+AESGCM:ECDHE+CHACHA20　Tomcat：在 SSLHostConfig 的 ciphers 中列出　IIS：用组策略"
+        "“SSL 密码套件顺序”停用。修改后重新加载并复测。",
+        "nginx: ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL; Apache: SSLCipherSuite "
+        "ECDHE+AESGCM:ECDHE+CHACHA20; Tomcat: list them in ciphers of SSLHostConfig; IIS: "
+        'group policy "SSL Cipher Suite Order". Reload and test again.',
+    ),
+    severity=Severity.MEDIUM,
+    duties=(
+        "intrusion_protection",
+        "data_protection",
+    ),
+    needs=(TlsFacts,),
+    basis=Basis.HANDSHAKE,
+    outcomes={
+        "only": Declared(
+            status=Status.WARN,
+            severity=Severity.MEDIUM,
+            detail=Text("没有任何套件具备前向保密。", "No suite has forward secrecy."),
+        ),
+        "some": Declared(
+            status=Status.WARN,
+            severity=Severity.LOW,
+            detail=Text("下列套件不具备前向保密：{suites}。", "Without forward secrecy: {suites}."),
+        ),
+        "undecided": Declared(
+            status=Status.INCONCLUSIVE,
+            detail=Text("未能读全密码套件列表。", "The list of suites could not be read in full."),
+        ),
+        "all": Declared(
+            status=Status.PASS, detail=Text("所有套件具备前向保密。", "All suites have forward secrecy.")
+        ),
+    },
+    evaluate=evaluate,
+    references=(Reference("RFC 9325 §4", "https://www.rfc-editor.org/rfc/rfc9325#section-4"),),
+)
