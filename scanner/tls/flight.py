@@ -96,6 +96,8 @@ class Flight:
         self._requested = False
         self.seen = Seen()
         self.done = False
+        self.waits_for_ticket = False
+        """The handshake is complete, and only tickets may still come."""
 
     def start(self) -> bytes:
         """The hello as it goes onto the wire."""
@@ -328,3 +330,4 @@ class Flight:
         self._outgoing += record(n.CHANGE_CIPHER_SPEC, n.TLS12, b"\x01")
         self._outgoing += schedule.protection(schedule.client_secret).seal(n.HANDSHAKE, finished)
         self._opener = schedule.start_application(bytes(self._transcript))
+        self.waits_for_ticket = True

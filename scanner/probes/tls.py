@@ -1,0 +1,187 @@
+"""TLS: protocols, suites, groups, parameters and the certificate chain of a service that speaks TLS.
+
+Hellos are written and answers read by :mod:`scanner.tls`, so that what an endpoint accepts does not depend on what the
+TLS library of this machine still can. See :mod:`scanner.tls.survey` for how few connections do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from scanner.errors import UsageError
+from scanner.facts import ProbeError, ServiceFacts, TlsFacts
+from scanner.probes import Session
+from scanner.text import printable
+from scanner.tls import numbers as n
+from scanner.tls.certificates import Certificate, read_certificate
+from scanner.tls.messages import CertificateList
+from scanner.tls.naming import a_label, hostname_match
+from scanner.tls.primes import known_prime
+from scanner.tls.staple import read_staple
+from scanner.tls.suites import SSL2_KINDS, suite_name
+from scanner.tls.survey import Found, Survey
+from scanner.tls.trust import judge
+from scanner.tls.wire import Wire
+
+ALPN = (
+    "h2",
+    "http/1.1",
+    "http/1.0",
+    "imap",
+    "pop3",
+    "ftp",
+    "smtp",
+    "xmpp-client",
+    "xmpp-server",
+    "mqtt",
+    "dot",
+)
+"""Names offered by ALPN: IANA's common ones. ``acme-tls/1`` is left out, since it asks for a different certificate."""
+
+_ORDER = tuple(n.VERSION_NAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class TlsProbe:
+    """The probe of this module: see :class:`scanner.probes.Probe`."""
+
+    name: str = "tls"
+    per_name: bool = True
+    max_connections: int = 250
+    """A server with TLS 1.2 and 1.3 takes 20 to 40; one that accepts all that OpenSSL ever had, about 200."""
+    seconds: float = 150.0
+
+    def applies(self, service: ServiceFacts) -> bool:
+        """Services that speak TLS from the first byte."""
+        return service.tls and service.endpoint.transport == "tcp"
+
+    async def run(self, session: Session, service: ServiceFacts) -> TlsFacts:
+        """Survey the endpoint and read its certificates.
+
+        :raises TargetError: no hello was answered by a ServerHello.
+        """
+        endpoint = service.endpoint
+        wire = Wire(session, endpoint, self.max_connections, self.seconds)
+        name = a_label(endpoint.name) if endpoint.name else None
+        survey = Survey(wire, name, ALPN)
+        await survey.run()
+        return await asyncio.to_thread(facts_of, survey.found, session, service)
+
+
+def facts_of(found: Found, session: Session, service: ServiceFacts) -> TlsFacts:
+    """What the survey saw, as facts. Reads trust stores, so it is run in a thread."""
+    offered = [version for version in _ORDER if version in found.offered]
+    errors = list(found.errors)
+    chain, staple, stapled = _chain(found, errors)
+    status: str | None = None
+    if staple is not None:
+        status, why = read_staple(staple, chain)
+        if why:
+            errors.append(ProbeError(step="ocsp", kind="staple", message=printable(why, 300)))
+    prime = min(found.primes, default=None)
+    leaf = chain[0].facts if chain else None
+    return TlsFacts(
+        protocols=tuple(n.version_name(version) for version in offered),
+        refused_protocols=tuple(n.version_name(version) for version in _ORDER if version in found.refused),
+        ciphers=_ciphers(found, offered),
+        ciphers_complete=tuple(n.version_name(version) for version in offered if version in found.complete),
+        server_preference=_preference(found),
+        groups=tuple(n.group_name(group) for group in found.groups),
+        groups_complete=_groups_complete(found),
+        dh_bits=prime.bit_length() if prime is not None else None,
+        dh_known_prime=known_prime(prime) if prime is not None else None,
+        compression=_compression(found, offered),
+        secure_renegotiation=found.renegotiation,
+        fallback_scsv=found.fallback,
+        session_tickets=found.tickets,
+        early_data=found.early_data,
+        ems=found.ems,
+        alpn=tuple(printable(protocol, 64) for protocol in found.alpn),
+        ocsp_stapled=stapled,
+        ocsp_status=status,
+        client_auth=_client_auth(found),
+        certificates=tuple(certificate.facts for certificate in chain),
+        trust=_trust(chain, session, errors),
+        hostname_match=(
+            hostname_match(leaf.san, service.endpoint.name, service.endpoint.ip)
+            if leaf is not None and chain[0].parsed is not None
+            else None
+        ),
+        errors=tuple(errors),
+    )
+
+
+def _ciphers(found: Found, offered: list[int]) -> dict[str, tuple[str, ...]]:
+    table = {
+        n.version_name(version): tuple(suite_name(suite) for suite in found.suites.get(version, ()))
+        for version in offered
+        if version != n.SSL2
+    }
+    if n.SSL2 in offered:
+        table["SSLv2"] = tuple(SSL2_KINDS[kind] for kind in found.ssl2_kinds)
+    return table
+
+
+def _preference(found: Found) -> bool | None:
+    """Of the newest of SSL 3.0 to TLS 1.2, where the order matters most; else of TLS 1.3."""
+    for version in (n.TLS12, n.TLS11, n.TLS10, n.SSL3, n.TLS13):
+        if version in found.preference:
+            return found.preference[version]
+    return None
+
+
+def _groups_complete(found: Found) -> bool:
+    needed = set()
+    if n.TLS13 in found.offered:
+        needed.add("tls13")
+    if any(version in found.offered for version in (n.TLS12, n.TLS11, n.TLS10)):
+        needed.add("legacy")
+    return needed <= found.groups_closed
+
+
+def _compression(found: Found, offered: list[int]) -> bool | None:
+    # TLS 1.3 has no compression (RFC 8446 §4.1.2).
+    return False if found.deflate is None and offered == [n.TLS13] else found.deflate
+
+
+def _client_auth(found: Found) -> bool | None:
+    asked = [seen.client_auth for seen in found.flights.values() if seen.client_auth is not None]
+    return any(asked) if asked else None
+
+
+def _chain(found: Found, errors: list[ProbeError]) -> tuple[list[Certificate], bytes | None, bool | None]:
+    """The chain of the newest protocol that showed one, its staple, and whether there was one.
+
+    A staple from any protocol's flight counts when the leaf is the same: old OpenSSL staples in TLS 1.2 alone.
+    """
+    flights = [found.flights[version] for version in sorted(found.flights, reverse=True)]
+    shown: list[tuple[CertificateList, bytes | None]] = [
+        (seen.chain, seen.staple) for seen in flights if seen.chain is not None and seen.chain.certificates
+    ]
+    if not shown:
+        if not found.ssl2_certificate:
+            return [], None, None
+        return [read_certificate(found.ssl2_certificate)], None, None
+    chain, staple = shown[0]
+    leaf = chain.certificates[0]
+    if staple is None:
+        staple = next((other for also, other in shown[1:] if other and also.certificates[0] == leaf), None)
+    if chain.cut:
+        errors.append(
+            ProbeError(
+                step="certificates", kind="too_large", message="more certificates were sent than are kept"
+            )
+        )
+    return [read_certificate(der) for der in chain.certificates], staple, staple is not None
+
+
+def _trust(chain: list[Certificate], session: Session, errors: list[ProbeError]) -> dict[str, str]:
+    try:
+        return judge(chain, session.ca_file)
+    except UsageError as error:
+        errors.append(ProbeError(step="trust", kind=error.kind, message=printable(str(error), 300)))
+        return judge(chain, None)
+
+
+PROBE = TlsProbe()

@@ -1,0 +1,670 @@
+"""What a TLS endpoint accepts, found with few connections.
+
+By elimination: offer everything, take away what the server chose, ask again, until it refuses. One hello answers several
+questions at once: suites and groups (and ALPN names) are taken away together; the list is offered forwards and
+backwards in turn, which tells a server's own preference from the client's; compression, secure renegotiation, tickets
+and the like are read from the same answers.
+
+A refusal counts as one only when the server said so by an alert, or closed the connection twice while it answers other
+hellos. Silence, and alerts that speak of trouble with the message, leave a question open, with the error beside it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from scanner.errors import ConnectError, PeerClosed, TargetError, Throttled, TlsError
+from scanner.facts import ProbeError
+from scanner.probes import probe_error
+from scanner.tls import numbers as n
+from scanner.tls.cursor import malformed
+from scanner.tls.flight import Seen, Until
+from scanner.tls.hello import ClientHello
+from scanner.tls.keyschedule import READABLE_GROUPS, READABLE_SUITES, KeyPairs
+from scanner.tls.suites import SSL2_KINDS, by_number, common_suites, key_exchange, suite_name, suites_for
+from scanner.tls.wire import BudgetSpent, Wire
+
+_REFUSALS = frozenset({"alert:protocol_version", "alert:handshake_failure", "alert:insufficient_security"})
+_NO_ALPN = "alert:no_application_protocol"
+_SHARES = (0x001D, 0x0017)
+_LEGACY = (n.TLS12, n.TLS11, n.TLS10, n.SSL3)
+_MOST_ALPN = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """How much one hello carries. Some servers choke on long or unfamiliar hellos."""
+
+    name: str
+    most_suites: int = 4096
+    extras: bool = True
+    """ALPN, staple request, tickets, compression, rare groups and signature schemes."""
+    bare: bool = False
+
+
+FULL = Style(name="full")
+SMALL = Style(name="small", most_suites=48, extras=False)
+BARE = Style(name="bare", most_suites=48, extras=False, bare=True)
+
+_COMMON_GROUPS = n.GROUPS_TLS12[:5]
+_COMMON_SCHEMES = (0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601, 0x0203, 0x0201)
+
+
+@dataclass(slots=True)
+class Found:
+    """What the survey has seen so far. It is filled as answers come, so that a survey cut short still tells its part."""
+
+    offered: list[int] = field(default_factory=list)
+    refused: list[int] = field(default_factory=list)
+    suites: dict[int, list[int]] = field(default_factory=dict)
+    complete: list[int] = field(default_factory=list)
+    """Versions whose suites were all asked for."""
+    preference: dict[int, bool] = field(default_factory=dict)
+    groups: list[int] = field(default_factory=list)
+    groups_closed: set[str] = field(default_factory=set)
+    """``legacy`` and ``tls13``: where all groups were asked for."""
+    primes: list[int] = field(default_factory=list)
+    flights: dict[int, Seen] = field(default_factory=dict)
+    """The whole first flight of a version."""
+    alpn: list[str] = field(default_factory=list)
+    deflate: bool | None = None
+    renegotiation: bool | None = None
+    ems: bool | None = None
+    tickets: bool | None = None
+    early_data: bool | None = None
+    fallback: bool | None = None
+    ssl2_kinds: tuple[int, ...] = ()
+    ssl2_certificate: bytes = b""
+    errors: list[ProbeError] = field(default_factory=list)
+
+    def note(self, step: str, error: TargetError) -> None:
+        """Keep the reason why a question stayed open."""
+        if len(self.errors) < 40:
+            self.errors.append(probe_error(step, error))
+
+
+def _refused(error: TargetError) -> bool:
+    return error.kind in _REFUSALS
+
+
+class Survey:
+    """One survey of one endpoint by one name."""
+
+    def __init__(self, wire: Wire, server_name: str | None, alpn: Sequence[str]) -> None:
+        self._wire = wire
+        self._name = server_name
+        self._alpn_left = list(alpn)
+        self._style = FULL
+        self._legacy_begun = asyncio.Event()
+        self._groups_left = list(n.GROUPS_TLS12)
+        self.found = Found()
+
+    async def run(self) -> None:
+        """Ask everything.
+
+        :raises TargetError: no hello at all was answered with a ServerHello; the error of the first hello.
+        """
+        await self._first_contact()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._step("tls", self._modern()))
+                tasks.create_task(self._step("tls", self._old()))
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from None
+        await self._step("fallback_scsv", self._fallback())
+
+    async def _step(self, name: str, job: object) -> None:
+        try:
+            await job  # type: ignore[misc]
+        except TargetError as error:
+            self.found.note(name, error)
+
+    async def _modern(self) -> None:
+        await self._legacy(n.TLS12)
+        self._legacy_begun.set()
+        await self._tls13()
+
+    async def _old(self) -> None:
+        await self._legacy_begun.wait()
+        for version in (n.TLS11, n.TLS10, n.SSL3):
+            if version not in self.found.refused:
+                await self._legacy(version)
+        await self._ssl2()
+
+    # ------------------------------------------------------------------ hellos
+
+    def _legacy_hello(
+        self,
+        version: int,
+        suites: Iterable[int],
+        style: Style,
+        *,
+        groups: Sequence[int] = (),
+        alpn: Sequence[str] = (),
+    ) -> ClientHello:
+        if version == n.SSL3 or style.bare:
+            return ClientHello(version=version, suites=tuple(suites), bare=True, deflate=style.extras)
+        return ClientHello(
+            version=version,
+            suites=tuple(suites),
+            groups=tuple(groups) if style.extras else _COMMON_GROUPS,
+            signature_schemes=self._schemes(style) if version == n.TLS12 else (),
+            server_name=self._name,
+            alpn=tuple(alpn) if style.extras else (),
+            deflate=style.extras,
+            staple=style.extras,
+            tickets=style.extras,
+            ems=style.extras,
+        )
+
+    @staticmethod
+    def _schemes(style: Style) -> tuple[int, ...]:
+        return n.SIGNATURE_SCHEMES if style.extras else _COMMON_SCHEMES
+
+    def _tls13_hello(
+        self, suites: Iterable[int], groups: Iterable[int], keys: KeyPairs | None, *, alpn: Sequence[str] = ()
+    ) -> ClientHello:
+        shares = {group: keys.public(group) for group in _SHARES} if keys is not None else {}
+        return ClientHello(
+            version=n.TLS12,
+            versions=(n.TLS13,),
+            suites=tuple(suites),
+            groups=tuple(groups),
+            key_shares=shares,
+            signature_schemes=self._schemes(self._style),
+            server_name=self._name,
+            alpn=tuple(alpn),
+            staple=self._style.extras,
+        )
+
+    # ------------------------------------------------------------------ first contact
+
+    async def _first_contact(self) -> None:
+        """Find a style of hello that the server answers, beginning with the one that tells most."""
+        first: TargetError | None = None
+        for style, version in ((FULL, n.TLS13), (SMALL, n.TLS12), (SMALL, n.TLS10), (BARE, n.SSL3)):
+            try:
+                seen = await self._contact(style, version)
+            except (ConnectError, BudgetSpent, Throttled) as error:
+                raise first or error from None
+            except TargetError as error:
+                first = first or error
+                continue
+            self._style = style
+            if first is not None:
+                self.found.note("hello:full", first)
+            self._first_answer(seen)
+            return
+        assert first is not None
+        if not await self._ssl2():
+            raise first
+        self.found.note("hello:full", first)
+
+    async def _contact(self, style: Style, version: int) -> Seen:
+        if version != n.TLS13:
+            hello = self._legacy_hello(version, common_suites(version), style)
+            return await self._wire.ask(f"{n.version_name(version)} {style.name} hello", hello, Until.FLIGHT)
+        keys = KeyPairs()
+        hello = ClientHello(
+            version=n.TLS12,
+            versions=(n.TLS13, n.TLS12, n.TLS11, n.TLS10),
+            suites=READABLE_SUITES + suites_for(n.TLS12),
+            groups=READABLE_GROUPS + tuple(group for group in n.GROUPS_TLS12 if group not in READABLE_GROUPS),
+            key_shares={group: keys.public(group) for group in _SHARES},
+            signature_schemes=n.SIGNATURE_SCHEMES,
+            server_name=self._name,
+            alpn=tuple(self._alpn_left),
+            staple=True,
+            tickets=True,
+            ems=True,
+        )
+        try:
+            return await self._wire.ask("full hello", hello, Until.TICKETS, keys)
+        except TlsError as error:
+            if error.kind != _NO_ALPN:
+                raise
+            self._alpn_left.clear()
+            return await self._contact(style, version)
+
+    def _first_answer(self, seen: Seen) -> None:
+        hello = seen.hello
+        if hello is None or hello.version not in n.VERSION_NAMES:
+            raise malformed("a ServerHello of an unknown version")
+        if hello.version == n.TLS13:
+            self._offer(n.TLS13)
+            self._keep_flight(n.TLS13, seen)
+            self.found.suites.setdefault(n.TLS13, []).append(hello.suite)
+            if seen.group is not None:
+                self._keep_group(seen.group)
+            if seen.tickets:
+                self.found.tickets, self.found.early_data = True, seen.early_data
+        elif hello.version != n.SSL2:
+            self._keep_flight(hello.version, seen)
+        self._keep_alpn(seen)
+        if seen.error is not None:
+            self.found.note("hello:full", seen.error)
+
+    # ------------------------------------------------------------------ keeping what was seen
+
+    def _offer(self, version: int) -> None:
+        if version not in self.found.offered:
+            self.found.offered.append(version)
+        if version in self.found.refused:
+            self.found.refused.remove(version)
+
+    def _refuse(self, version: int) -> None:
+        if version not in self.found.offered and version not in self.found.refused:
+            self.found.refused.append(version)
+
+    def _keep_flight(self, version: int, seen: Seen) -> None:
+        if seen.chain is not None or version not in self.found.flights:
+            self.found.flights[version] = seen
+
+    def _keep_group(self, group: int) -> None:
+        if group not in self.found.groups:
+            self.found.groups.append(group)
+        if group in self._groups_left:
+            self._groups_left.remove(group)
+
+    def _keep_alpn(self, seen: Seen) -> None:
+        name = seen.alpn
+        if name is not None and name not in self.found.alpn and len(self.found.alpn) < _MOST_ALPN:
+            self.found.alpn.append(name)
+        if name in self._alpn_left:
+            self._alpn_left.remove(name)
+        elif self._alpn_left and seen.hello is not None and seen.hello.version != n.TLS13:
+            self._alpn_left.clear()
+
+    def _keep_legacy(self, seen: Seen, hello: ClientHello) -> None:
+        answer, found = seen.hello, self.found
+        if answer is None:
+            return
+        if hello.deflate:
+            found.deflate = bool(found.deflate) or answer.compression == 1
+        if hello.version != n.SSL3 or found.renegotiation is None:
+            found.renegotiation = n.EXT_RENEGOTIATION_INFO in answer.extensions
+        if hello.ems:
+            found.ems = bool(found.ems) or n.EXT_EXTENDED_MASTER_SECRET in answer.extensions
+        if hello.tickets:
+            found.tickets = bool(found.tickets) or n.EXT_SESSION_TICKET in answer.extensions
+        if seen.group is not None:
+            self._keep_group(seen.group)
+        if seen.prime is not None and seen.prime not in found.primes:
+            found.primes.append(seen.prime)
+        if hello.alpn:
+            self._keep_alpn(seen)
+
+    # ------------------------------------------------------------------ SSL 3.0 to TLS 1.2
+
+    async def _legacy(self, version: int) -> None:
+        """Whether ``version`` is accepted, and with which suites."""
+        style = BARE if version == n.SSL3 else self._style
+        answer = await self._legacy_version(version, style)
+        if answer is None:
+            return
+        style = answer
+        try:
+            await self._legacy_suites(version, style)
+        except TargetError as error:
+            self.found.note(f"ciphers:{n.version_name(version)}", error)
+            if isinstance(error, BudgetSpent):
+                raise
+
+    async def _legacy_version(self, version: int, style: Style) -> Style | None:
+        """The style of hello with which ``version`` was accepted; None when it was not, or nothing could be told."""
+        name = n.version_name(version)
+        closed = False
+        for attempt in (style, BARE if version == n.SSL3 else SMALL):
+            suites = suites_for(version) if attempt.extras else common_suites(version)
+            try:
+                seen, hello = await self._ask_legacy(version, suites, attempt, Until.FLIGHT)
+            except TlsError as error:
+                if _refused(error):
+                    self._refuse(version)
+                    if version == n.TLS11 and error.kind == "alert:protocol_version":
+                        # The server was told that up to TLS 1.1 is spoken: TLS 1.0 is ruled out by the same answer.
+                        self._refuse(n.TLS10)
+                    return None
+                trouble: TargetError = error
+            except PeerClosed as error:
+                if closed:
+                    self._refuse(version)
+                    return None
+                closed, trouble = True, error
+            except BudgetSpent:
+                raise
+            except TargetError as error:
+                trouble = error
+            else:
+                return self._legacy_answer(version, attempt, seen, hello)
+        self.found.note(f"protocol:{name}", trouble)
+        return None
+
+    def _legacy_answer(self, version: int, style: Style, seen: Seen, hello: ClientHello) -> Style | None:
+        answer = seen.hello
+        chosen = answer.version if answer is not None else 0
+        if chosen != version:
+            if n.SSL3 <= chosen < version:
+                self._refuse(version)
+            else:
+                self.found.note(
+                    f"protocol:{n.version_name(version)}", malformed(f"version 0x{chosen:04x} was chosen")
+                )
+            return None
+        self._offer(version)
+        self._keep_flight(version, seen)
+        self._keep_legacy(seen, hello)
+        if seen.suite in hello.suites:
+            self.found.suites.setdefault(version, []).append(seen.suite)
+        return style
+
+    async def _ask_legacy(
+        self,
+        version: int,
+        suites: Sequence[int],
+        style: Style,
+        until: Until,
+        groups: Sequence[int] = n.GROUPS_TLS12,
+    ) -> tuple[Seen, ClientHello]:
+        name = n.version_name(version)
+        hello = self._legacy_hello(version, suites, style, groups=groups, alpn=self._alpn_left)
+        try:
+            return await self._wire.ask(f"{name} {len(suites)} suites", hello, until), hello
+        except TlsError as error:
+            if error.kind != _NO_ALPN or not hello.alpn:
+                raise
+        self._alpn_left.clear()
+        hello = self._legacy_hello(version, suites, style, groups=groups)
+        return await self._wire.ask(f"{name} {len(suites)} suites", hello, until), hello
+
+    async def _legacy_suites(self, version: int, style: Style) -> None:
+        found = self.found.suites.setdefault(version, [])
+        everything = suites_for(version)
+        # Groups are hunted along with the suites of the newest of these versions; a hello without the groups
+        # extension cannot ask for them.
+        hunting = style.extras and version != n.SSL3 and "legacy" not in self.found.groups_closed
+        first = everything[0] if not found else found[0]
+        evidence: list[tuple[tuple[int, ...], int]] = [(everything, first)] if found and style.extras else []
+        if hunting:
+            self._groups_left = [group for group in self._groups_left if group not in self.found.groups]
+        for start in range(0, len(everything), style.most_suites):
+            left = [suite for suite in everything[start : start + style.most_suites] if suite not in found]
+            backwards = True
+            while left:
+                offer = tuple(reversed(left)) if backwards else tuple(left)
+                groups = (self._groups_left or n.GROUPS_TLS12) if hunting else n.GROUPS_TLS12
+                asked = await self._next_suite(version, offer, style, groups, known=found)
+                if asked is None:
+                    if not hunting:
+                        break
+                    hunting = False  # No group was left for the suites that are: ask again with all of them.
+                    continue
+                seen = asked
+                limited = hunting and len(groups) < len(n.GROUPS_TLS12)
+                if limited and key_exchange(seen.suite) != "ecdhe":
+                    # Chosen because no group was left for better suites, or because no such suite is left.
+                    hunting = False
+                    continue
+                if not limited:
+                    evidence.append((offer, seen.suite))
+                found.append(seen.suite)
+                left.remove(seen.suite)
+                backwards = not backwards
+        self.found.complete.append(version)
+        await self._preference(version, found, evidence, style)
+        if style.extras and version != n.SSL3:
+            await self._legacy_groups(version, found, style)
+
+    async def _next_suite(
+        self, version: int, offer: Sequence[int], style: Style, groups: Sequence[int], known: Sequence[int]
+    ) -> Seen | None:
+        """The answer to an offer of suites; None when the server refused them all.
+
+        :raises TargetError: it could not be told.
+        """
+        try:
+            seen, hello = await self._ask_legacy(version, offer, style, Until.KEY_EXCHANGE, groups)
+        except TlsError as error:
+            if _refused(error):
+                return None
+            raise
+        except PeerClosed as error:
+            # Some servers close instead of sending an alert; others close because they have had enough of us.
+            # A suite that is known to be accepted tells which.
+            if not known:
+                raise
+            try:
+                await self._ask_legacy(version, known[:1], style, Until.HELLO)
+            except TargetError:
+                raise error from None
+            return None
+        if seen.hello is None or seen.hello.version != version:
+            return None
+        if seen.suite not in offer:
+            raise malformed(f"the server chose {suite_name(seen.suite)}, which was not offered")
+        self._keep_legacy(seen, hello)
+        return seen
+
+    async def _preference(
+        self, version: int, found: list[int], evidence: list[tuple[tuple[int, ...], int]], style: Style
+    ) -> None:
+        """Whether the server follows its own order; sorts ``found`` when it has none."""
+        if len(found) < 2:
+            return
+        served = True
+        if not any(self._against_client(offer, chosen, found) for offer, chosen in evidence):
+            offer = tuple(reversed(found))
+            seen = await self._next_suite(version, offer, style, n.GROUPS_TLS12, known=found)
+            if seen is None:
+                return
+            served = seen.suite != offer[0]
+        self.found.preference[version] = served
+        if not served:
+            found[:] = by_number(found)
+
+    @staticmethod
+    def _against_client(offer: tuple[int, ...], chosen: int, accepted: Sequence[int]) -> bool:
+        """Whether the choice contradicts a server that follows the client's order."""
+        first = next((suite for suite in offer if suite in accepted), chosen)
+        return first != chosen
+
+    async def _legacy_groups(self, version: int, found: Sequence[int], style: Style) -> None:
+        """Ask for the groups that the hunt among the suites did not reach."""
+        if "legacy" in self.found.groups_closed:
+            return
+        suites = [suite for suite in found if key_exchange(suite) == "ecdhe"]
+        while suites and self._groups_left:
+            before = len(self._groups_left)
+            seen = await self._next_suite(version, suites, style, self._groups_left, known=suites)
+            if seen is None:
+                break
+            if len(self._groups_left) == before:
+                raise malformed("the server chose a group that was not offered")
+        self.found.groups_closed.add("legacy")
+
+    # ------------------------------------------------------------------ TLS 1.3
+
+    async def _tls13(self) -> None:
+        if n.TLS13 not in self.found.offered and not await self._tls13_offered():
+            return
+        try:
+            await self._tls13_lists()
+        except TargetError as error:
+            self.found.note("ciphers:TLSv1.3", error)
+            if isinstance(error, BudgetSpent):
+                raise
+        if not any(version in self.found.offered for version in _LEGACY):
+            await self._tls13_alpn()
+
+    async def _tls13_offered(self) -> bool:
+        """Ask for TLS 1.3 alone: a server may prefer an older version, or have answered a smaller hello only."""
+        try:
+            seen = await self._ask_tls13(suites_for(n.TLS13), n.GROUPS_TLS13, "alone")
+        except TlsError as error:
+            if _refused(error):
+                self._refuse(n.TLS13)
+            else:
+                self.found.note("protocol:TLSv1.3", error)
+            return False
+        except PeerClosed as error:
+            if self._style is FULL:
+                # It answered a hello as long as this one, with all that this one has, but for the older versions.
+                self._refuse(n.TLS13)
+            else:
+                self.found.note("protocol:TLSv1.3", error)
+            return False
+        if seen is None:
+            self._refuse(n.TLS13)
+            return False
+        self._offer(n.TLS13)
+        self.found.suites.setdefault(n.TLS13, []).append(seen.suite)
+        return True
+
+    async def _ask_tls13(self, suites: Sequence[int], groups: Sequence[int], what: str) -> Seen | None:
+        """Ask for one of ``suites`` with one of ``groups``, by a hello without key shares, so that the server names
+        the group in a HelloRetryRequest (RFC 8446 §4.2.8); None when an older version was chosen."""
+        hello = self._tls13_hello(suites, groups, None)
+        seen = await self._wire.ask(f"TLSv1.3 {what}", hello, Until.HELLO)
+        if seen.hello is None or seen.hello.version != n.TLS13:
+            return None
+        if seen.suite not in suites:
+            raise malformed(f"the server chose {suite_name(seen.suite)}, which was not offered")
+        if seen.group is not None:
+            self._keep_group(seen.group)
+        return seen
+
+    async def _tls13_lists(self) -> None:
+        """Suites and groups by elimination, both at once while both are open."""
+        found = self.found.suites.setdefault(n.TLS13, [])
+        suites = [suite for suite in suites_for(n.TLS13) if suite not in found]
+        groups = [group for group in n.GROUPS_TLS13 if group not in self.found.groups]
+        together = True
+        evidence: list[tuple[tuple[int, ...], int]] = []
+        if found:
+            evidence.append((READABLE_SUITES, found[0]))
+        backwards = True
+        while together and suites and groups:
+            offer = tuple(reversed(suites)) if backwards else tuple(suites)
+            seen = await self._pick_tls13(offer, groups, "suites and groups")
+            if seen is None:
+                together = False
+                continue
+            evidence.append((offer, seen.suite))
+            found.append(seen.suite)
+            suites.remove(seen.suite)
+            if seen.group not in groups:
+                break
+            groups.remove(seen.group)
+            backwards = not backwards
+        while suites:
+            offer = tuple(reversed(suites)) if backwards else tuple(suites)
+            seen = await self._pick_tls13(offer, n.GROUPS_TLS13, "suites")
+            if seen is None:
+                break
+            evidence.append((offer, seen.suite))
+            found.append(seen.suite)
+            suites.remove(seen.suite)
+            backwards = not backwards
+        self.found.complete.append(n.TLS13)
+        while groups:
+            offer = tuple(reversed(found)) if backwards else tuple(found)
+            seen = await self._pick_tls13(offer, groups, "groups")
+            if seen is None:
+                break
+            evidence.append((offer, seen.suite))
+            if seen.group not in groups:
+                raise malformed("the server chose a group that was not offered")
+            groups.remove(seen.group)
+            backwards = not backwards
+        self.found.groups_closed.add("tls13")
+        await self._tls13_preference(found, evidence)
+
+    async def _pick_tls13(self, suites: Sequence[int], groups: Sequence[int], what: str) -> Seen | None:
+        """An answer, or None when the server refused; a close is told from a refusal as in TLS 1.2."""
+        try:
+            return await self._ask_tls13(suites, groups, what)
+        except TlsError as error:
+            # missing_extension and illegal_parameter are how some say that no group of the offer will do.
+            if _refused(error) or error.kind in ("alert:missing_extension", "alert:illegal_parameter"):
+                return None
+            raise
+        except PeerClosed as error:
+            try:
+                await self._ask_tls13(self.found.suites[n.TLS13], n.GROUPS_TLS13, "control")
+            except TargetError:
+                raise error from None
+            return None
+
+    async def _tls13_preference(self, found: list[int], evidence: list[tuple[tuple[int, ...], int]]) -> None:
+        if len(found) < 2:
+            return
+        served = any(self._against_client(offer, chosen, found) for offer, chosen in evidence)
+        if not served:
+            offer = tuple(reversed(found))
+            seen = await self._pick_tls13(offer, n.GROUPS_TLS13, "order")
+            if seen is None:
+                return
+            served = seen.suite != offer[0]
+        self.found.preference[n.TLS13] = served
+        if not served:
+            found[:] = by_number(found)
+
+    async def _tls13_alpn(self) -> None:
+        """Further ALPN names of a server that speaks TLS 1.3 alone, where they are encrypted."""
+        suites = [suite for suite in READABLE_SUITES if suite in self.found.suites.get(n.TLS13, ())]
+        while self.found.alpn and self._alpn_left and len(self.found.alpn) < _MOST_ALPN and suites:
+            keys = KeyPairs()
+            hello = self._tls13_hello(suites, READABLE_GROUPS, keys, alpn=self._alpn_left)
+            try:
+                seen = await self._wire.ask("TLSv1.3 ALPN", hello, Until.FLIGHT, keys)
+            except TlsError as error:
+                if error.kind != _NO_ALPN:
+                    self.found.note("alpn", error)
+                return
+            if seen.alpn is None or seen.alpn not in self._alpn_left:
+                return
+            self._keep_alpn(seen)
+
+    # ------------------------------------------------------------------ SSL 2.0 and the fallback signal
+
+    async def _ssl2(self) -> bool:
+        try:
+            hello = await self._wire.ask_ssl2()
+        except PeerClosed:
+            self._refuse(n.SSL2)
+            return False
+        except TlsError as error:
+            if error.kind == "malformed":
+                self.found.note("protocol:SSLv2", error)
+            else:
+                self._refuse(n.SSL2)
+            return False
+        except BudgetSpent:
+            raise
+        except TargetError as error:
+            self.found.note("protocol:SSLv2", error)
+            return False
+        self._offer(n.SSL2)
+        self.found.ssl2_kinds = tuple(kind for kind in hello.kinds if kind in SSL2_KINDS)
+        self.found.ssl2_certificate = hello.certificate
+        self.found.complete.append(n.SSL2)
+        return True
+
+    async def _fallback(self) -> None:
+        """Pretend that a better version failed: a server that knows RFC 7507 answers inappropriate_fallback."""
+        spoken = sorted((version for version in self.found.offered if version > n.SSL2), reverse=True)
+        if len(spoken) < 2:
+            return
+        lower = spoken[1]
+        suites = tuple(self.found.suites.get(lower, ()))[:40]
+        hello = self._legacy_hello(lower, (*suites, n.SCSV_FALLBACK), SMALL, groups=_COMMON_GROUPS)
+        try:
+            await self._wire.ask(f"{n.version_name(lower)} fallback", hello, Until.HELLO)
+        except TlsError as error:
+            if error.kind != "alert:inappropriate_fallback":
+                raise
+            self.found.fallback = True
+        else:
+            self.found.fallback = False
