@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -12,6 +13,9 @@ from scanner.errors import PeerClosed, PeerTimeout, TooLarge
 from scanner.facts import ServiceFacts
 from scanner.probes import Session
 from scanner.transport import Limits, Stream
+
+_LONGER = 3.0
+"""Seconds beyond the wait for the first byte, after which a peer that goes on talking is no longer listened to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +41,21 @@ async def hear(
 ) -> Heard:
     """Listen: ``first`` seconds for the first byte, then until ``quiet`` seconds pass without one.
 
-    Ends also at ``limit`` bytes, when ``enough(data)`` holds, or after ``first`` + 3 s in all, so that neither a peer
+    Ends also at ``limit`` bytes, when ``enough(data)`` holds, or after ``first`` and a few seconds in all, so that neither a peer
     that drips nor one that never stops holds us. Silence and a closed connection are answers here, not errors.
     """
     data = bytearray()
-    deadline = time.monotonic() + first + 3.0
+    deadline = time.monotonic() + first + _LONGER
     while True:
         wait = quiet if data else first
         wait = min(wait, deadline - time.monotonic())
         if wait <= 0:
             return Heard(bytes(data), "silence")
         try:
-            more = await stream.read(limit - len(data), silence=wait)
-        except PeerTimeout:
+            # A timeout of our own, since the stream's would put a failure into the ledger: here silence is an answer.
+            async with asyncio.timeout(wait):
+                more = await stream.read(limit - len(data), silence=wait + 1)
+        except (TimeoutError, PeerTimeout):
             return Heard(bytes(data), "silence")
         except PeerClosed:
             return Heard(bytes(data), "closed")

@@ -22,7 +22,7 @@ import dns.message
 import dns.rcode
 import dns.rdatatype
 
-from scanner.errors import PeerTimeout, PolicyRefusal, ProtocolError, TargetError
+from scanner.errors import PeerTimeout, PolicyRefusal, ProtocolError, TargetError, ZijianError
 from scanner.facts import DnsFacts, ProbeError, ServiceFacts
 from scanner.probes import Session, probe_error
 from scanner.probes.conversation import opened
@@ -88,6 +88,12 @@ class _Inquiry:
     truncated: bool = False
     done: set[str] = field(default_factory=set)
     errors: list[ProbeError] = field(default_factory=list)
+    failures: list[ZijianError] = field(default_factory=list)
+
+    def fail(self, step: str, error: ZijianError) -> None:
+        """Note what went wrong."""
+        self.errors.append(probe_error(step, error))
+        self.failures.append(error)
 
     async def run(self, ask: Ask) -> None:
         """Put the questions that were not answered yet."""
@@ -97,7 +103,7 @@ class _Inquiry:
             try:
                 await part(ask)
             except TargetError as error:
-                self.errors.append(probe_error(step, error))
+                self.fail(step, error)
                 if not isinstance(error, (ProtocolError, PeerTimeout)):
                     return
             else:
@@ -170,14 +176,13 @@ class DnsProbe:
             except (TargetError, PolicyRefusal) as error:
                 if isinstance(error, PolicyRefusal) and connect is connectors[0]:
                     raise
-                inquiry.errors.append(probe_error(connect.__name__.strip("_"), error))
+                inquiry.fail(connect.__name__.strip("_"), error)
             if len(inquiry.done) == 2 and not inquiry.truncated:
                 break
             if inquiry.truncated:
                 inquiry.done.clear()
         if not inquiry.answers:
-            first = inquiry.errors[0]
-            raise TargetError(first.message, kind=first.kind)
+            raise inquiry.failures[0]
         return DnsFacts(
             answers=True,
             recursion_available=inquiry.recursion_available,
