@@ -469,6 +469,11 @@ class GuardedSocket(socket.socket):
     _stop: StopSignal
     _release: Callable[[], None] | None = None
 
+    @property
+    def seq(self) -> int:
+        """The connection's number in the ledger."""
+        return self._account.seq
+
     def _guard(self) -> None:
         try:
             self._stop.raise_if_stopped()
