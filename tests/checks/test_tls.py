@@ -1,0 +1,121 @@
+"""TLS rules on facts alone: every declared outcome, and that what was not determined is not judged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from checks.registry import builtin
+from scanner.facts import TlsFacts
+from tests.checks.judging import every_outcome_is_tried, outcomes, service
+
+ALL = ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+GCM = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
+CBC = "TLS_RSA_WITH_AES_128_CBC_SHA"
+
+
+def facts(*protocols: str, suites: tuple[str, ...] = (GCM,), **more: object) -> TlsFacts:
+    refused = tuple(version for version in ALL if version not in protocols)
+    ciphers = dict.fromkeys(protocols, suites) if suites else {}
+    return replace(
+        TlsFacts(protocols=protocols, refused_protocols=refused, ciphers=ciphers),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+MODERN = facts("TLSv1.2", "TLSv1.3")
+UNREAD = facts("TLSv1.2", suites=())
+UNSURE = replace(facts("TLSv1.2"), refused_protocols=())
+
+CASES: list[tuple[str, str, TlsFacts]] = [
+    ("tls/legacy-protocol", "ssl_offered", facts("SSLv3", "TLSv1.2")),
+    ("tls/legacy-protocol", "old_tls_offered", facts("TLSv1.0", "TLSv1.2")),
+    ("tls/legacy-protocol", "undecided", UNSURE),
+    ("tls/legacy-protocol", "only_modern", MODERN),
+    ("tls/no-tls12", "missing", facts("TLSv1.0")),
+    ("tls/no-tls12", "undecided", replace(facts("TLSv1.0"), refused_protocols=())),
+    ("tls/no-tls12", "accepted", facts("TLSv1.3")),
+    ("tls/no-tls13", "missing", facts("TLSv1.2")),
+    ("tls/no-tls13", "undecided", UNSURE),
+    ("tls/no-tls13", "accepted", MODERN),
+    ("tls/cbc-only", "cbc_only", facts("TLSv1.2", suites=(CBC,))),
+    ("tls/cbc-only", "aead", MODERN),
+    ("tls/no-forward-secrecy", "only", facts("TLSv1.2", suites=(CBC,))),
+    ("tls/no-forward-secrecy", "some", facts("TLSv1.2", suites=(GCM, CBC))),
+    ("tls/no-forward-secrecy", "undecided", UNREAD),
+    ("tls/no-forward-secrecy", "all", facts("TLSv1.2")),
+    ("tls/no-forward-secrecy", "all", facts("TLSv1.3", suites=("TLS_AES_128_GCM_SHA256",))),
+    ("tls/weak-dh", "small", facts("TLSv1.2", dh_bits=1024)),
+    ("tls/weak-dh", "strong", facts("TLSv1.2", dh_bits=2048)),
+    ("tls/compression", "weak", facts("TLSv1.2", compression=True)),
+    ("tls/compression", "good", facts("TLSv1.2", compression=False)),
+    ("tls/compression", "undecided", facts("TLSv1.2")),
+    ("tls/insecure-renegotiation", "weak", facts("TLSv1.2", secure_renegotiation=False)),
+    ("tls/insecure-renegotiation", "good", facts("TLSv1.2", secure_renegotiation=True)),
+    ("tls/insecure-renegotiation", "undecided", facts("TLSv1.2")),
+    ("tls/no-fallback-scsv", "weak", facts("TLSv1.0", "TLSv1.2", fallback_scsv=False)),
+    ("tls/no-fallback-scsv", "good", facts("TLSv1.0", "TLSv1.2", fallback_scsv=True)),
+    ("tls/no-fallback-scsv", "undecided", facts("TLSv1.0", "TLSv1.2")),
+    ("tls/sm-suites", "offered", facts("TLSv1.3", suites=("TLS_SM4_GCM_SM3",))),
+    ("tls/sm-suites", "not_offered", MODERN),
+    ("tls/sm-suites", "undecided", UNREAD),
+    (
+        "tls/client-preferred-weak-order",
+        "client_chooses",
+        facts("TLSv1.2", suites=(GCM, CBC), server_preference=False),
+    ),
+    ("tls/client-preferred-weak-order", "undecided", facts("TLSv1.2", suites=(GCM, CBC))),
+    ("tls/client-preferred-weak-order", "good", facts("TLSv1.2", suites=(GCM, CBC), server_preference=True)),
+    ("tls/client-preferred-weak-order", "good", facts("TLSv1.2", server_preference=False)),
+]
+for _rule, _bad in (
+    ("tls/null-cipher", "TLS_RSA_WITH_NULL_SHA256"),
+    ("tls/anonymous-cipher", "TLS_DH_anon_WITH_AES_128_CBC_SHA"),
+    ("tls/export-cipher", "TLS_RSA_EXPORT_WITH_RC4_40_MD5"),
+    ("tls/des-cipher", "TLS_RSA_WITH_DES_CBC_SHA"),
+    ("tls/rc4", "TLS_ECDHE_RSA_WITH_RC4_128_SHA"),
+    ("tls/block-cipher-64-bit", "TLS_RSA_WITH_3DES_EDE_CBC_SHA"),
+):
+    CASES += [
+        (_rule, "offered", facts("TLSv1.2", suites=(GCM, _bad))),
+        (_rule, "none", MODERN),
+        (_rule, "undecided", UNREAD),
+    ]
+
+
+@pytest.mark.parametrize(("rule_id", "outcome", "subject"), CASES)
+def test_outcome(rule_id: str, outcome: str, subject: TlsFacts) -> None:
+    assert outcomes(rule_id, service(subject, tls=True)) == [outcome]
+
+
+def test_every_declared_outcome_is_tried() -> None:
+    ids = {loaded.rule.id for loaded in builtin() if loaded.rule.family == "tls"}
+    every_outcome_is_tried(ids, [(rule_id, outcome) for rule_id, outcome, _ in CASES])
+
+
+@pytest.mark.parametrize(
+    "rule_id", ["tls/weak-dh", "tls/compression", "tls/insecure-renegotiation", "tls/cbc-only"]
+)
+def test_tls13_alone_has_none_of_these(rule_id: str) -> None:
+    assert outcomes(rule_id, service(facts("TLSv1.3"), tls=True)) == []
+
+
+def test_triple_des_is_not_single_des() -> None:
+    subject = service(facts("TLSv1.2", suites=(GCM, "TLS_RSA_WITH_3DES_EDE_CBC_SHA")), tls=True)
+    assert outcomes("tls/des-cipher", subject) == ["none"]
+
+
+def test_a_modern_server_deviates_nowhere() -> None:
+    good = facts(
+        "TLSv1.2",
+        "TLSv1.3",
+        server_preference=True,
+        compression=False,
+        secure_renegotiation=True,
+        fallback_scsv=True,
+    )
+    for loaded in builtin():
+        if loaded.rule.family == "tls":
+            names = outcomes(loaded.rule.id, service(good, tls=True))
+            assert not any(loaded.rule.outcomes[name].status.deviates for name in names), loaded.rule.id
