@@ -5,8 +5,9 @@ questions at once: suites and groups (and ALPN names) are taken away together; t
 backwards in turn, which tells a server's own preference from the client's; compression, secure renegotiation, tickets
 and the like are read from the same answers.
 
-A refusal counts as one only when the server said so by an alert, or closed the connection twice while it answers other
-hellos. Silence, and alerts that speak of trouble with the message, leave a question open, with the error beside it.
+A version counts as refused when the server says so by an alert, or when two different hellos, the second a plain one,
+both end in an alert or a closed connection while it answers hellos of other versions. Silence leaves a question open,
+with the error beside it.
 """
 
 from __future__ import annotations
@@ -27,10 +28,22 @@ from scanner.tls.suites import SSL2_KINDS, by_number, common_suites, key_exchang
 from scanner.tls.wire import BudgetSpent, Wire
 
 _REFUSALS = frozenset({"alert:protocol_version", "alert:handshake_failure", "alert:insufficient_security"})
+_PERHAPS_ELSEWISE = frozenset(
+    f"alert:{name}"
+    for name in (
+        "unrecognized_name",
+        "access_denied",
+        "user_canceled",
+        "close_notify",
+        "no_application_protocol",
+    )
+)
+"""Alerts that are not about the version: asked by another name, or at another time, the answer may differ."""
 _NO_ALPN = "alert:no_application_protocol"
 _SHARES = (0x001D, 0x0017)
 _LEGACY = (n.TLS12, n.TLS11, n.TLS10, n.SSL3)
 _MOST_ALPN = 6
+_HTTP = ("h2", "http/1.1", "http/1.0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +100,68 @@ class Found:
 
 def _refused(error: TargetError) -> bool:
     return error.kind in _REFUSALS
+
+
+def _decisive(error: TargetError) -> bool:
+    """Whether an error, met a second time by a plainer hello, tells that the version cannot be used."""
+    return error.kind.startswith("alert:") and error.kind not in _PERHAPS_ELSEWISE
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Offers and choices, from which the server's order is told from the client's.
+
+    Offers alternate between forwards and backwards, so that a server that follows the client's order gives itself away.
+    """
+
+    offers: list[tuple[tuple[int, ...], int]] = field(default_factory=list)
+    _backwards: bool = True
+
+    def add(self, offer: tuple[int, ...], chosen: int) -> None:
+        """Note one offer and the server's choice."""
+        self.offers.append((offer, chosen))
+        self._backwards = not self._backwards
+
+    def turn(self, suites: Iterable[int]) -> tuple[int, ...]:
+        """``suites`` in the direction that is due. Ephemeral suites stay in front, since groups are hunted with them."""
+        listed = [suite for suite in suites if key_exchange(suite) == "ecdhe"]
+        others = [suite for suite in suites if key_exchange(suite) != "ecdhe"]
+        if self._backwards:
+            listed.reverse()
+            others.reverse()
+        return (*listed, *others)
+
+    def contradicts_client(self, accepted: Sequence[int]) -> bool:
+        """Whether any choice was not the first acceptable one of the offer: the server then has an order of its own.
+
+        A ChaCha20 suite that was offered first proves nothing: OpenSSL's PrioritizeChaCha follows the client there.
+        """
+        return any(first != chosen for first, chosen, _ in self._telling(accepted))
+
+    def follows_client(self, accepted: Sequence[int]) -> bool:
+        """Whether the choices can hardly come from an order of the server's own.
+
+        Proven by two choices that no order allows (once x before y, once y before x); and as good as proven by four
+        choices in a row that were each first, from alternating ends of the list.
+        """
+        telling = self._telling(accepted)
+        if any(first != chosen for first, chosen, _ in telling):
+            return False
+        return len(telling) >= 4 or any(
+            chosen in others and other in rest
+            for _, chosen, rest in telling
+            for _, other, others in telling
+            if other != chosen
+        )
+
+    def _telling(self, accepted: Sequence[int]) -> list[tuple[int, int, set[int]]]:
+        """First acceptable suite, choice, and what else could have been chosen, where there was a choice at all."""
+        found: list[tuple[int, int, set[int]]] = []
+        for offer, chosen in self.offers:
+            usable = [suite for suite in offer if suite in accepted]
+            if len(usable) > 1 and "CHACHA20" not in suite_name(usable[0]):
+                found.append((usable[0], chosen, set(usable) - {chosen}))
+        return found
 
 
 class Survey:
@@ -274,6 +349,9 @@ class Survey:
             self.found.alpn.append(name)
         if name in self._alpn_left:
             self._alpn_left.remove(name)
+            if name in _HTTP:
+                # Nothing serves web pages and mail by one port: do not provoke a refusal by asking.
+                self._alpn_left = [other for other in self._alpn_left if other in _HTTP]
         elif self._alpn_left and seen.hello is not None and seen.hello.version != n.TLS13:
             self._alpn_left.clear()
 
@@ -315,24 +393,27 @@ class Survey:
     async def _legacy_version(self, version: int, style: Style) -> Style | None:
         """The style of hello with which ``version`` was accepted; None when it was not, or nothing could be told."""
         name = n.version_name(version)
-        closed = False
+        failed = False
+        trouble: TargetError = malformed("nothing was asked")
         for attempt in (style, BARE if version == n.SSL3 else SMALL):
             suites = suites_for(version) if attempt.extras else common_suites(version)
             try:
                 seen, hello = await self._ask_legacy(version, suites, attempt, Until.FLIGHT)
             except TlsError as error:
-                if _refused(error):
+                # OpenSSL whose security level leaves nothing for the version says internal_error: an alert of any kind
+                # counts once a second, plainer hello met the same fate.
+                if _refused(error) or (failed and _decisive(error)):
                     self._refuse(version)
                     if version == n.TLS11 and error.kind == "alert:protocol_version":
                         # The server was told that up to TLS 1.1 is spoken: TLS 1.0 is ruled out by the same answer.
                         self._refuse(n.TLS10)
                     return None
-                trouble: TargetError = error
+                failed, trouble = _decisive(error), error
             except PeerClosed as error:
-                if closed:
+                if failed:
                     self._refuse(version)
                     return None
-                closed, trouble = True, error
+                failed, trouble = True, error
             except BudgetSpent:
                 raise
             except TargetError as error:
@@ -385,37 +466,56 @@ class Survey:
         # Groups are hunted along with the suites of the newest of these versions; a hello without the groups
         # extension cannot ask for them.
         hunting = style.extras and version != n.SSL3 and "legacy" not in self.found.groups_closed
-        first = everything[0] if not found else found[0]
-        evidence: list[tuple[tuple[int, ...], int]] = [(everything, first)] if found and style.extras else []
+        passed_over: tuple[set[int], int] = (set(), 0)
+        evidence = Evidence()
+        if found and style.extras:
+            evidence.add(everything, found[0])
         if hunting:
             self._groups_left = [group for group in self._groups_left if group not in self.found.groups]
         for start in range(0, len(everything), style.most_suites):
             left = [suite for suite in everything[start : start + style.most_suites] if suite not in found]
-            backwards = True
             while left:
-                offer = tuple(reversed(left)) if backwards else tuple(left)
+                offer = evidence.turn(left)
                 groups = (self._groups_left or n.GROUPS_TLS12) if hunting else n.GROUPS_TLS12
-                asked = await self._next_suite(version, offer, style, groups, known=found)
-                if asked is None:
-                    if not hunting:
-                        break
-                    hunting = False  # No group was left for the suites that are: ask again with all of them.
-                    continue
-                seen = asked
+                seen = await self._next_suite(version, offer, style, groups, known=found)
                 limited = hunting and len(groups) < len(n.GROUPS_TLS12)
-                if limited and key_exchange(seen.suite) != "ecdhe":
-                    # Chosen because no group was left for better suites, or because no such suite is left.
-                    hunting = False
+                if seen is None:
+                    if not limited:
+                        break
+                    # No group was left for the suites that are: ask again with all of them.
+                    hunting, passed_over = False, (set(left), 0)
                     continue
-                if not limited:
-                    evidence.append((offer, seen.suite))
+                if limited and key_exchange(seen.suite) != "ecdhe":
+                    # Chosen because no group was left for better suites, or because no such suite is left. That it
+                    # is accepted stands; its place in the server's order, if there is one, does not.
+                    hunting, passed_over = False, (set(left), seen.suite)
+                    if not evidence.follows_client(found):
+                        continue
+                else:
+                    evidence.add(offer, seen.suite)
                 found.append(seen.suite)
                 left.remove(seen.suite)
-                backwards = not backwards
         self.found.complete.append(version)
+        if self._groups_ran_out(found, passed_over, evidence):
+            self.found.groups_closed.add("legacy")
         await self._preference(version, found, evidence, style)
         if style.extras and version != n.SSL3:
             await self._legacy_groups(version, found, style)
+
+    @staticmethod
+    def _groups_ran_out(found: Sequence[int], passed_over: tuple[set[int], int], evidence: Evidence) -> bool:
+        """Whether the hunt itself showed that no further group is accepted.
+
+        It did when an ephemeral suite was passed over while only unasked groups were offered, although the server
+        takes that suite otherwise and puts it before the one it chose instead.
+        """
+        offered, instead = passed_over
+        later = [suite for suite in found if suite in offered and key_exchange(suite) == "ecdhe"]
+        if instead and not evidence.follows_client(found):
+            later = [
+                suite for suite in later if instead in found and found.index(suite) < found.index(instead)
+            ]
+        return bool(later)
 
     async def _next_suite(
         self, version: int, offer: Sequence[int], style: Style, groups: Sequence[int], known: Sequence[int]
@@ -447,14 +547,12 @@ class Survey:
         self._keep_legacy(seen, hello)
         return seen
 
-    async def _preference(
-        self, version: int, found: list[int], evidence: list[tuple[tuple[int, ...], int]], style: Style
-    ) -> None:
+    async def _preference(self, version: int, found: list[int], evidence: Evidence, style: Style) -> None:
         """Whether the server follows its own order; sorts ``found`` when it has none."""
         if len(found) < 2:
             return
-        served = True
-        if not any(self._against_client(offer, chosen, found) for offer, chosen in evidence):
+        served = evidence.contradicts_client(found)
+        if not served and not evidence.follows_client(found):
             offer = tuple(reversed(found))
             seen = await self._next_suite(version, offer, style, n.GROUPS_TLS12, known=found)
             if seen is None:
@@ -463,12 +561,6 @@ class Survey:
         self.found.preference[version] = served
         if not served:
             found[:] = by_number(found)
-
-    @staticmethod
-    def _against_client(offer: tuple[int, ...], chosen: int, accepted: Sequence[int]) -> bool:
-        """Whether the choice contradicts a server that follows the client's order."""
-        first = next((suite for suite in offer if suite in accepted), chosen)
-        return first != chosen
 
     async def _legacy_groups(self, version: int, found: Sequence[int], style: Style) -> None:
         """Ask for the groups that the hunt among the suites did not reach."""
@@ -536,48 +628,42 @@ class Survey:
         return seen
 
     async def _tls13_lists(self) -> None:
-        """Suites and groups by elimination, both at once while both are open."""
+        """Suites and groups by elimination, both at once while both are likely to have more."""
         found = self.found.suites.setdefault(n.TLS13, [])
         suites = [suite for suite in suites_for(n.TLS13) if suite not in found]
         groups = [group for group in n.GROUPS_TLS13 if group not in self.found.groups]
-        together = True
-        evidence: list[tuple[tuple[int, ...], int]] = []
+        evidence = Evidence()
         if found:
-            evidence.append((READABLE_SUITES, found[0]))
-        backwards = True
-        while together and suites and groups:
-            offer = tuple(reversed(suites)) if backwards else tuple(suites)
+            evidence.add(READABLE_SUITES, found[0])
+        while groups and any(suite in suites for suite in common_suites(n.TLS13)):
+            offer = evidence.turn(suites)
             seen = await self._pick_tls13(offer, groups, "suites and groups")
             if seen is None:
-                together = False
-                continue
-            evidence.append((offer, seen.suite))
+                break
+            evidence.add(offer, seen.suite)
             found.append(seen.suite)
             suites.remove(seen.suite)
             if seen.group not in groups:
                 break
             groups.remove(seen.group)
-            backwards = not backwards
         while suites:
-            offer = tuple(reversed(suites)) if backwards else tuple(suites)
+            offer = evidence.turn(suites)
             seen = await self._pick_tls13(offer, n.GROUPS_TLS13, "suites")
             if seen is None:
                 break
-            evidence.append((offer, seen.suite))
+            evidence.add(offer, seen.suite)
             found.append(seen.suite)
             suites.remove(seen.suite)
-            backwards = not backwards
         self.found.complete.append(n.TLS13)
         while groups:
-            offer = tuple(reversed(found)) if backwards else tuple(found)
+            offer = evidence.turn(found)
             seen = await self._pick_tls13(offer, groups, "groups")
             if seen is None:
                 break
-            evidence.append((offer, seen.suite))
+            evidence.add(offer, seen.suite)
             if seen.group not in groups:
                 raise malformed("the server chose a group that was not offered")
             groups.remove(seen.group)
-            backwards = not backwards
         self.found.groups_closed.add("tls13")
         await self._tls13_preference(found, evidence)
 
@@ -597,11 +683,11 @@ class Survey:
                 raise error from None
             return None
 
-    async def _tls13_preference(self, found: list[int], evidence: list[tuple[tuple[int, ...], int]]) -> None:
+    async def _tls13_preference(self, found: list[int], evidence: Evidence) -> None:
         if len(found) < 2:
             return
-        served = any(self._against_client(offer, chosen, found) for offer, chosen in evidence)
-        if not served:
+        served = evidence.contradicts_client(found)
+        if not served and not evidence.follows_client(found):
             offer = tuple(reversed(found))
             seen = await self._pick_tls13(offer, n.GROUPS_TLS13, "order")
             if seen is None:

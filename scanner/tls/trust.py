@@ -7,6 +7,7 @@ Reasons are short fixed strings: ``self_signed``, ``unknown_issuer``, ``incomple
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -32,8 +33,12 @@ _WRONG_PURPOSE = 26
 def _load(path: str, changed_ns: int) -> crypto.X509Store:
     # ``changed_ns`` makes the cache forget a store file that was changed.
     store = crypto.X509Store()
-    for certificate in x509.load_pem_x509_certificates(Path(path).read_bytes()):
-        store.add_cert(crypto.X509.from_cryptography(certificate))
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # Of old roots with a serial number of zero, which are trusted all the same.
+        for certificate in x509.load_pem_x509_certificates(Path(path).read_bytes()):
+            store.add_cert(crypto.X509.from_cryptography(certificate))
     return store
 
 
