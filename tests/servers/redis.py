@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,12 +12,29 @@ from tests.servers.process import loopback_address, program, running
 
 @contextlib.contextmanager
 def redis_server(
-    folder: Path, *, password: str | None = None, options: tuple[str, ...] = (), port: int = 6379
+    folder: Path,
+    *,
+    password: str | None = None,
+    options: tuple[str, ...] = (),
+    port: int = 6379,
+    tls: bool = False,
 ) -> Iterator[str]:
     """A Redis on an address of its own; yields the address."""
     address = loopback_address()
+    listen = ["--port", str(port)]
+    if tls:
+        key, certificate = folder / "key.pem", folder / "certificate.pem"
+        subprocess.run(
+            [
+                "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                "-keyout", str(key), "-out", str(certificate),
+            ],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        listen = ["--port", "0", "--tls-port", str(port), "--tls-auth-clients", "no"]
+        listen += ["--tls-cert-file", str(certificate), "--tls-key-file", str(key)]
     command = [
-        program("redis-server"), "--bind", address, "--port", str(port), "--save", "", "--appendonly", "no",
+        program("redis-server"), "--bind", address, *listen, "--save", "", "--appendonly", "no",
         "--dir", str(folder), "--daemonize", "no", *options,
     ]  # fmt: skip
     if password is not None:

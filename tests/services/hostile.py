@@ -87,11 +87,11 @@ ALL: dict[str, Behaviour] = {
 
 
 @contextlib.contextmanager
-def tcp_server(behaviour: Behaviour) -> Iterator[str]:
-    """A TCP server on :data:`PORT` of an address of its own that treats every connection alike."""
+def tcp_server(behaviour: Behaviour, port: int = PORT) -> Iterator[str]:
+    """A TCP server on an address of its own that treats every connection alike."""
     address = loopback_address()
     stop = threading.Event()
-    listener = socket.create_server((address, PORT))
+    listener = socket.create_server((address, port))
     listener.settimeout(0.1)
 
     def treat(peer: socket.socket) -> None:

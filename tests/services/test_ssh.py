@@ -1,0 +1,173 @@
+"""SSH: real sshd servers, weak and strong, and the parser taken apart."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks.model import Status
+from scanner.errors import ProtocolError, Throttled
+from scanner.facts import SshFacts
+from scanner.probes import ssh
+from scanner.probes.ssh_wire import METHODS, KexInit, Reader, mpint, packet, string
+from scanner.version import VERSION
+from tests.checks.judging import findings, outcomes, service
+from tests.conftest import Scanner
+from tests.servers.ssh import ssh_server
+from tests.services.footprint import footprint
+from tests.services.hostile import PORT, saying, tcp_server
+
+server = pytest.mark.server
+
+RULES = (
+    "ssh/protocol-1",
+    "ssh/weak-kex",
+    "ssh/weak-cipher",
+    "ssh/weak-mac",
+    "ssh/weak-host-key-algorithm",
+    "ssh/small-host-key",
+    "ssh/terrapin",
+)
+NOT_IN_OPENSSH = {"diffie-hellman-group15-sha512", "diffie-hellman-group17-sha512"}
+WEAK = {
+    "KexAlgorithms": "diffie-hellman-group1-sha1,diffie-hellman-group14-sha1",
+    "Ciphers": "3des-cbc,aes128-cbc",
+    "MACs": "hmac-md5,hmac-sha1-96",
+    "HostKeyAlgorithms": "ssh-rsa",
+}
+GOOD = {
+    "KexAlgorithms": "curve25519-sha256,diffie-hellman-group16-sha512",
+    "Ciphers": "aes256-gcm@openssh.com,aes256-ctr",
+    "MACs": "hmac-sha2-512-etm@openssh.com",
+    "HostKeyAlgorithms": "ssh-ed25519,rsa-sha2-512",
+}
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("sshd")
+
+
+@pytest.fixture(scope="session")
+def weak(folder: Path) -> Iterator[str]:
+    with ssh_server(folder, keys={"rsa": 1024}, settings=WEAK) as address:
+        yield address
+
+
+@server
+def test_a_weak_server(scanner: Scanner, weak: str) -> None:
+    facts = scanner.probe(ssh.PROBE, weak, 22)
+    assert isinstance(facts, SshFacts)
+    assert facts.protocol == "2.0"
+    assert facts.software.startswith("OpenSSH_")
+    assert [(key.type, key.bits) for key in facts.host_keys] == [("ssh-rsa", 1024)]
+    assert footprint(scanner).opened == 1
+    found = {rule_id: outcomes(rule_id, service(facts)) for rule_id in RULES}
+    assert found["ssh/weak-kex"] == ["broken"]
+    assert found["ssh/weak-cipher"] == ["weak"]
+    assert found["ssh/weak-mac"] == ["weak"]
+    assert found["ssh/weak-host-key-algorithm"] == ["sha1"]
+    assert found["ssh/small-host-key"] == ["short"]
+
+
+@server
+def test_a_good_server_deviates_nowhere(scanner: Scanner, tmp_path: Path) -> None:
+    with ssh_server(tmp_path, keys={"rsa": 3072, "ed25519": None}, settings=GOOD) as address:
+        facts = scanner.probe(ssh.PROBE, address, 22)
+        fingerprints = {
+            subprocess.run(
+                ["ssh-keygen", "-l", "-f", str(tmp_path / f"host_{kind}.pub")],
+                check=True, capture_output=True, text=True,
+            ).stdout.split()[1]
+            for kind in ("rsa", "ed25519")
+        }  # fmt: skip
+    assert isinstance(facts, SshFacts)
+    assert {f"SHA256:{key.sha256}" for key in facts.host_keys} == fingerprints
+    assert not facts.errors
+    assert footprint(scanner).opened == 2
+    for rule_id in RULES:
+        assert [finding.status for finding in findings(rule_id, service(facts))] == [Status.PASS], rule_id
+
+
+@server
+def test_every_kind_of_key_on_three_connections(scanner: Scanner, tmp_path: Path) -> None:
+    with ssh_server(tmp_path, keys={"rsa": 2048, "ecdsa": 384, "ed25519": None}) as address:
+        facts = scanner.probe(ssh.PROBE, address, 22)
+    assert isinstance(facts, SshFacts)
+    assert {(key.type, key.bits) for key in facts.host_keys} == {
+        ("ssh-rsa", 2048),
+        ("ecdsa-sha2-nistp384", 384),
+        ("ssh-ed25519", 256),
+    }
+    assert footprint(scanner).opened == 3 == ssh.PROBE.max_connections
+
+
+@server
+def test_the_server_can_log_who_asked(scanner: Scanner, tmp_path: Path) -> None:
+    with ssh_server(tmp_path, keys={"ed25519": None}, settings={"LogLevel": "DEBUG1"}) as address:
+        scanner.probe(ssh.PROBE, address, 22)
+    assert f"zijian_{VERSION}" in (tmp_path / "sshd.log").read_text()
+
+
+@server
+@pytest.mark.parametrize("method", [name for name in METHODS if name not in NOT_IN_OPENSSH])
+def test_every_key_exchange_method_yields_the_host_key(scanner: Scanner, tmp_path: Path, method: str) -> None:
+    with ssh_server(tmp_path, keys={"ed25519": None}, settings={"KexAlgorithms": method}) as address:
+        facts = scanner.probe(ssh.PROBE, address, 22)
+    assert isinstance(facts, SshFacts)
+    assert [key.type for key in facts.host_keys] == ["ssh-ed25519"], facts.errors
+
+
+@server
+def test_a_method_that_is_not_known_here_leaves_the_keys_open(scanner: Scanner, tmp_path: Path) -> None:
+    only = {"KexAlgorithms": "sntrup761x25519-sha512@openssh.com"}
+    with ssh_server(tmp_path, keys={"rsa": 2048}, settings=only) as address:
+        facts = scanner.probe(ssh.PROBE, address, 22)
+    assert isinstance(facts, SshFacts)
+    assert facts.errors
+    assert outcomes("ssh/small-host-key", service(facts)) == ["undecided"]
+    assert outcomes("ssh/weak-kex", service(facts)) == ["strong"]
+
+
+def test_version_1_is_named_and_not_spoken_to(scanner: Scanner) -> None:
+    with tcp_server(saying(b"SSH-1.5-Cisco-1.25\n")) as address:
+        facts = scanner.probe(ssh.PROBE, address, PORT)
+    assert isinstance(facts, SshFacts)
+    assert facts.protocol == "1.5"
+    assert footprint(scanner).sent == 0
+    assert outcomes("ssh/protocol-1", service(facts)) == ["version_1"]
+    assert outcomes("ssh/weak-kex", service(facts)) == ["undecided"]
+
+
+def test_being_turned_away_is_no_fact(scanner: Scanner) -> None:
+    with tcp_server(saying(b"Exceeded MaxStartups\r\n", hold=False)) as address, pytest.raises(Throttled):
+        scanner.probe(ssh.PROBE, address, PORT)
+
+
+@given(st.binary(max_size=300))
+def test_no_message_breaks_its_reader(data: bytes) -> None:
+    for read in (KexInit.read, ssh._host_key):
+        try:
+            read(data)
+        except ProtocolError:
+            continue
+
+
+@given(st.integers(1, 1 << 4096), st.binary(max_size=64))
+def test_what_is_written_is_read(number: int, data: bytes) -> None:
+    reader = Reader(mpint(number) + string(data))
+    assert reader.mpint() == number
+    assert reader.string() == data
+
+
+@given(st.binary(min_size=1, max_size=200))
+def test_a_packet_has_the_form_that_rfc_4253_asks_for(payload: bytes) -> None:
+    made = packet(payload)
+    assert len(made) % 8 == 0
+    assert made[4] >= 4
+    assert int.from_bytes(made[:4], "big") == len(made) - 4
