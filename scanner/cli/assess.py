@@ -41,9 +41,8 @@ def assess(
     checks_dir: Path | None,
 ) -> int:
     """Judge the stored facts of SCAN (an id, the start of one, or "latest") again. Nothing is sent to anyone."""
-    from scanner.cli.deliver import deliver, keep, show
+    from scanner.cli.deliver import deliver, exit_for_findings, keep, show
     from scanner.cli.judge import Choice, build_result
-    from scanner.cli.run import exit_for_findings
     from scanner.paths import scan_folder
     from scanner.store import open_store
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,10 +12,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as RichText
 
+from checks.model import Finding, Severity
 from reports.html import render
 from reports.json_export import to_json
 from reports.result import DutyStatus, Result
 from reports.summary import duty_rows, finding_rows, headline
+from scanner.cli import EXIT_DONE, EXIT_FOUND
 from scanner.cli.output import copy_file, prepare_folder, write_file
 from scanner.store import Store
 
@@ -25,13 +28,25 @@ _TITLES = {
 _HEADS = {
     "zh": {
         "duties": ("义务", "结论", "发现"),
-        "findings": ("严重程度", "状态", "位置", "发现", "说明"),
+        "findings": ("严重程度", "状态", "发现", "位置"),
     },
     "en": {
         "duties": ("duty", "status", "found"),
-        "findings": ("severity", "status", "where", "finding", "detail"),
+        "findings": ("severity", "status", "finding", "where"),
     },
 }
+
+
+def _by_title(rows: Sequence[tuple[str, ...]], lang: str) -> list[tuple[str, ...]]:
+    """One row a rule: (severity, status, title, where), worst first; the sentences are in the report."""
+    places: dict[tuple[str, ...], list[str]] = {}
+    for severity, status, place, title, _ in rows:
+        places.setdefault((severity, status, title), []).append(place)
+    more = {"zh": "{} 等 {} 处", "en": "{} and {} in all"}[lang]
+    return [
+        (*key, found[0] if len(found) == 1 else more.format(found[0], len(found)))
+        for key, found in places.items()
+    ]
 
 
 def deliver(result: Result, folder: Path, ledger: Path, lang: str) -> None:
@@ -57,7 +72,7 @@ def show(result: Result, folder: Path, lang: str) -> None:
     )
     # The law stays in the report: on a terminal it would push everything else out of sight.
     duties = [row[:3] for row in duty_rows(concerned, lang)]
-    for kind, rows in (("duties", duties), ("findings", finding_rows(result, lang))):
+    for kind, rows in (("duties", duties), ("findings", _by_title(finding_rows(result, lang), lang))):
         if not rows:
             continue
         table = Table(
@@ -71,3 +86,12 @@ def show(result: Result, folder: Path, lang: str) -> None:
         console.print(table)
     for name in ("report.html", "result.json", "ledger.jsonl"):
         console.print(RichText(str(folder / name)), soft_wrap=True)
+
+
+def exit_for_findings(findings: Iterable[Finding], fail_on: str | None) -> int:
+    """1 when a deviation is at least as severe as ``fail_on``, else 0."""
+    if fail_on is None:
+        return EXIT_DONE
+    least = Severity(fail_on).rank
+    found = any(finding.status.deviates and finding.severity.rank >= least for finding in findings)
+    return EXIT_FOUND if found else EXIT_DONE

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from scanner.cli import EXIT_DONE, EXIT_FOUND, EXIT_INCOMPLETE, EXIT_INTERRUPTED
+from scanner.cli import EXIT_INCOMPLETE, EXIT_INTERRUPTED
 from scanner.cli.options import load_registry
 from scanner.cli.output import prepare_folder
 from scanner.cli.progress import Lines, progress
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 LAW_TIME_ZONE = ZoneInfo("Asia/Shanghai")
 """The day that decides which law is in force is the day in China."""
+_RULES_AFTER = 0.3
+"""Seconds after which rules begin to be imported, so that the first packet does not wait for them."""
 _HTTP_THREADS = 64
 """Threads for libraries that block; the governor, not this number, sets the pace."""
 
@@ -114,7 +116,7 @@ def resume_scan(name: str, request: Request) -> int:
     store = open_store()
     try:
         record = store.scan(name)
-        if record.status == "completed":
+        if record.status == "completed" and store.result(record.id) is not None:
             raise UsageError(
                 f"scan {record.id} is complete; there is nothing to resume (see: zijian report {record.id})"
             )
@@ -168,15 +170,15 @@ class _Run:
         self.stop = StopSignal()
         self.folder = scan_folder(record.id)
         self.output = request.output or Path(f"zijian-{record.id}")
+        self._loader = ThreadPoolExecutor(1, "zijian-rules")
         self._choice: Future[Choice] | None = None
 
     def start(self, *, new: bool = True) -> int:
         """Scan, judge, deliver."""
-        with ThreadPoolExecutor(1, "zijian-rules") as loader:
+        with self._loader:
             # Rules are imported while the first packets travel; wrong --checks must be known before any packet.
-            self._choice = loader.submit(self._load_choice)
             if self.request.only or self.request.skip or self.request.checks_dir:
-                self._choice.result()
+                self._rules().result()
             prepare_folder(self.output)
             with _locked(self.folder, self.record.id):
                 if new:
@@ -198,7 +200,13 @@ class _Run:
                 finally:
                     ledger.close()
                 self.store.set_status(self.record.id, status, reason=reason, finished=datetime.now(UTC))
-            return self._finish(status, self._choice.result())
+            return self._finish(status, self._rules().result())
+
+    def _rules(self) -> Future[Choice]:
+        """The rules, being imported since the first call."""
+        if self._choice is None:
+            self._choice = self._loader.submit(self._load_choice)
+        return self._choice
 
     def _load_choice(self) -> Choice:
         from scanner.cli.judge import Choice
@@ -269,6 +277,7 @@ class _Run:
                     own_addresses=own,
                     second_look=self._second_look(),
                 )
+                loop.call_later(_RULES_AFTER, self._rules)
                 status = await engine.run()
         finally:
             if closing is not None:
@@ -285,14 +294,11 @@ class _Run:
         return loop.call_later(max(0.0, left), self.stop.stop, "the notified time has ended")
 
     def _second_look(self) -> Callable[[ServiceFacts], set[str]]:
-        assert self._choice is not None
-        choice = self._choice
-
         def probes_to_repeat(service: ServiceFacts) -> set[str]:
             from checks.runner import deviating_probes
             from scanner.cli.judge import settings_on
 
-            chosen = choice.result()
+            chosen = self._rules().result()
             return deviating_probes(chosen.rules, service, settings_on(chosen.law_date))
 
         return probes_to_repeat
@@ -333,7 +339,7 @@ class _Run:
         return scope
 
     def _finish(self, status: str, choice: Choice) -> int:
-        from scanner.cli.deliver import deliver, keep, show
+        from scanner.cli.deliver import deliver, exit_for_findings, keep, show
         from scanner.cli.judge import build_result
 
         ledger = self.folder / "ledger.jsonl"
@@ -347,14 +353,3 @@ class _Run:
         if status != "completed" or result.scan.status != "completed":
             return EXIT_INCOMPLETE
         return exit_for_findings(result.findings, self.request.fail_on)
-
-
-def exit_for_findings(findings: Any, fail_on: str | None) -> int:
-    """1 when a deviation is at least as severe as ``fail_on``, else 0."""
-    from checks.model import Severity
-
-    if fail_on is None:
-        return EXIT_DONE
-    least = Severity(fail_on).rank
-    found = any(finding.status.deviates and finding.severity.rank >= least for finding in findings)
-    return EXIT_FOUND if found else EXIT_DONE

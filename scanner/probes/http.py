@@ -64,7 +64,7 @@ class _Visit:
                         answer = http.get(path)
                     else:
                         # One connection at a time: holding one while waiting for another could stop both.
-                        http.__exit__(None)
+                        http.close()
                         with HttpSession(
                             self.session, endpoint, https=over_tls, purpose="http: redirect"
                         ) as other:

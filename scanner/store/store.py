@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, Engine, Table, create_engine, event, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
@@ -156,9 +155,18 @@ class Store:
         with _plain_errors(self._engine), self._engine.begin() as connection:
             yield connection
 
+    def _insert(self, table: Table) -> Any:
+        # A dialect costs tens of milliseconds to import: only the one in use is.
+        if self._engine.dialect.name == "postgresql":
+            from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+
+            return insert_postgresql(table)
+        from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+        return insert_sqlite(table)
+
     def _upsert(self, table: Table, keys: tuple[str, ...], **values: Any) -> None:
-        dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(table).values(**values)
+        statement = self._insert(table).values(**values)
         changed = {name: statement.excluded[name] for name in values if name not in keys}
         with self._writing() as connection:
             connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changed))

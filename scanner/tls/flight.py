@@ -116,7 +116,8 @@ class Flight:
             # What follows a good ServerHello cannot unsay it: keep what was seen, and the reason.
             if self.seen.hello is None:
                 raise
-            self.seen.error = error
+            if not self.waits_for_ticket:
+                self.seen.error = error
             self.done = True
         outgoing = bytes(self._outgoing)
         self._outgoing.clear()
@@ -185,6 +186,8 @@ class Flight:
             self.done = True
             if self.seen.hello is None:
                 raise PeerClosed("the server closed with close_notify", kind="closed")
+            if self.waits_for_ticket:
+                return
             self.seen.error = TlsError("the server closed with close_notify", kind="alert:close_notify")
             return
         if level == 1 and len(self.seen.warnings) < _MOST_WARNINGS:

@@ -1,0 +1,503 @@
+"""The whole line, as a user runs it, against real servers on loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import dns.flags
+import dns.message
+import dns.rrset
+import jsonschema
+import pytest
+
+from reports.json_export import json_schema
+from scanner.ledger import records, verify
+from tests.servers.process import loopback_address, program, running
+
+ROOT = Path(__file__).parent.parent
+PORTS = "6379,8080"
+
+
+class Zijian:
+    """Runs the command line in a data folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.home = folder / "home"
+        self.environment = {
+            **os.environ,
+            "ZIJIAN_HOME": str(self.home),
+            "PYTHONPATH": str(ROOT),
+            "COLUMNS": "160",
+        }
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "scanner", *arguments]
+
+    def __call__(self, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(*arguments),
+            capture_output=True, text=True, timeout=timeout, env=self.environment, cwd=self.folder,
+            stdin=subprocess.DEVNULL, check=False,
+        )  # fmt: skip
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            self.command(*arguments),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=self.environment, cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def result(self, name: str = "out") -> dict[str, object]:
+        found: dict[str, object] = json.loads((self.folder / name / "result.json").read_text())
+        return found
+
+    def ledger(self) -> Path:
+        (path,) = self.home.glob("scans/*/ledger.jsonl")
+        return path
+
+
+@pytest.fixture
+def zijian(tmp_path: Path) -> Zijian:
+    return Zijian(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def weak_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A host with an open redis and a careless nginx."""
+    folder, address = tmp_path_factory.mktemp("weak"), loopback_address()
+    site = folder / "site"
+    (site / ".git").mkdir(parents=True)
+    (site / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    (site / "index.html").write_text("<title>首页</title><p>京ICP备12345678号-1</p><input type=password>")
+    configuration = folder / "nginx.conf"
+    configuration.write_text(
+        f"daemon off; pid {folder}/pid; error_log {folder}/error.log; user root; events {{}}\n"
+        f"http {{ access_log {folder}/access.log; client_body_temp_path {folder}; proxy_temp_path {folder};"
+        f" fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder};"
+        f" server {{ listen {address}:8080; root {site}; default_type text/html; }} }}\n"
+    )
+    nginx = [program("nginx"), "-c", str(configuration), "-e", str(folder / "start.log")]
+    redis = [
+        program("redis-server"),
+        "--bind",
+        address,
+        "--port",
+        "6379",
+        "--protected-mode",
+        "no",
+        "--save",
+        "",
+    ]
+    with (
+        running(nginx, address=address, port=8080, log=folder / "nginx.log"),
+        running(redis, address=address, port=6379, log=folder / "redis.log", cwd=folder),
+    ):
+        yield address
+
+
+def deviations(result: dict[str, object]) -> set[tuple[str, str]]:
+    return {
+        (finding["check"], finding["outcome"])
+        for finding in result["findings"]  # type: ignore[attr-defined]
+        if finding["status"] in {"fail", "warn"}
+    }
+
+
+EXPECTED = {
+    ("exposure/redis-unauthenticated", "usable_locally"),
+    ("web/git-exposed", "exposed"),
+    ("web/login-over-clear-text", "clear_text"),
+    ("web/no-https-redirect", "clear_text"),
+}
+
+
+def test_one_command_scans_judges_and_reports(zijian: Zijian, weak_host: str) -> None:
+    done = zijian("scan", weak_host, "--ports", PORTS, "-o", "out")
+    assert done.returncode == 0, done.stderr
+    result = zijian.result()
+    jsonschema.validate(result, json_schema())
+    assert deviations(result) >= EXPECTED
+    services = {service["port"]: service["name"] for service in result["services"]}  # type: ignore[attr-defined]
+    assert services == {6379: "redis", 8080: "http"}
+    report = (zijian.folder / "out" / "report.html").read_text()
+    for words in (
+        "防范计算机病毒和网络攻击、网络侵入的技术措施",
+        "第二十三条",
+        "需现场核实",
+        "发现不符合",
+        weak_host,
+    ):
+        assert words in report
+    assert "发现不符合" in done.stdout
+    assert "probe runs" in done.stderr
+    ledger = zijian.folder / "out" / "ledger.jsonl"
+    assert verify(ledger).error is None
+    assert verify(ledger).head == result["ledger"]["head_hash"]  # type: ignore[index]
+    assert zijian("ledger", "verify", "latest").returncode == 0
+    for finding in result["findings"]:  # type: ignore[attr-defined]
+        if finding["status"] in {"fail", "warn"}:
+            assert finding["looks"] == 2
+            assert finding["ledger"]
+
+
+def test_the_exit_code_tells_of_findings(zijian: Zijian, weak_host: str) -> None:
+    common = ("scan", weak_host, "--ports", "6379", "-q", "-o", "out", "--checks", "exposure")
+    assert zijian(*common, "--fail-on", "high").returncode == 1
+    done = zijian(*common[:-2], "--skip", "exposure", "--fail-on", "low")
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_assess_and_report_need_no_network(zijian: Zijian, weak_host: str) -> None:
+    zijian("scan", weak_host, "--ports", PORTS, "-q", "-o", "out")
+    code = (
+        "import socket, sys\n"
+        "def forbidden(*a, **k): raise AssertionError('a socket was used')\n"
+        "socket.socket.connect = socket.socket.sendto = socket.getaddrinfo = forbidden\n"
+        "import subprocess; subprocess.Popen = forbidden\n"
+        "from scanner.cli import main; sys.argv = ['zijian', *sys.argv[1:]]; main()\n"
+    )
+    for arguments in (
+        ["assess", "latest", "-o", "again", "-q"],
+        ["assess", "latest", "-o", "before", "-q", "--law-date", "2025-12-31"],
+        ["report", "latest", "-o", "english", "--lang", "en"],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments],
+            capture_output=True, text=True, env=zijian.environment, cwd=zijian.folder, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    first, again = zijian.result(), zijian.result("again")
+    assert [finding["key"] for finding in first["findings"]] == [
+        finding["key"] for finding in again["findings"]
+    ]  # type: ignore[attr-defined]
+    before = {
+        citation["article"]
+        for duty in zijian.result("before")["duties"]  # type: ignore[attr-defined]
+        if duty["key"] == "log_retention"
+        for citation in duty["citations"]
+        if citation["instrument_key"] == "csl"
+    }
+    assert any(article.startswith("第二十一条") for article in before)
+    assert "<html" in (zijian.folder / "english" / "report.html").read_text()
+
+
+def probe_purposes(path: Path) -> Counter[str]:
+    return Counter(record["purpose"] for record in records(path) if record["kind"] == "open")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_killed_at_any_moment_it_resumes_to_the_same_findings(
+    zijian: Zijian, weak_host: str, seed: int
+) -> None:
+    undisturbed = Zijian(zijian.folder / "undisturbed")
+    undisturbed.folder.mkdir()
+    undisturbed("scan", weak_host, "--ports", PORTS, "-q", "-o", "out")
+    wanted = undisturbed.result()
+    process = zijian.start("scan", weak_host, "--ports", PORTS, "-q", "-o", "out")
+    time.sleep(random.Random(seed).uniform(0.5, 2.5))
+    process.kill()
+    process.communicate()
+    known = zijian("scans").stdout.split()
+    if not known:
+        return
+    done = zijian("scan", "--resume", "latest", "-q", "-o", "out")
+    if "is complete" not in done.stderr:
+        assert done.returncode == 0, done.stderr
+    got = zijian.result()
+    assert [finding["key"] for finding in got["findings"]] == [
+        finding["key"] for finding in wanted["findings"]
+    ]  # type: ignore[attr-defined]
+    assert verify(zijian.ledger()).error is None
+    # What was in flight may be repeated once; nothing else is.
+    more = probe_purposes(zijian.ledger()) - probe_purposes(undisturbed.ledger())
+    assert sum(more.values()) <= 10
+
+
+@pytest.fixture
+def tarpit() -> Iterator[tuple[str, int]]:
+    """A host that accepts and never says anything."""
+    address = loopback_address()
+    with socket.create_server((address, 0), backlog=200) as server:
+        kept: list[socket.socket] = []
+
+        def accept() -> None:
+            while True:
+                try:
+                    kept.append(server.accept()[0])
+                except OSError:
+                    return
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield address, server.getsockname()[1]
+        for connection in kept:
+            connection.close()
+
+
+def wait_until_running(zijian: Zijian) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        if any("open" in path.read_text() for path in zijian.home.glob("scans/*/ledger.jsonl")):
+            return
+        time.sleep(0.05)
+    raise AssertionError("the scan did not begin")
+
+
+@pytest.mark.parametrize("how", ["stop", "SIGINT"])
+def test_it_stops_at_once_and_stays_resumable(zijian: Zijian, tarpit: tuple[str, int], how: str) -> None:
+    address, port = tarpit
+    process = zijian.start("scan", address, "--ports", str(port), "-o", "out")
+    wait_until_running(zijian)
+    begun = time.monotonic()
+    if how == "stop":
+        assert zijian("stop").returncode == 0
+    else:
+        process.send_signal(signal.SIGINT)
+    process.communicate(timeout=15)
+    assert process.returncode == 130
+    assert time.monotonic() - begun < 10
+    assert zijian.result()["scan"]["status"] == "interrupted"  # type: ignore[index]
+    assert (zijian.folder / "out" / "report.html").exists()
+    assert zijian("stop").returncode == 2
+    done = zijian("scan", "--resume", "latest", "-q", "-o", "out")
+    assert done.returncode in {0, 3}, done.stderr
+    assert verify(zijian.ledger()).error is None
+
+
+# ------------------------------------------------------------------ authorisation
+
+
+def scope_file(folder: Path, targets: str, *, begins: timedelta, ends: timedelta, officers: int = 2) -> str:
+    now = datetime.now(UTC)
+    people = "".join(
+        f'[[officers]]\nname = "警官{number}"\nnumber = "{number}"\n' for number in range(officers)
+    )
+    (folder / "scope.toml").write_text(
+        f'mode = "police"\n[object]\nname = "某公司"\n[notice]\nnumber = "1号"\n'
+        f"not_before = {(now + begins).isoformat()}\nnot_after = {(now + ends).isoformat()}\n"
+        f"{people}[scope]\ntargets = {targets}\n",
+        encoding="utf-8",
+    )
+    return "scope.toml"
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "officers", "target", "says"),
+    [
+        (HOUR, 2 * HOUR, 2, "", "begins at"),
+        (-2 * HOUR, -HOUR, 2, "", "ended at"),
+        (-HOUR, HOUR, 1, "", "two or more officers"),
+        (-HOUR, HOUR, 2, "127.0.0.0/8", "not within"),
+        (-HOUR, HOUR, 2, "192.0.2.1", "not within"),
+    ],
+)
+def test_police_mode_refuses_and_keeps_the_refusal(
+    zijian: Zijian, begins: timedelta, ends: timedelta, officers: int, target: str, says: str
+) -> None:
+    name = scope_file(zijian.folder, '["127.9.0.1"]', begins=begins, ends=ends, officers=officers)
+    done = zijian("scan", "--scope", name, *([target] if target else []))
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    refusals = list(records(zijian.home / "refusals.jsonl"))
+    assert [refusal["kind"] for refusal in refusals] == ["refused"]
+    assert says in refusals[0]["message"]
+    assert not list(zijian.home.glob("scans/*"))
+
+
+def test_police_mode_scans_within_its_notice(zijian: Zijian, weak_host: str) -> None:
+    name = scope_file(zijian.folder, f'["{weak_host}:6379"]', begins=-HOUR, ends=HOUR)
+    done = zijian("scan", "--scope", name, "-q", "-o", "out")
+    assert done.returncode == 0, done.stderr
+    result = zijian.result()
+    assert [service["port"] for service in result["services"]] == [6379]  # type: ignore[attr-defined]
+    assert result["scan"]["authorization"]["officers"][1]["name"] == "警官1"  # type: ignore[index]
+    remote = {record["remote"] for record in records(zijian.ledger()) if record["kind"] == "open"}
+    assert remote == {f"{weak_host}:6379"}
+    assert "警官1" in (zijian.folder / "out" / "report.html").read_text()
+
+
+def test_the_windows_end_stops_the_scan(zijian: Zijian, tarpit: tuple[str, int]) -> None:
+    address, port = tarpit
+    name = scope_file(zijian.folder, f'["{address}:{port}"]', begins=-HOUR, ends=timedelta(seconds=4))
+    done = zijian("scan", "--scope", name, "-o", "out", timeout=30)
+    assert done.returncode == 130, done.stderr
+    assert "notified time has ended" in zijian.result()["scan"]["status_reason"]  # type: ignore[index]
+    resumed = zijian("scan", "--resume", "latest")
+    assert (resumed.returncode, "ended at" in resumed.stderr) == (2, True)
+
+
+def test_other_machines_need_a_statement(zijian: Zijian) -> None:
+    done = zijian("scan", "192.0.2.1")
+    assert done.returncode == 2
+    assert "--authorized-by" in done.stderr
+
+
+class Resolver:
+    """A DNS server whose answers change with every question."""
+
+    def __init__(self, *answers: list[str]) -> None:
+        self.address = loopback_address()
+        self.answers = list(answers)
+        self.asked = 0
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind((self.address, 5300))
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                data, peer = self._socket.recvfrom(4096)
+            except OSError:
+                return
+            query = dns.message.from_wire(data)
+            reply = dns.message.make_response(query)
+            reply.flags |= dns.flags.RA
+            question = query.question[0]
+            if question.rdtype == dns.rdatatype.A:
+                found = self.answers[min(self.asked, len(self.answers) - 1)]
+                self.asked += 1
+                reply.answer.append(dns.rrset.from_text(question.name, 1, "IN", "A", *found))
+            self._socket.sendto(reply.to_wire(), peer)
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def contacted(zijian: Zijian) -> set[str]:
+    return {
+        record["remote"].rpartition(":")[0]
+        for record in records(zijian.ledger())
+        if record["kind"] == "open" and not record["purpose"].startswith("resolve")
+    }
+
+
+def test_a_name_is_resolved_once_and_stays_pinned(
+    zijian: Zijian, weak_host: str, tarpit: tuple[str, int]
+) -> None:
+    resolver = Resolver([weak_host], [tarpit[0]])
+    try:
+        done = zijian(
+            "scan", "site.example", "--authorized-by", "张三", "--dns-server", f"{resolver.address}:5300",
+            "--ports", PORTS, "-q", "-o", "out",
+        )  # fmt: skip
+    finally:
+        resolver.close()
+    assert done.returncode == 0, done.stderr
+    assert resolver.asked == 1
+    assert contacted(zijian) == {weak_host}
+    assert any(service["id"].startswith("site.example@") for service in zijian.result()["services"])  # type: ignore[attr-defined]
+
+
+def test_of_two_addresses_the_one_outside_is_not_touched(
+    zijian: Zijian, weak_host: str, tarpit: tuple[str, int]
+) -> None:
+    outside = tarpit[0]
+    resolver = Resolver([weak_host, outside])
+    name = scope_file(zijian.folder, '["site.example"]', begins=-HOUR, ends=HOUR)
+    with (zijian.folder / name).open("a") as file:
+        file.write(f'addresses = ["{weak_host}"]\n')
+    try:
+        done = zijian(
+            "scan",
+            "--scope",
+            name,
+            "--dns-server",
+            f"{resolver.address}:5300",
+            "--ports",
+            PORTS,
+            "-q",
+            "-o",
+            "out",
+        )
+    finally:
+        resolver.close()
+    assert done.returncode == 0, done.stderr
+    assert contacted(zijian) == {weak_host}
+    assert outside not in "".join(run["command"] for run in zijian.result()["ledger"]["nmap"])  # type: ignore[index]
+    refused = [entry for entry in zijian.result()["not_checked"] if entry["status"] == "refused"]  # type: ignore[attr-defined]
+    assert [entry["subject"] for entry in refused] == [outside]
+
+
+# ------------------------------------------------------------------ bad input
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--nonsense"], "No such option"),
+        (["scan"], "no target"),
+        (["scan", "-sS"], "No such option"),
+        (["scan", "127.0.0.1", "--", "-iL"], "begins with '-'"),
+        (["scan", "127.0.0.1 -sU"], "space"),
+        (["scan", "127.0.0.1", "--ports", "0"], "--ports"),
+        (["scan", "127.0.0.1", "--ports", "80-22"], "backwards"),
+        (["scan", "127.0.0.1", "--law-date", "tomorrow"], "YYYY-MM-DD"),
+        (["scan", "127.0.0.1", "--checks", "tls/none"], "tls/none"),
+        (["scan", "127.0.0.1", "--checks-dir", "none"], "not a folder"),
+        (["scan", "127.0.0.1", "--ca-file", "none.pem"], "cannot read"),
+        (["scan", "127.0.0.1", "--dns-server", "dns.example"], "--dns-server"),
+        (["scan", "--targets", "none.txt"], "cannot read targets"),
+        (["scan", "--scope", "none.toml"], "cannot read scope file"),
+        (["scan", "127.0.0.1", "-o", "/proc/none"], "output folder"),
+        (["scan", "127.0.0.1", "--mode", "police"], "scope file"),
+        (["scan", "--resume", "none"], "no scan"),
+        (["scan", "--resume", "x", "127.0.0.1"], "give none of them again"),
+        (
+            ["scan", "nowhere.invalid", "--authorized-by", "x", "--dns-server", "127.0.0.1:9"],
+            "did not answer",
+        ),
+        (["assess", "none"], "no scan"),
+        (["report", "none"], "no scan"),
+        (["checks", "show", "none/none"], "no rule"),
+        (["checks", "new", "Not A Rule"], "not of the form"),
+        (["ledger", "verify", "none"], "no scan"),
+    ],
+)
+def test_bad_input_gets_one_sentence_and_exit_code_2(zijian: Zijian, arguments: list[str], says: str) -> None:
+    done = zijian(*arguments)
+    assert done.returncode == 2, done.stderr
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.strip().splitlines()[-1].startswith("zijian: ")
+
+
+def test_no_nmap_is_said_with_the_command_that_mends_it(zijian: Zijian) -> None:
+    zijian.environment["PATH"] = str(zijian.folder)
+    done = zijian("scan", "127.0.0.1")
+    assert (done.returncode, "apt-get install nmap" in done.stderr) == (2, True)
+
+
+def test_a_new_rule_is_written_runs_and_a_broken_one_is_named(zijian: Zijian, weak_host: str) -> None:
+    assert zijian("checks", "new", "local/server-name", "--checks-dir", "mine").returncode == 0
+    tested = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "mine"],
+        capture_output=True, text=True, env=zijian.environment, cwd=zijian.folder, check=False,
+    )  # fmt: skip
+    assert tested.returncode == 0, tested.stdout
+    (zijian.folder / "mine" / "broken.py").write_text("raise RuntimeError('broken on purpose')")
+    (zijian.folder / "mine" / "quits.py").write_text("raise SystemExit(7)")
+    done = zijian("scan", weak_host, "--ports", "8080", "-q", "-o", "out", "--checks-dir", "mine")
+    assert done.returncode == 0, done.stderr
+    assert ("local/server-name", "named") in deviations(zijian.result())
+    broken = [entry for entry in zijian.result()["not_checked"] if entry["what"] == "plugin"]  # type: ignore[attr-defined]
+    assert [Path(entry["name"]).name for entry in broken] == ["broken.py", "quits.py"]
+    listed = zijian("checks", "list", "--checks-dir", "mine")
+    assert "local/server-name" in listed.stdout
+    assert "broken on purpose" in listed.stderr
+    assert "如何整改" in zijian("checks", "show", "tls/legacy-protocol").stdout
