@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from checks.registry import Registry, load
 from scanner.errors import UsageError
+
+if TYPE_CHECKING:
+    from checks.registry import Registry
 
 lang_option = click.option(
     "--lang",
@@ -48,6 +50,8 @@ def load_registry(folder: Path | None) -> Registry:
 
     :raises UsageError: ``--checks-dir`` is not a folder.
     """
+    from checks.registry import load
+
     try:
         return load(folder)
     except NotADirectoryError as error:

@@ -7,9 +7,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
 from scanner.facts import Endpoint, ProbeRun, RunStatus
 
 
@@ -71,6 +68,16 @@ class Bar(Lines):
     """A bar on a terminal."""
 
     def __init__(self) -> None:
+        # Drawing is imported only for a terminal: it costs tens of milliseconds.
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+        )
+
         super().__init__(lambda _: None)
         self._bar = Progress(
             TextColumn("{task.description}"),
