@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from scanner.cli import EXIT_INCOMPLETE, EXIT_INTERRUPTED
+from scanner.cli.law_day import LAW_TIME_ZONE
 from scanner.cli.options import load_registry
 from scanner.cli.output import prepare_folder
 from scanner.cli.progress import Lines, progress
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from scanner.cli.judge import Choice
     from scanner.facts import ServiceFacts
 
-LAW_TIME_ZONE = ZoneInfo("Asia/Shanghai")
-"""The day that decides which law is in force is the day in China."""
 _RULES_AFTER = 0.3
 """Seconds after which rules begin to be imported, so that the first packet does not wait for them."""
 _HTTP_THREADS = 64
