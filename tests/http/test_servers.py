@@ -1,0 +1,281 @@
+"""The HTTP probe and the rules behind it, on real servers: the careless one is found out, the careful one is left in peace."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from checks.registry import builtin
+from checks.runner import judge_one
+from scanner.errors import TargetError
+from scanner.facts import Endpoint, Facts, HttpFacts, ServiceFacts
+from scanner.probes.http import PROBE
+from tests.checks.judging import service, settings
+from tests.conftest import Scanner
+from tests.servers.process import loopback_address
+from tests.servers.web import CAREFUL, CARELESS, apache, careful_site, careless_site, nginx_site
+from tests.services.footprint import footprint
+
+NAME = "www.example.cn"
+
+
+def probed(scanner: Scanner, address: str, port: int, *, tls: bool = False) -> HttpFacts:
+    facts: Facts = scanner.probe(PROBE, address, port, name=NAME, protocol="http", tls=tls)
+    assert isinstance(facts, HttpFacts)
+    assert footprint(scanner).opened <= PROBE.max_connections
+    return facts
+
+
+def judged(facts: HttpFacts, *, tls: bool = False) -> dict[str, str]:
+    """Rule -> outcome, of the web and filing rules."""
+    made: ServiceFacts = service(facts, tls=tls, protocol="http")
+    made = replace(made, endpoint=Endpoint(ip=made.endpoint.ip, port=443 if tls else 80, name=NAME))
+    found: dict[str, str] = {}
+    for loaded in builtin():
+        if loaded.rule.family in {"web", "filing"}:
+            for finding in judge_one(loaded.rule, made, settings)[0]:
+                found[finding.check] = finding.outcome
+    return found
+
+
+def deviating(facts: HttpFacts, *, tls: bool = False) -> set[str]:
+    rules = {loaded.rule.id: loaded.rule for loaded in builtin()}
+    return {
+        rule_id
+        for rule_id, name in judged(facts, tls=tls).items()
+        if rules[rule_id].outcomes[name].status.deviates
+    }
+
+
+@pytest.fixture
+def careless(tmp_path: Path) -> Iterator[str]:
+    address = loopback_address()
+    with nginx_site(tmp_path, address, careless_site(tmp_path), CARELESS):
+        yield address
+
+
+@pytest.fixture
+def careful(tmp_path: Path) -> Iterator[str]:
+    address = loopback_address()
+    with nginx_site(tmp_path, address, careful_site(tmp_path), CAREFUL):
+        yield address
+
+
+def test_a_careless_nginx_is_found_out(scanner: Scanner, careless: str) -> None:
+    facts = probed(scanner, careless, 80)
+    assert deviating(facts) == {
+        "filing/icp-number-shown",
+        "filing/mps-number-shown",
+        "web/access-log-exposed",
+        "web/actuator-exposed",
+        "web/api-docs-exposed",
+        "web/backup-exposed",
+        "web/cookie-httponly",
+        "web/cookie-samesite",
+        "web/cors-reflects-origin",
+        "web/csp-missing",
+        "web/dangerous-methods",
+        "web/druid-exposed",
+        "web/env-exposed",
+        "web/frame-protection-missing",
+        "web/git-exposed",
+        "web/login-over-clear-text",
+        "web/nacos-exposed",
+        "web/no-https-redirect",
+        "web/nosniff-missing",
+        "web/phpinfo-exposed",
+        "web/server-status-exposed",
+        "web/svn-exposed",
+        "web/version-disclosure",
+    }
+    shown = repr(facts)
+    for secret in ("hunter2secret", "secret-value", "203.0.113.9"):
+        assert secret not in shown
+
+
+def test_a_careless_https_site_is_found_out(scanner: Scanner, careless: str) -> None:
+    found = deviating(probed(scanner, careless, 443, tls=True), tls=True)
+    assert {"web/hsts-missing", "web/insecure-cookie", "web/env-exposed"} <= found
+    assert "web/login-over-clear-text" not in found
+
+
+@pytest.mark.parametrize(("port", "tls"), [(80, False), (443, True)])
+def test_a_careful_nginx_is_left_in_peace(scanner: Scanner, careful: str, port: int, tls: bool) -> None:
+    facts = probed(scanner, careful, port, tls=tls)
+    assert deviating(facts, tls=tls) == set()
+    outcomes = judged(facts, tls=tls)
+    assert outcomes["filing/mps-number-shown"] == "shown"
+    assert outcomes["filing/mps-number-malformed"] == "well_formed"
+    assert outcomes["filing/filing-link"] == "linked"
+    assert facts.https
+
+
+def test_apache_listing_and_status(scanner: Scanner, tmp_path: Path, address: str) -> None:
+    tmp_path.chmod(0o755)
+    site = tmp_path / "site"
+    (site / "folder").mkdir(parents=True)
+    (site / "file.txt").write_text("x")
+    for parent in (*tmp_path.parents[:3],):
+        if parent.stat().st_uid == os.getuid():
+            parent.chmod(parent.stat().st_mode | 0o055)
+    configured = (
+        f"DocumentRoot {site}\n<Directory {site}>\nOptions +Indexes\nRequire all granted\n</Directory>\n"
+        "<Location /server-status>\nSetHandler server-status\nRequire all granted\n</Location>\n"
+    )
+    with apache(tmp_path, address, configured):
+        facts = probed(scanner, address, 80)
+    assert {"web/directory-listing", "web/server-status-exposed", "web/version-disclosure"} <= deviating(
+        facts
+    )
+
+
+def test_a_careful_apache_has_neither(scanner: Scanner, tmp_path: Path, address: str) -> None:
+    tmp_path.chmod(0o755)
+    site = careful_site(tmp_path)
+    for parent in (*tmp_path.parents[:3],):
+        if parent.stat().st_uid == os.getuid():
+            parent.chmod(parent.stat().st_mode | 0o055)
+    configured = (
+        f"ServerTokens Prod\nTraceEnable off\nDocumentRoot {site}\nDirectoryIndex index.html\n"
+        f"<Directory {site}>\nOptions -Indexes\nRequire all granted\n</Directory>\n"
+        "<Location /server-status>\nSetHandler server-status\nRequire all denied\n</Location>\n"
+        "Header always set X-Content-Type-Options nosniff\nHeader always set X-Frame-Options SAMEORIGIN\n"
+        "Header always set Content-Security-Policy \"default-src 'self'\"\n"
+    )
+    with apache(tmp_path, address, configured):
+        facts = probed(scanner, address, 80)
+    assert deviating(facts) == {"web/no-https-redirect"}
+
+
+# ------------------------------------------------------------------ hostile servers
+
+
+class Scripted:
+    """Answers every connection with the same bytes, then closes; counts connections."""
+
+    def __init__(self, answer: bytes, *, endless: bytes = b"") -> None:
+        self.address = loopback_address()
+        self.connections = 0
+        self._answer, self._endless = answer, endless
+        self._server = socket.create_server((self.address, 80), backlog=50)
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                peer, _ = self._server.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self._talk, args=(peer,), daemon=True).start()
+
+    def _talk(self, peer: socket.socket) -> None:
+        with peer:
+            try:
+                peer.settimeout(5)
+                peer.recv(4096)
+                peer.sendall(self._answer)
+                while self._endless:
+                    peer.sendall(self._endless)
+            except OSError:
+                return
+
+    def close(self) -> None:
+        self._server.close()
+
+
+def http(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
+    lines = [f"HTTP/1.1 {status}", "Content-Type: text/html", "Connection: close", *headers, "", ""]
+    return "\r\n".join(lines).encode() + body
+
+
+BOMB = gzip.compress(b"\0" * (200 << 20), 9)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"\xff\xfe\x00garbage\r\n\r\n",
+        b"HTTP/1.1 abc\r\n\r\n",
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"A: " + b"b" * 200_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"".join(b"H%d: x\r\n" % number for number in range(5000)) + b"\r\n",
+        http(b"short", "Content-Length: 100000"),
+        http(b"zz\r\nnot a chunk", "Transfer-Encoding: chunked"),
+        http(b"not gzip", "Content-Encoding: gzip"),
+        http(BOMB, "Content-Encoding: gzip"),
+        http(b"x", *(f"Set-Cookie: c{number}=v" for number in range(60))),
+        http("<title>\u202e\x1b[31m<script>alert(1)</script></title>".encode()),
+        http(b"", "Location: /", status="302 Found"),
+        http(b"", "Location: http://[::1", status="302 Found"),
+        http(b"", "Location: javascript:alert(1)", status="302 Found"),
+        http(b"<p>later", "Retry-After: 60", status="503 Unavailable"),
+    ],
+)
+def test_no_answer_hangs_crashes_or_leaks_through(scanner: Scanner, answer: bytes) -> None:
+    server = Scripted(answer)
+    try:
+        facts = probed(scanner, server.address, 80)
+    except TargetError:
+        return
+    finally:
+        server.close()
+    shown = repr(facts)
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    assert len(shown) < 100_000
+
+
+@pytest.mark.parametrize("piece", [b"x" * 65536, b"\r\n", b"A: b\r\n"])
+def test_endless_answers_end(scanner: Scanner, piece: bytes) -> None:
+    head = b"HTTP/1.1 200 OK\r\n" if piece != b"x" * 65536 else http(b"")
+    server = Scripted(head, endless=piece)
+    try:
+        facts = probed(scanner, server.address, 80)
+    except TargetError:
+        return
+    finally:
+        server.close()
+    assert len(repr(facts)) < 100_000
+
+
+@pytest.mark.parametrize("scheme", ["http://{}/", "//{}/", "https://{}:80/", "http://www.example.cn@{}/"])
+def test_a_redirect_elsewhere_is_told_and_not_followed(scanner: Scanner, scheme: str) -> None:
+    elsewhere = Scripted(http(b"you should not be here"))
+    location = scheme.format(elsewhere.address)
+    server = Scripted(http(b"", f"Location: {location}", status="301 Moved"))
+    try:
+        facts = probed(scanner, server.address, 80)
+    finally:
+        server.close()
+        elsewhere.close()
+    assert elsewhere.connections == 0
+    assert [(redirect.followed, redirect.location) for redirect in facts.redirects] == [(False, location)]
+
+
+def test_proxies_of_the_environment_are_not_used(
+    scanner: Scanner, careful: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = Scripted(http(b"proxy"))
+    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, f"http://{proxy.address}:80")
+    try:
+        assert probed(scanner, careful, 443, tls=True).title == "某某公司"
+    finally:
+        proxy.close()
+    assert proxy.connections == 0
+
+
+def test_the_scan_names_itself(scanner: Scanner, careful: str, tmp_path: Path) -> None:
+    probed(scanner, careful, 443, tls=True)
+    lines = (tmp_path / "access.log").read_text().splitlines()
+    assert lines
+    assert all("zijian/test (+scan test)" in line for line in lines)

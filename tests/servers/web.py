@@ -1,0 +1,133 @@
+"""nginx and Apache, careless and careful."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.servers.process import program, running
+from tests.servers.tls import issue
+
+PAGE = """<!DOCTYPE html><html lang=zh><head><meta charset=utf-8><title>某某公司</title></head><body>
+<h1>某某公司</h1><p>欢迎访问。</p><footer><a href="https://beian.miit.gov.cn/">京ICP备12345678号-1</a>
+<a href="https://beian.mps.gov.cn/#/query/webSearch?code=11010102001234">京公网安备 11010102001234号</a></footer>
+</body></html>"""
+
+CAREFUL = """
+    server_tokens off;
+    add_header Content-Security-Policy "default-src 'self'; frame-ancestors 'self'" always;
+    add_header X-Content-Type-Options nosniff always;
+    add_header X-Frame-Options SAMEORIGIN always;
+    add_header Referrer-Policy no-referrer always;
+    add_header Strict-Transport-Security "max-age=31536000" always;
+    add_header Set-Cookie "SESSIONID=x; Secure; HttpOnly; SameSite=Lax" always;
+    location ~ /\\. { deny all; }
+"""
+
+CARELESS = """
+    server_tokens on;
+    add_header Set-Cookie "SESSIONID=secret-value; Path=/" always;
+    add_header Access-Control-Allow-Origin $http_origin always;
+    add_header Access-Control-Allow-Credentials true always;
+    location = / { if ($request_method = OPTIONS) { add_header Allow "GET, PUT, DELETE, TRACE" always; return 204; } }
+    location = /nginx_status { stub_status; }
+"""
+
+
+def careless_site(folder: Path) -> Path:
+    """A site with everything lying about that should not."""
+    site = folder / "site"
+    files = {
+        "index.html": "<title>登录</title><form><input name=user><input type=password name=pw></form>",
+        ".git/HEAD": "ref: refs/heads/main\n",
+        ".svn/entries": "10\n\ndir\n1\n",
+        ".env": "DB_USER=root\nDB_PASSWORD=hunter2secret\n",
+        "backup.zip": "PK\x03\x04rest",
+        "backup.sql": "-- MySQL dump 10.13\nCREATE TABLE t (a int);\nINSERT INTO t VALUES (1);\n",
+        "phpinfo.php": "<title>phpinfo()</title><h1>PHP Version 8.2.1</h1>",
+        "actuator": '{"_links":{"self":{"href":"http://x/actuator/"},"env":{"href":"http://x/actuator/env"}}}',
+        "v2/api-docs": '{"swagger":"2.0","paths":{}}',
+        "druid/index.html": "<title>Druid Stat Index</title><script>druid.common.init()</script>",
+        "nacos/index.html": "<html><title>Nacos</title></html>",
+        "access.log": '203.0.113.9 - - [23/Nov/2026:10:00:00 +0800] "GET / HTTP/1.1" 200 1\n',
+    }
+    for name, text in files.items():
+        path = site / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return site
+
+
+def careful_site(folder: Path) -> Path:
+    """A site with its page, its filing numbers and nothing else."""
+    site = folder / "site"
+    (site / ".well-known").mkdir(parents=True)
+    (site / "index.html").write_text(PAGE, encoding="utf-8")
+    (site / ".well-known" / "security.txt").write_text("Contact: mailto:security@example.cn\n")
+    return site
+
+
+@contextlib.contextmanager
+def nginx_site(
+    folder: Path, address: str, site: Path, settings: str, *, name: str = "www.example.cn"
+) -> Iterator[None]:
+    """nginx serving ``site`` on 80 and, with a certificate of its own, on 443."""
+    certificate, key = issue(name, san=[name]).write(folder, "site")
+    temporary = "\n".join(
+        f"  {kind}_temp_path {folder}/{kind};"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    body = f"    root {site};\n    index index.html;\n{settings}"
+    plain = (
+        body
+        if settings == CARELESS
+        else "    return 301 https://$host$request_uri;\n    server_tokens off;\n"
+    )
+    (folder / "nginx.conf").write_text(
+        f"daemon off;\nmaster_process off;\nuser root;\npid {folder}/nginx.pid;\nerror_log {folder}/error.log;\n"
+        f"events {{}}\nhttp {{\n  access_log {folder}/access.log;\n  types {{ text/html html; }}\n"
+        f"  default_type text/plain;\n  charset utf-8;\n{temporary}\n"
+        f"  server {{\n    listen {address}:80;\n    server_name {name};\n{plain}  }}\n"
+        f"  server {{\n    listen {address}:443 ssl;\n    server_name {name};\n    ssl_certificate {certificate};\n"
+        f"    ssl_certificate_key {key};\n{body}  }}\n}}\n"
+    )
+    command = [
+        program("nginx"),
+        "-p",
+        str(folder),
+        "-c",
+        str(folder / "nginx.conf"),
+        "-e",
+        str(folder / "start.log"),
+    ]
+    with running(command, address=address, port=443, log=folder / "nginx.log"):
+        yield
+
+
+@contextlib.contextmanager
+def apache(folder: Path, address: str, settings: str) -> Iterator[None]:
+    """Apache on port 80 with Debian's modules; ``settings`` go into the server's configuration."""
+    modules = Path("/usr/lib/apache2/modules")
+    names = (
+        "mpm_event",
+        "authz_core",
+        "dir",
+        "autoindex",
+        "mime",
+        "status",
+        "headers",
+        "alias",
+        "authz_host",
+    )
+    loads = "\n".join(f"LoadModule {name}_module {modules}/mod_{name}.so" for name in names)
+
+    (folder / "mime.types").touch()
+    (folder / "apache.conf").write_text(
+        f"ServerRoot {folder}\nPidFile {folder}/pid\nErrorLog {folder}/error.log\nListen {address}:80\n{loads}\n"
+        f"User www-data\nGroup www-data\nServerName www.example.cn\nTypesConfig {folder}/mime.types\n"
+        f"DefaultRuntimeDir {folder}\nAddType text/html .html\n{settings}\n"
+    )
+    command = [program("apache2"), "-D", "FOREGROUND", "-f", str(folder / "apache.conf")]
+    with running(command, address=address, port=80, log=folder / "apache.log"):
+        yield
