@@ -16,7 +16,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from scanner.errors import ConnectError, PeerClosed, TargetError, Throttled, TlsError
+from scanner.errors import ConnectError, PeerClosed, PeerTimeout, TargetError, Throttled, TlsError
 from scanner.facts import ProbeError
 from scanner.probes import probe_error
 from scanner.tls import numbers as n
@@ -43,6 +43,8 @@ _NO_ALPN = "alert:no_application_protocol"
 _SHARES = (0x001D, 0x0017)
 _LEGACY = (n.TLS12, n.TLS11, n.TLS10, n.SSL3)
 _MOST_ALPN = 6
+_MOST_SILENCES = 3
+"""Hellos without an answer after which a server is taken for silent to all of them."""
 _HTTP = ("h2", "http/1.1", "http/1.0")
 
 
@@ -197,8 +199,10 @@ class Survey:
             self.found.note(name, error)
 
     async def _modern(self) -> None:
-        await self._legacy(n.TLS12)
-        self._legacy_begun.set()
+        try:
+            await self._legacy(n.TLS12)
+        finally:
+            self._legacy_begun.set()
         await self._tls13()
 
     async def _old(self) -> None:
@@ -259,6 +263,7 @@ class Survey:
     async def _first_contact(self) -> None:
         """Find a style of hello that the server answers, beginning with the one that tells most."""
         first: TargetError | None = None
+        silences = 0
         for style, version in ((FULL, n.TLS13), (SMALL, n.TLS12), (SMALL, n.TLS10), (BARE, n.SSL3)):
             try:
                 seen = await self._contact(style, version)
@@ -266,6 +271,9 @@ class Survey:
                 raise first or error from None
             except TargetError as error:
                 first = first or error
+                silences += isinstance(error, PeerTimeout)
+                if silences >= _MOST_SILENCES:
+                    raise first from None
                 continue
             self._style = style
             if first is not None:
@@ -561,6 +569,19 @@ class Survey:
         self.found.preference[version] = served
         if not served:
             found[:] = by_number(found)
+        elif style.most_suites < len(suites_for(version)):
+            await self._order(version, found, style)
+
+    async def _order(self, version: int, found: list[int], style: Style) -> None:
+        """The server's order among ``found``, which were asked for in several portions."""
+        left, ordered = list(found), []
+        while len(left) > 1:
+            seen = await self._next_suite(version, left[: style.most_suites], style, (), known=found)
+            if seen is None:
+                return
+            left.remove(seen.suite)
+            ordered.append(seen.suite)
+        found[:] = [*ordered, *left]
 
     async def _legacy_groups(self, version: int, found: Sequence[int], style: Style) -> None:
         """Ask for the groups that the hunt among the suites did not reach."""
