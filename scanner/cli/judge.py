@@ -65,7 +65,7 @@ def build_result(store: Store, scan: ScanRecord, ledger: Path, choice: Choice) -
     )
     return Result(
         schema=SCHEMA,
-        scan=_scan_info(scan, ledger, choice),
+        scan=_scan_info(scan, hosts, ledger, choice),
         hosts=tuple(
             HostResult(
                 target=host.target,
@@ -90,7 +90,7 @@ def _worst_first(finding: Finding) -> tuple[int, int, str, str]:
     return (0 if finding.status.deviates else 1, -finding.severity.rank, finding.check, finding.subject)
 
 
-def _scan_info(scan: ScanRecord, ledger: Path, choice: Choice) -> ScanInfo:
+def _scan_info(scan: ScanRecord, hosts: Sequence[HostFacts], ledger: Path, choice: Choice) -> ScanInfo:
     return ScanInfo(
         id=scan.id,
         mode=scan.mode,
@@ -100,7 +100,12 @@ def _scan_info(scan: ScanRecord, ledger: Path, choice: Choice) -> ScanInfo:
         profile=scan.profile,
         authorization=scan.authorization,
         tool=replace(scan.tool, rules=choice.registry.digest()),
-        vantage=Vantage(source_addresses=source_addresses(ledger), privileged=scan.privileged),
+        vantage=Vantage(
+            source_addresses=source_addresses(ledger),
+            # Only where all that was scanned is this machine itself is the place known without being told.
+            inside=True if hosts and all(host.own_address for host in hosts) else None,
+            privileged=scan.privileged,
+        ),
         status=scan.status,
         status_reason=scan.status_reason,
         options=scan.options,
