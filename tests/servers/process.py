@@ -32,10 +32,14 @@ def program(*names: str) -> str:
     for name in names:
         if found := shutil.which(name, path=path):
             return found
-    raise RuntimeError(f"none of {', '.join(names)} is installed; run ./test.sh, which installs what the tests need")
+    raise RuntimeError(
+        f"none of {', '.join(names)} is installed; run ./test.sh, which installs what the tests need"
+    )
 
 
-def wait_for_port(address: str, port: int, seconds: float = 20.0, process: subprocess.Popen[bytes] | None = None) -> None:
+def wait_for_port(
+    address: str, port: int, seconds: float = 20.0, process: subprocess.Popen[bytes] | None = None
+) -> None:
     """Return once a TCP connection to ``address:port`` succeeds."""
     deadline = time.monotonic() + seconds
     while True:
@@ -77,7 +81,9 @@ def running(
             try:
                 wait_for_port(address, port, process=process)
             except RuntimeError as error:
-                raise RuntimeError(f"{error}\n--- {log} ---\n{log.read_text(errors='replace')[-4000:]}") from None
+                raise RuntimeError(
+                    f"{error}\n--- {log} ---\n{log.read_text(errors='replace')[-4000:]}"
+                ) from None
         yield process
     finally:
         for sign in (signal.SIGTERM, signal.SIGKILL):
