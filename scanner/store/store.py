@@ -6,6 +6,8 @@ moment leaves a store that reads well and lacks at most what was in flight.
 
 from __future__ import annotations
 
+import errno
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -16,7 +18,7 @@ from typing import Any, TypeVar
 import msgspec
 from sqlalchemy import Connection, Engine, Table, create_engine, event, select, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from scanner.errors import LocalError, UsageError
 from scanner.facts import FACTS, Endpoint, HostFacts, ProbeRun, RunStatus, ServiceFacts
@@ -25,6 +27,7 @@ from scanner.records import AuthorizationRecord, ToolInfo
 from scanner.store import tables
 
 _BUSY_SECONDS = 20
+_PASSWORD = re.compile(r":[^:/@]*@")
 T = TypeVar("T")
 
 
@@ -64,9 +67,13 @@ def open_store(url: str | None = None) -> Store:
             path.touch(mode=0o600)
         engine = create_engine(parsed)
     except OSError as error:
-        raise LocalError(f"cannot open the store {chosen}: {error.strerror}", kind="no_permission") from error
+        kind = "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "no_permission"
+        raise LocalError(f"cannot open the store {chosen}: {error.strerror}", kind=kind) from error
     except (SQLAlchemyError, ImportError) as error:
-        raise UsageError(f"ZIJIAN_DATABASE {chosen!r} is no usable database address: {error}") from error
+        # Without the cause, which may repeat the password.
+        shown = _PASSWORD.sub(":***@", chosen)
+        reason = _PASSWORD.sub(":***@", str(error))
+        raise UsageError(f"ZIJIAN_DATABASE {shown!r} is no usable database address: {reason}") from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
     with _plain_errors(engine):
@@ -101,10 +108,13 @@ def _migrate_if_due(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
+        # One process migrates, the others wait, and a kill half-way leaves the store as it was.
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(7262635)"))
-            if _revision(connection) == tables.HEAD:
-                return
+        else:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if _revision(connection) == tables.HEAD:
+            return
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
@@ -120,20 +130,28 @@ def _plain_errors(engine: Engine) -> Iterator[None]:
     """Turn the database's errors into one sentence and a kind."""
     try:
         yield
-    except (OperationalError, DBAPIError) as error:
-        cause = str(error.orig)
-        where = engine.url.render_as_string()
-        if "disk is full" in cause or "disk I/O" in cause or "No space" in cause:
-            raise LocalError(
-                f"the disk is full: the store {where} cannot be written", kind="disk_full"
-            ) from error
-        if "locked" in cause:
-            raise LocalError(
-                f"the store {where} was locked by another process for {_BUSY_SECONDS} s", kind="locked"
-            ) from error
-        if "readonly" in cause or "unable to open" in cause or "permission" in cause.lower():
-            raise LocalError(f"the store {where} cannot be written: {cause}", kind="no_permission") from error
-        raise LocalError(f"the store {where}: {cause}", kind="store") from error
+    except DBAPIError as error:
+        kind, says = _cause(error.orig)
+        raise LocalError(f"the store {engine.url.render_as_string()} {says}", kind=kind) from error
+
+
+def _cause(error: BaseException | None) -> tuple[str, str]:
+    """Kind and the end of the sentence. SQLite tells by its result code, PostgreSQL by SQLSTATE."""
+    # Result codes: https://www.sqlite.org/rescode.html
+    name = str(getattr(error, "sqlite_errorname", ""))
+    fields = error.args[0] if error is not None and error.args and isinstance(error.args[0], dict) else {}
+    state, message = str(fields.get("C", "")), str(fields.get("M", error))
+    if name == "SQLITE_FULL" or state == "53100":
+        return "disk_full", "cannot be written: the disk is full"
+    if name.startswith(("SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE")):
+        return "disk_full", "cannot be written: the disk is full, over quota or at fault"
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return "locked", f"was locked by another process for {_BUSY_SECONDS} s"
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")) or state.startswith(
+        ("28", "42501", "25006")
+    ):
+        return "no_permission", f"cannot be opened or written to: {message}"
+    return "store", f"cannot be used: {message}"
 
 
 def _moment(moment: datetime) -> str:
