@@ -540,3 +540,17 @@ def test_every_error_exit_of_doctor_names_a_mend(zijian: Zijian) -> None:
     assert done.returncode in {0, 3}
     for line in done.stdout.splitlines():
         assert line.startswith("ok") or "->" in line
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="drops a privilege that only root has")
+def test_without_raw_sockets_udp_is_said_to_be_unseen(zijian: Zijian, weak_host: str) -> None:
+    command = zijian.command("scan", weak_host, "--ports", "6379,U:53", "-q", "-o", "out")
+    lacking = ["setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw", *command]
+    done = subprocess.run(
+        lacking, env=zijian.environment, cwd=zijian.folder, stderr=subprocess.PIPE, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    (entry,) = [entry for entry in zijian.result()["not_checked"] if entry["what"] == "discovery"]  # type: ignore[attr-defined]
+    assert (entry["name"], entry["reason"]) == ("udp", "no_permission")
+    assert zijian.result()["scan"]["vantage"]["privileged"] is False  # type: ignore[index]
+    assert "raw sockets" in (zijian.folder / "out" / "report.html").read_text()
