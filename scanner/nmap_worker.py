@@ -41,8 +41,8 @@ def whole_hosts(xml: bytes) -> tuple[bytes, bool]:
     if cut >= 0:
         return xml[: cut + len(_HOST_END)] + _TAIL, False
     start = xml.find(b"<nmaprun")
-    head = xml[: xml.find(b">", start) + 1] if start >= 0 else b"<nmaprun>"
-    return head + _TAIL, False
+    end = xml.find(b">", start) + 1 if start >= 0 else 0
+    return (xml[:end] or b"<nmaprun>") + _TAIL, False
 
 
 def read_hosts(xml: bytes) -> list[dict[str, Any]]:

@@ -15,7 +15,6 @@ import dns.message
 import dns.name
 import dns.rcode
 import dns.rdatatype
-import dns.resolver
 
 from scanner.errors import ConnectError, PeerTimeout, ProtocolError, ResolveError, TargetError, UsageError
 from scanner.scope import normalize_ip
@@ -27,16 +26,18 @@ _LIMITS = Limits(connect=4, silence=4, life=10, received=65536)
 
 
 def system_resolvers(path: Path = Path("/etc/resolv.conf")) -> tuple[tuple[str, int], ...]:
-    """DNS servers of this machine, from resolv.conf; empty when there is none."""
-    resolver = dns.resolver.Resolver(configure=False)
-    try:
-        resolver.read_resolv_conf(str(path))
-    except (dns.exception.DNSException, OSError):
-        return ()
+    """DNS servers of this machine, from resolv.conf(5); empty when there is none."""
     found: list[tuple[str, int]] = []
-    for server in resolver.nameservers:
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ()
+    for line in lines:
+        keyword, *values = line.split() or [""]
+        if keyword != "nameserver" or not values:
+            continue
         try:
-            found.append((str(normalize_ip(str(server))), 53))
+            found.append((str(normalize_ip(values[0])), 53))
         except ValueError:
             continue
     return tuple(found)

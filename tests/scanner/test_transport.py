@@ -293,7 +293,6 @@ _ALLOWED = {
     "scanner/transport.py": {"socket", "ssl"},
     # Exceptions and types of the libraries that are plugged into the door; checked further below.
     "scanner/http_session.py": {"socket", "ssl", "http.client", "requests", "urllib3"},
-    "scanner/resolve.py": {"dns.resolver"},
     "scanner/nmap_worker.py": {"subprocess", "nmap"},
     "scanner/discovery.py": {"subprocess"},
     "scanner/cli/run.py": {"ssl"},
