@@ -34,12 +34,14 @@ RULE = Rule(
     title=Text("证书即将过期", "The certificate expires soon"),
     rationale=Text("过期后服务会中断或被警告。", "After that the service is interrupted or warned of."),
     remediation=Text(
-        "更换证书：向可信的电子认证机构申请，或用 ACME 自动签发；nginx：ssl_certificate 指向含"
-        "中间证书的完整链文件；Apache：SSLCertificateFile；Tomcat：更新 keystore；IIS：重新绑定"
-        "证书。",
-        "Replace the certificate, from a trusted authority or automatically by ACME. nginx: "
-        "ssl_certificate with the whole chain; Apache: SSLCertificateFile; Tomcat: update the "
-        "keystore; IIS: bind it again.",
+        "现在就续期，并让续期自动进行、失败时告警。向电子认证服务机构申请新证书，或者用 ACME 客户端（"
+        "certbot、acme.sh）自动签发和续期。安装：nginx：ssl_certificate 指向证书加中间证书的文件；　"
+        "Apache：SSLCertificateFile　Tomcat：更新 keystore　IIS：导入后重新绑定站点。重新加载服务后复测。",
+        "Renew now, and have renewal done by machine with an alarm when it fails. Get a new "
+        "certificate from a certification authority, or have an ACME client (certbot, acme.sh) issue "
+        "and renew it. To install: nginx: ssl_certificate with a file of the certificate and its "
+        "intermediates; Apache: SSLCertificateFile; Tomcat: update the keystore; IIS: import it and "
+        "bind the site again. Reload and test again.",
     ),
     severity=Severity.LOW,
     duties=(

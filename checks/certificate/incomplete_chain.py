@@ -27,14 +27,21 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
 RULE = Rule(
     id="certificate/incomplete-chain",
     title=Text("证书链不完整", "The chain is incomplete"),
-    rationale=Text("部分客户端因缺少中间证书而报错。", "Some clients fail for want of the intermediate."),
+    rationale=Text(
+        "服务器没有发送中间证书，客户端无法从服务器证书走到受信任的根；有的浏览器会自行补齐，手机应用、"
+        "程序和设备多数会直接报错。",
+        "Without the intermediate, clients find no way from the server's certificate to a trusted "
+        "root; some browsers fetch it themselves, most apps, programs and devices fail.",
+    ),
     remediation=Text(
-        "更换证书：向可信的电子认证机构申请，或用 ACME 自动签发；nginx：ssl_certificate 指向含"
-        "中间证书的完整链文件；Apache：SSLCertificateFile；Tomcat：更新 keystore；IIS：重新绑定"
-        "证书。",
-        "Replace the certificate, from a trusted authority or automatically by ACME. nginx: "
-        "ssl_certificate with the whole chain; Apache: SSLCertificateFile; Tomcat: update the "
-        "keystore; IIS: bind it again.",
+        "把签发机构提供的中间证书接在服务器证书之后一并发送（不含根证书）。nginx：cat server.crt "
+        "intermediate.crt > fullchain.crt，ssl_certificate 指向它；　Apache 2.4.8 以上："
+        "SSLCertificateFile 同样用完整链文件；　Tomcat：把中间证书导入 keystore 的同一条目；　IIS：把中"
+        "间证书导入“中间证书颁发机构”。",
+        "Send the intermediate certificate from your authority after the server's own (without the "
+        "root). nginx: cat server.crt intermediate.crt > fullchain.crt, and ssl_certificate of that; "
+        "Apache since 2.4.8: the same file as SSLCertificateFile; Tomcat: import the intermediate into "
+        "the same keystore entry; IIS: import it into Intermediate Certification Authorities.",
     ),
     severity=Severity.LOW,
     duties=(

@@ -16,9 +16,14 @@ def leaf(service: ServiceFacts) -> CertificateFacts:
 
 
 def has_leaf(service: ServiceFacts) -> bool:
-    """A certificate was sent and could be read."""
+    """A certificate was sent and could be read, if not in every part: each rule looks at the part it needs."""
     certificates = service.need(TlsFacts).certificates
-    return bool(certificates) and certificates[0].error is None
+    return bool(certificates) and (certificates[0].error is None or bool(certificates[0].serial))
+
+
+def unreadable(service: ServiceFacts, part: str) -> bool:
+    """Whether this part of the certificate (as named in its ``error``) is broken."""
+    return f"{part}:" in (leaf(service).error or "")
 
 
 def has_dates(service: ServiceFacts) -> bool:

@@ -26,14 +26,18 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
 RULE = Rule(
     id="certificate/must-staple-missing",
     title=Text("证书要求 OCSP 装订但未提供", "The certificate must be stapled and is not"),
-    rationale=Text("遵守该要求的客户端会拒绝连接。", "Clients that honour it refuse to connect."),
+    rationale=Text(
+        "证书中写明必须附带 OCSP 装订（RFC 7633），服务器却没有提供；遵守这一要求的客户端会拒绝连接。",
+        "The certificate says that a stapled OCSP answer must come with it (RFC 7633), and the server "
+        "sends none; clients that honour this refuse to connect.",
+    ),
     remediation=Text(
-        "更换证书：向可信的电子认证机构申请，或用 ACME 自动签发；nginx：ssl_certificate 指向含"
-        "中间证书的完整链文件；Apache：SSLCertificateFile；Tomcat：更新 keystore；IIS：重新绑定"
-        "证书。",
-        "Replace the certificate, from a trusted authority or automatically by ACME. nginx: "
-        "ssl_certificate with the whole chain; Apache: SSLCertificateFile; Tomcat: update the "
-        "keystore; IIS: bind it again.",
+        "开启装订：nginx：ssl_stapling on; ssl_stapling_verify on; 并设置 resolver；　Apache："
+        "SSLUseStapling on 和 SSLStaplingCache　IIS：默认开启，检查能否访问 OCSP 地址。或者换用不带该要"
+        "求的证书。",
+        "Switch stapling on. nginx: ssl_stapling on; ssl_stapling_verify on; with a resolver; Apache: "
+        "SSLUseStapling on and SSLStaplingCache; IIS: on by default, check that it reaches the OCSP "
+        "address. Or use a certificate without that demand.",
     ),
     severity=Severity.LOW,
     duties=(

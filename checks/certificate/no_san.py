@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.certificate.leaf import has_leaf, leaf
+from checks.certificate.leaf import has_leaf, leaf, unreadable
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import ServiceFacts, TlsFacts
 
@@ -15,9 +15,11 @@ from scanner.facts import ServiceFacts, TlsFacts
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """See whether there is one."""
     names = ", ".join(leaf(service).san)
-    yield Outcome(
-        "present" if names else "missing", {"names": names}, (Evidence("tls.certificates[0].san", names),)
-    )
+    evidence = (Evidence("tls.certificates[0].san", names),)
+    if not names and unreadable(service, "subjectAltName"):
+        yield Outcome("undecided", {}, (Evidence("tls.certificates[0].error", leaf(service).error or ""),))
+    else:
+        yield Outcome("present" if names else "missing", {"names": names}, evidence)
 
 
 RULE = Rule(
@@ -25,12 +27,14 @@ RULE = Rule(
     title=Text("证书缺少主题备用名称", "The certificate has no subject alternative name"),
     rationale=Text("现代客户端只认主题备用名称，会报错。", "Modern clients read nothing else and fail."),
     remediation=Text(
-        "更换证书：向可信的电子认证机构申请，或用 ACME 自动签发；nginx：ssl_certificate 指向含"
-        "中间证书的完整链文件；Apache：SSLCertificateFile；Tomcat：更新 keystore；IIS：重新绑定"
-        "证书。",
-        "Replace the certificate, from a trusted authority or automatically by ACME. nginx: "
-        "ssl_certificate with the whole chain; Apache: SSLCertificateFile; Tomcat: update the "
-        "keystore; IIS: bind it again.",
+        "申请时在主题备用名称中写明域名。向电子认证服务机构申请新证书，或者用 ACME 客户端（certbot、"
+        "acme.sh）自动签发和续期。安装：nginx：ssl_certificate 指向证书加中间证书的文件；　Apache："
+        "SSLCertificateFile　Tomcat：更新 keystore　IIS：导入后重新绑定站点。重新加载服务后复测。",
+        "Have the names put into the subject alternative name. Get a new certificate from a "
+        "certification authority, or have an ACME client (certbot, acme.sh) issue and renew it. To "
+        "install: nginx: ssl_certificate with a file of the certificate and its intermediates; Apache: "
+        "SSLCertificateFile; Tomcat: update the keystore; IIS: import it and bind the site again. "
+        "Reload and test again.",
     ),
     severity=Severity.LOW,
     duties=(
@@ -44,6 +48,13 @@ RULE = Rule(
             status=Status.WARN,
             severity=Severity.LOW,
             detail=Text("没有主题备用名称。", "There is no subject alternative name."),
+        ),
+        "undecided": Declared(
+            status=Status.INCONCLUSIVE,
+            detail=Text(
+                "主题备用名称的编码有误，未能读出。",
+                "The subject alternative name is broken and could not be read.",
+            ),
         ),
         "present": Declared(
             status=Status.PASS, detail=Text("主题备用名称：{names}。", "Subject alternative names: {names}.")

@@ -27,12 +27,15 @@ RULE = Rule(
         "Browsers refuse it; the clock of the issuer may have been wrong.",
     ),
     remediation=Text(
-        "更换证书：向可信的电子认证机构申请，或用 ACME 自动签发；nginx：ssl_certificate 指向含"
-        "中间证书的完整链文件；Apache：SSLCertificateFile；Tomcat：更新 keystore；IIS：重新绑定"
-        "证书。",
-        "Replace the certificate, from a trusted authority or automatically by ACME. nginx: "
-        "ssl_certificate with the whole chain; Apache: SSLCertificateFile; Tomcat: update the "
-        "keystore; IIS: bind it again.",
+        "先核对服务器和签发机构的时钟；时钟无误的，换回有效的证书。向电子认证服务机构申请新证书，或者用"
+        " ACME 客户端（certbot、acme.sh）自动签发和续期。安装：nginx：ssl_certificate 指向证书加中间证"
+        "书的文件；　Apache：SSLCertificateFile　Tomcat：更新 keystore　IIS：导入后重新绑定站点。重新加"
+        "载服务后复测。",
+        "Check the clocks of the server and the authority first; if they are right, put a valid "
+        "certificate back. Get a new certificate from a certification authority, or have an ACME "
+        "client (certbot, acme.sh) issue and renew it. To install: nginx: ssl_certificate with a file "
+        "of the certificate and its intermediates; Apache: SSLCertificateFile; Tomcat: update the "
+        "keystore; IIS: import it and bind the site again. Reload and test again.",
     ),
     severity=Severity.MEDIUM,
     duties=(

@@ -20,15 +20,13 @@ RULE = Rule(
     id="certificate/private-ca",
     title=Text("证书由私有机构签发", "A private authority"),
     rationale=Text(
-        "只有安装了该机构根证书的客户端才信任。", "Only clients with that authority installed trust it."
+        "内部系统使用自建的签发机构是常见做法；要管好该机构的私钥，并确认客户端都装有其根证书。",
+        "An authority of one's own is common for internal systems; its private key must be guarded, "
+        "and every client needs its root.",
     ),
     remediation=Text(
-        "更换证书：向可信的电子认证机构申请，或用 ACME 自动签发；nginx：ssl_certificate 指向含"
-        "中间证书的完整链文件；Apache：SSLCertificateFile；Tomcat：更新 keystore；IIS：重新绑定"
-        "证书。",
-        "Replace the certificate, from a trusted authority or automatically by ACME. nginx: "
-        "ssl_certificate with the whole chain; Apache: SSLCertificateFile; Tomcat: update the "
-        "keystore; IIS: bind it again.",
+        "面向公众的服务，应换用公共信任的证书；内部服务无需改动。",
+        "Services for the public should use a publicly trusted certificate; internal ones need no change.",
     ),
     severity=Severity.INFO,
     duties=(

@@ -25,14 +25,20 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
 RULE = Rule(
     id="certificate/revoked-staple",
     title=Text("证书已被吊销", "The certificate was revoked"),
-    rationale=Text("吊销的证书不应继续使用。", "A revoked certificate must not stay in use."),
+    rationale=Text(
+        "签发机构已宣布该证书作废，通常因为私钥泄露或者信息不实；继续使用，访问者可能正被冒充的站点欺骗。",
+        "The authority has declared the certificate void, mostly because its key was lost or its "
+        "content was wrong; visitors may be talking to an impostor.",
+    ),
     remediation=Text(
-        "更换证书：向可信的电子认证机构申请，或用 ACME 自动签发；nginx：ssl_certificate 指向含"
-        "中间证书的完整链文件；Apache：SSLCertificateFile；Tomcat：更新 keystore；IIS：重新绑定"
-        "证书。",
-        "Replace the certificate, from a trusted authority or automatically by ACME. nginx: "
-        "ssl_certificate with the whole chain; Apache: SSLCertificateFile; Tomcat: update the "
-        "keystore; IIS: bind it again.",
+        "查明吊销原因；怀疑私钥泄露的，换新密钥后重新申请。向电子认证服务机构申请新证书，或者用 ACME 客"
+        "户端（certbot、acme.sh）自动签发和续期。安装：nginx：ssl_certificate 指向证书加中间证书的文件；　"
+        "Apache：SSLCertificateFile　Tomcat：更新 keystore　IIS：导入后重新绑定站点。重新加载服务后复测。",
+        "Find out why it was revoked; where the key may be lost, make a new one. Get a new certificate "
+        "from a certification authority, or have an ACME client (certbot, acme.sh) issue and renew it. "
+        "To install: nginx: ssl_certificate with a file of the certificate and its intermediates; "
+        "Apache: SSLCertificateFile; Tomcat: update the keystore; IIS: import it and bind the site "
+        "again. Reload and test again.",
     ),
     severity=Severity.HIGH,
     duties=(

@@ -36,15 +36,22 @@ RULE = Rule(
     id="certificate/untrusted-chain",
     title=Text("证书链不受信任", "The chain is not trusted"),
     rationale=Text(
-        "访问者的浏览器会警告；也可能是私有签发机构。", "Browsers warn; it may also be a private authority."
+        "所用的信任库都不认可这张证书的签发者。公众网站会被浏览器警告；内部系统如用自建机构，则要确认客"
+        "户端装有其根证书。",
+        "No store in use knows who issued this certificate. For a public site browsers warn; an "
+        "internal system with an authority of its own needs that root on every client.",
     ),
     remediation=Text(
-        "更换证书：向可信的电子认证机构申请，或用 ACME 自动签发；nginx：ssl_certificate 指向含"
-        "中间证书的完整链文件；Apache：SSLCertificateFile；Tomcat：更新 keystore；IIS：重新绑定"
-        "证书。",
-        "Replace the certificate, from a trusted authority or automatically by ACME. nginx: "
-        "ssl_certificate with the whole chain; Apache: SSLCertificateFile; Tomcat: update the "
-        "keystore; IIS: bind it again.",
+        "公众服务：换用公共信任的证书，向电子认证服务机构申请新证书，或者用 ACME 客户端（certbot、"
+        "acme.sh）自动签发和续期。内部服务：把自建机构的根证书分发给客户端，复测时用 --ca-file 指定它。"
+        "安装：nginx：ssl_certificate 指向证书加中间证书的文件；　Apache：SSLCertificateFile　Tomcat："
+        "更新 keystore　IIS：导入后重新绑定站点。重新加载服务后复测。",
+        "Public services: use a publicly trusted certificate. Get a new certificate from a "
+        "certification authority, or have an ACME client (certbot, acme.sh) issue and renew it. "
+        "Internal services: hand the root of your own authority to the clients, and name it with "
+        "--ca-file when testing again. To install: nginx: ssl_certificate with a file of the "
+        "certificate and its intermediates; Apache: SSLCertificateFile; Tomcat: update the keystore; "
+        "IIS: import it and bind the site again. Reload and test again.",
     ),
     severity=Severity.MEDIUM,
     duties=(

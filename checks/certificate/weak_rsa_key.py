@@ -34,12 +34,15 @@ RULE = Rule(
         "过短的密钥可能被破解，从而冒充服务器。", "A short key may be broken, and the server impersonated."
     ),
     remediation=Text(
-        "更换证书：向可信的电子认证机构申请，或用 ACME 自动签发；nginx：ssl_certificate 指向含"
-        "中间证书的完整链文件；Apache：SSLCertificateFile；Tomcat：更新 keystore；IIS：重新绑定"
-        "证书。",
-        "Replace the certificate, from a trusted authority or automatically by ACME. nginx: "
-        "ssl_certificate with the whole chain; Apache: SSLCertificateFile; Tomcat: update the "
-        "keystore; IIS: bind it again.",
+        "先生成 2048 位以上的 RSA 密钥（或 P-256 的 EC 密钥），向电子认证服务机构申请新证书，或者用 "
+        "ACME 客户端（certbot、acme.sh）自动签发和续期。安装：nginx：ssl_certificate 指向证书加中间证书"
+        "的文件；　Apache：SSLCertificateFile　Tomcat：更新 keystore　IIS：导入后重新绑定站点。重新加载"
+        "服务后复测。",
+        "Make an RSA key of 2048 bits or more first (or an EC key on P-256). Get a new certificate "
+        "from a certification authority, or have an ACME client (certbot, acme.sh) issue and renew it. "
+        "To install: nginx: ssl_certificate with a file of the certificate and its intermediates; "
+        "Apache: SSLCertificateFile; Tomcat: update the keystore; IIS: import it and bind the site "
+        "again. Reload and test again.",
     ),
     severity=Severity.HIGH,
     duties=(

@@ -23,15 +23,14 @@ RULE = Rule(
     id="certificate/wildcard",
     title=Text("使用通配符证书", "A wildcard certificate"),
     rationale=Text(
-        "私钥一旦泄露，影响全部子域名。", "If its key is lost, every name below the domain is affected."
+        "一张通配符证书对域名下的所有名称有效：放有私钥的任何一台服务器失守，全部子域名都可能被冒充。",
+        "A wildcard certificate holds for every name below the domain: if any one server with its key "
+        "is lost, all of them can be impersonated.",
     ),
     remediation=Text(
-        "更换证书：向可信的电子认证机构申请，或用 ACME 自动签发；nginx：ssl_certificate 指向含"
-        "中间证书的完整链文件；Apache：SSLCertificateFile；Tomcat：更新 keystore；IIS：重新绑定"
-        "证书。",
-        "Replace the certificate, from a trusted authority or automatically by ACME. nginx: "
-        "ssl_certificate with the whole chain; Apache: SSLCertificateFile; Tomcat: update the "
-        "keystore; IIS: bind it again.",
+        "无需改动；重要系统建议使用只含自身域名的证书，并限制通配符私钥存放的服务器。",
+        "No change is needed; for important systems use a certificate of their own names, and keep the "
+        "wildcard's key on few servers.",
     ),
     severity=Severity.INFO,
     duties=(

@@ -20,18 +20,21 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
 
 RULE = Rule(
     id="tls/block-cipher-64-bit",
-    title=Text("接受64 位分组的密码套件（如 3DES）", "Suites with 64-bit blocks such as 3DES are accepted"),
+    title=Text("接受 64 位分组的密码套件（如 3DES）", "Suites with 64-bit blocks such as 3DES are accepted"),
     rationale=Text(
-        "大量传输后可能泄露内容（Sweet32，CVE-2016-2183）。",
-        "After much traffic, content can leak (Sweet32, CVE-2016-2183).",
+        "3DES、IDEA 等算法的分组只有 64 位，在同一连接上传输大量数据后，可能泄露其中反复出现的内容（"
+        "Sweet32，CVE-2016-2183）。",
+        "3DES, IDEA and the like work on blocks of 64 bits: after much traffic on one connection, what "
+        "is repeated in it can leak (Sweet32, CVE-2016-2183).",
     ),
     remediation=Text(
-        "nginx：ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL;　Apache：SSLCipherSuite "
-        "ECDHE+AESGCM:ECDHE+CHACHA20　Tomcat：在 SSLHostConfig 的 ciphers 中列出　IIS：用组策略"
-        "“SSL 密码套件顺序”停用。修改后重新加载并复测。",
-        "nginx: ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL; Apache: SSLCipherSuite "
-        "ECDHE+AESGCM:ECDHE+CHACHA20; Tomcat: list them in ciphers of SSLHostConfig; IIS: "
-        'group policy "SSL Cipher Suite Order". Reload and test again.',
+        "nginx：ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL;　Apache：SSLCipherSuite "
+        "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL　Tomcat：在 SSLHostConfig 的 ciphers 中只列出上述套"
+        "件　IIS：用组策略“SSL 密码套件顺序”只保留 ECDHE 加 GCM 的套件。修改后重新加载服务并复测。",
+        "nginx: ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL; Apache: SSLCipherSuite "
+        "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL; Tomcat: list only these in ciphers of "
+        'SSLHostConfig; IIS: keep only ECDHE with GCM in the group policy "SSL Cipher Suite Order". '
+        "Reload the service and test again.",
     ),
     severity=Severity.MEDIUM,
     duties=(
@@ -53,7 +56,7 @@ RULE = Rule(
         "none": Declared(
             status=Status.PASS,
             detail=Text(
-                "不接受64 位分组的密码套件（如 3DES）。", "No suites with 64-bit blocks such as 3DES."
+                "不接受 64 位分组的密码套件（如 3DES）。", "No suites with 64-bit blocks such as 3DES."
             ),
         ),
     },

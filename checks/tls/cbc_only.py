@@ -1,6 +1,7 @@
-"""TLS 1.2 is offered with CBC suites only.
+"""TLS 1.2 is offered without any suite of authenticated encryption.
 
-How it is judged: no authenticated (AEAD) suite in TLS 1.2 is a weakness.
+How it is seen: the suites the server chose in TLS 1.2. How it is judged: not one with GCM, CCM or ChaCha20-Poly1305 (AEAD) is
+a low weakness; a list that is not whole, and has none, gives no judgement.
 """
 
 from __future__ import annotations
@@ -20,23 +21,30 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Look for one AEAD suite."""
     suites = offered(service)["TLSv1.2"]
     evidence = (Evidence("tls.ciphers.TLSv1.2", ", ".join(suites)),)
-    yield Outcome("aead" if any(is_aead(suite) for suite in suites) else "cbc_only", {}, evidence)
+    if any(is_aead(suite) for suite in suites):
+        yield Outcome("aead", {}, evidence)
+    else:
+        whole = "TLSv1.2" in service.need(TlsFacts).ciphers_complete
+        yield Outcome("cbc_only" if whole else "undecided", {}, evidence)
 
 
 RULE = Rule(
     id="tls/cbc-only",
     title=Text("TLS 1.2 只提供 CBC 套件", "TLS 1.2 has CBC suites only"),
     rationale=Text(
-        "CBC 套件多次出现填充类攻击（Lucky13 等）。",
-        "CBC suites have a history of padding attacks (Lucky13 and others).",
+        "CBC 套件先校验后加密的结构多次被利用（Lucky13、POODLE 一类的填充攻击），正确实现很难；AEAD 套"
+        "件没有这一问题。",
+        "The way CBC suites join check and encryption was attacked again and again (padding attacks "
+        "such as Lucky13 and POODLE) and is hard to implement right; AEAD suites have no such problem.",
     ),
     remediation=Text(
-        "nginx：ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL;　Apache：SSLCipherSuite "
-        "ECDHE+AESGCM:ECDHE+CHACHA20　Tomcat：在 SSLHostConfig 的 ciphers 中列出　IIS：用组策略"
-        "“SSL 密码套件顺序”停用。修改后重新加载并复测。",
-        "nginx: ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL; Apache: SSLCipherSuite "
-        "ECDHE+AESGCM:ECDHE+CHACHA20; Tomcat: list them in ciphers of SSLHostConfig; IIS: "
-        'group policy "SSL Cipher Suite Order". Reload and test again.',
+        "nginx：ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL;　Apache：SSLCipherSuite "
+        "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL　Tomcat：在 SSLHostConfig 的 ciphers 中只列出上述套"
+        "件　IIS：用组策略“SSL 密码套件顺序”只保留 ECDHE 加 GCM 的套件。修改后重新加载服务并复测。",
+        "nginx: ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL; Apache: SSLCipherSuite "
+        "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL; Tomcat: list only these in ciphers of "
+        'SSLHostConfig; IIS: keep only ECDHE with GCM in the group policy "SSL Cipher Suite Order". '
+        "Reload the service and test again.",
     ),
     severity=Severity.LOW,
     duties=(
@@ -53,6 +61,10 @@ RULE = Rule(
                 "TLS 1.2 没有 GCM、CCM、ChaCha20-Poly1305 套件。",
                 "TLS 1.2 has no GCM, CCM or ChaCha20-Poly1305 suite.",
             ),
+        ),
+        "undecided": Declared(
+            status=Status.INCONCLUSIVE,
+            detail=Text("未能读全密码套件列表。", "The list of suites could not be read in full."),
         ),
         "aead": Declared(
             status=Status.PASS, detail=Text("TLS 1.2 提供 AEAD 套件。", "TLS 1.2 has AEAD suites.")

@@ -1,6 +1,8 @@
 """The client chooses among weak and strong suites.
 
-How it is judged: the server has no order of its own while it accepts suites without AEAD or forward secrecy: a low weakness.
+How it is seen: the same suites offered forwards and backwards. How it is judged: the server follows the client's order
+while it accepts, in TLS 1.2 and older, suites without authenticated encryption or without forward secrecy beside better
+ones: a low weakness. Where all suites are good, or none is, the order does no harm.
 """
 
 from __future__ import annotations
@@ -8,18 +10,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
-from checks.tls.suites import has_forward_secrecy, is_aead, offered
+from checks.tls.suites import has_forward_secrecy, is_aead, is_broken, offered
 from scanner.facts import ServiceFacts, TlsFacts
+
+
+def _good(suite: str, protocol: str) -> bool:
+    """As good as the protocol has them: TLS 1.1 and older know no authenticated encryption."""
+    return (
+        has_forward_secrecy(suite, protocol)
+        and not is_broken(suite)
+        and (is_aead(suite) or protocol != "TLSv1.2")
+    )
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Judge only where there is something weaker to choose."""
     facts = service.need(TlsFacts)
+    older = {protocol: suites for protocol, suites in offered(service).items() if protocol != "TLSv1.3"}
     weak = [
         suite
-        for protocol, suites in offered(service).items()
+        for protocol, suites in older.items()
         for suite in suites
-        if not has_forward_secrecy(suite, protocol) or (protocol == "TLSv1.2" and not is_aead(suite))
+        if not _good(suite, protocol) and any(_good(better, protocol) for better in suites)
     ]
     shown = ", ".join(dict.fromkeys(weak))
     evidence = (Evidence("tls.server_preference", str(facts.server_preference)),)
@@ -34,10 +46,18 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
 RULE = Rule(
     id="tls/client-preferred-weak-order",
     title=Text("由客户端选择套件且包含弱套件", "The client chooses, and weak suites are among the choices"),
-    rationale=Text("旧客户端会选用较弱的套件。", "Old clients will take the weaker ones."),
+    rationale=Text(
+        "服务器不按自己的顺序选择套件，配置不当的客户端会用上较弱的套件，尽管双方都支持更好的。",
+        "The server does not choose by an order of its own, so badly set up clients end with weaker "
+        "suites although both sides know better ones.",
+    ),
     remediation=Text(
-        "nginx：ssl_prefer_server_ciphers on;　Apache：SSLHonorCipherOrder on；并删去弱套件。",
-        "nginx: ssl_prefer_server_ciphers on; Apache: SSLHonorCipherOrder on; and drop the weak suites.",
+        "先删去较弱的套件；必须保留的，改由服务器决定顺序。nginx：ssl_prefer_server_ciphers on;　Apache："
+        'SSLHonorCipherOrder on　Tomcat：honorCipherOrder="true"　IIS：默认由服务器决定，在组策略中调整'
+        "顺序。",
+        "Drop the weaker suites first; where they must stay, let the server decide. nginx: "
+        "ssl_prefer_server_ciphers on; Apache: SSLHonorCipherOrder on; Tomcat: "
+        'honorCipherOrder="true"; IIS: the server decides already, set the order by group policy.',
     ),
     severity=Severity.LOW,
     duties=(

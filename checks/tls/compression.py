@@ -30,10 +30,17 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
 RULE = Rule(
     id="tls/compression",
     title=Text("启用了 TLS 压缩", "TLS compression is on"),
-    rationale=Text("可据长度变化推测内容（CRIME）。", "Lengths give content away (CRIME)."),
+    rationale=Text(
+        "TLS 压缩会让密文长度随内容变化；攻击者诱使浏览器反复发送请求，就能据长度猜出 Cookie 等内容（"
+        "CRIME，CVE-2012-4929）。",
+        "TLS compression makes the length follow the content: an attacker who makes a browser send "
+        "requests can guess cookies and the like from it (CRIME, CVE-2012-4929).",
+    ),
     remediation=Text(
-        "升级 TLS 库，或关闭压缩（Apache：SSLCompression off）。",
-        "Upgrade the TLS library, or switch compression off (Apache: SSLCompression off).",
+        "升级 OpenSSL（1.1.0 起默认不压缩）。Apache：SSLCompression off　nginx 1.3.2 以上已默认关闭　"
+        "Java、IIS 不支持 TLS 压缩。",
+        "Upgrade OpenSSL (off by default since 1.1.0). Apache: SSLCompression off; nginx has it off "
+        "since 1.3.2; Java and IIS have no TLS compression.",
     ),
     severity=Severity.MEDIUM,
     duties=(

@@ -20,15 +20,19 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
 
 RULE = Rule(
     id="tls/des-cipher",
-    title=Text("接受DES 密码套件", "Single DES suites are accepted"),
-    rationale=Text("56 位密钥可被穷举。", "A 56-bit key can be searched."),
+    title=Text("接受 DES 密码套件", "Single DES suites are accepted"),
+    rationale=Text(
+        "DES 的密钥只有 56 位，用不大的代价就能穷举。",
+        "DES has a key of 56 bits, which can be searched at little cost.",
+    ),
     remediation=Text(
-        "nginx：ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL;　Apache：SSLCipherSuite "
-        "ECDHE+AESGCM:ECDHE+CHACHA20　Tomcat：在 SSLHostConfig 的 ciphers 中列出　IIS：用组策略"
-        "“SSL 密码套件顺序”停用。修改后重新加载并复测。",
-        "nginx: ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL; Apache: SSLCipherSuite "
-        "ECDHE+AESGCM:ECDHE+CHACHA20; Tomcat: list them in ciphers of SSLHostConfig; IIS: "
-        'group policy "SSL Cipher Suite Order". Reload and test again.',
+        "nginx：ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL;　Apache：SSLCipherSuite "
+        "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL　Tomcat：在 SSLHostConfig 的 ciphers 中只列出上述套"
+        "件　IIS：用组策略“SSL 密码套件顺序”只保留 ECDHE 加 GCM 的套件。修改后重新加载服务并复测。",
+        "nginx: ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL; Apache: SSLCipherSuite "
+        "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL; Tomcat: list only these in ciphers of "
+        'SSLHostConfig; IIS: keep only ECDHE with GCM in the group policy "SSL Cipher Suite Order". '
+        "Reload the service and test again.",
     ),
     severity=Severity.HIGH,
     duties=(
@@ -45,7 +49,7 @@ RULE = Rule(
             status=Status.INCONCLUSIVE,
             detail=Text("未能读全密码套件列表。", "The list of suites could not be read in full."),
         ),
-        "none": Declared(status=Status.PASS, detail=Text("不接受DES 密码套件。", "No single DES suites.")),
+        "none": Declared(status=Status.PASS, detail=Text("不接受 DES 密码套件。", "No single DES suites.")),
     },
     evaluate=evaluate,
     references=(Reference("RFC 9325 §4", "https://www.rfc-editor.org/rfc/rfc9325#section-4"),),

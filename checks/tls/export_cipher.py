@@ -22,16 +22,19 @@ RULE = Rule(
     id="tls/export-cipher",
     title=Text("接受出口级弱密码套件", "Export suites are accepted"),
     rationale=Text(
-        "密钥只有 40 或 56 位，可被很快破解（FREAK、Logjam）。",
-        "Keys of 40 or 56 bits are broken quickly (FREAK, Logjam).",
+        "出口级套件的密钥只有 40 或 56 位，普通计算机即可破解；攻击者还能诱使不愿使用它的客户端降级（"
+        "FREAK、Logjam）。",
+        "Export suites have keys of 40 or 56 bits, which an ordinary computer breaks; attackers can "
+        "even lead clients to them that do not want them (FREAK, Logjam).",
     ),
     remediation=Text(
-        "nginx：ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL;　Apache：SSLCipherSuite "
-        "ECDHE+AESGCM:ECDHE+CHACHA20　Tomcat：在 SSLHostConfig 的 ciphers 中列出　IIS：用组策略"
-        "“SSL 密码套件顺序”停用。修改后重新加载并复测。",
-        "nginx: ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL; Apache: SSLCipherSuite "
-        "ECDHE+AESGCM:ECDHE+CHACHA20; Tomcat: list them in ciphers of SSLHostConfig; IIS: "
-        'group policy "SSL Cipher Suite Order". Reload and test again.',
+        "nginx：ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL;　Apache：SSLCipherSuite "
+        "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL　Tomcat：在 SSLHostConfig 的 ciphers 中只列出上述套"
+        "件　IIS：用组策略“SSL 密码套件顺序”只保留 ECDHE 加 GCM 的套件。修改后重新加载服务并复测。",
+        "nginx: ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL; Apache: SSLCipherSuite "
+        "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL; Tomcat: list only these in ciphers of "
+        'SSLHostConfig; IIS: keep only ECDHE with GCM in the group policy "SSL Cipher Suite Order". '
+        "Reload the service and test again.",
     ),
     severity=Severity.HIGH,
     duties=(

@@ -31,10 +31,17 @@ RULE = Rule(
     id="tls/insecure-renegotiation",
     title=Text("不支持安全重新协商", "Secure renegotiation is not supported"),
     rationale=Text(
-        "攻击者可能在会话开头插入内容（CVE-2009-3555）。",
-        "An attacker may put content in front of a session (CVE-2009-3555).",
+        "不支持 RFC 5746 的服务器，在重新协商时分不清前后是不是同一个客户端，攻击者可以把自己的内容插到"
+        "用户会话的开头（CVE-2009-3555）。",
+        "A server without RFC 5746 cannot tell at renegotiation whether the client is still the same "
+        "one: an attacker can put content of their own in front of a user's session (CVE-2009-3555).",
     ),
-    remediation=Text("升级 TLS 库。", "Upgrade the TLS library."),
+    remediation=Text(
+        "升级 TLS 库：OpenSSL 0.9.8m、GnuTLS 2.10、Java 6u22、Windows 的 MS10-049 补丁起即支持。暂时无"
+        "法升级的，关闭重新协商。",
+        "Upgrade the TLS library: supported since OpenSSL 0.9.8m, GnuTLS 2.10, Java 6u22, and on "
+        "Windows with MS10-049. Until then, switch renegotiation off.",
+    ),
     severity=Severity.MEDIUM,
     duties=(
         "intrusion_protection",

@@ -30,8 +30,18 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
 RULE = Rule(
     id="tls/no-fallback-scsv",
     title=Text("不能识别强制降级", "A forced downgrade is not noticed"),
-    rationale=Text("攻击者可迫使双方使用旧版本。", "An attacker can force both sides to an old version."),
-    remediation=Text("升级 TLS 库，并停用旧协议。", "Upgrade the TLS library and switch old versions off."),
+    rationale=Text(
+        "线路上的攻击者可以让新版本的握手失败，迫使客户端退到旧版本重试；支持 TLS_FALLBACK_SCSV（RFC "
+        "7507）的服务器能识破并拒绝。",
+        "An attacker on the path can make handshakes of a newer version fail, so that clients try "
+        "again with an old one; a server that knows TLS_FALLBACK_SCSV (RFC 7507) notices and refuses.",
+    ),
+    remediation=Text(
+        "首选停用旧版本：nginx：ssl_protocols TLSv1.2 TLSv1.3;　Apache：SSLProtocol -all +TLSv1.2 "
+        "+TLSv1.3。同时升级 TLS 库（OpenSSL 1.0.1j 起支持）。",
+        "Best: switch old versions off. nginx: ssl_protocols TLSv1.2 TLSv1.3; Apache: SSLProtocol -all "
+        "+TLSv1.2 +TLSv1.3. Upgrade the TLS library as well (OpenSSL supports it since 1.0.1j).",
+    ),
     severity=Severity.LOW,
     duties=(
         "intrusion_protection",

@@ -1,6 +1,8 @@
 """Suites without forward secrecy are accepted, or nothing else is.
 
-How it is judged: only such suites is a medium weakness, some beside others a low one.
+How it is seen: the key exchange in the names of the suites the server chose. How it is judged: nothing but such suites is a
+medium weakness, some beside others a low one. Suites that have a worse fault (no encryption, anonymous, export, DES, RC4,
+64-bit blocks) are told by the rule of that fault and not again here. A list that is not whole forbids a pass.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
-from checks.tls.suites import has_forward_secrecy, offered, suites_known
+from checks.tls.suites import has_forward_secrecy, is_broken, offered, suites_known
 from scanner.facts import ServiceFacts, TlsFacts
 
 
@@ -16,11 +18,15 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Tell apart suites by their key exchange."""
     pairs = [(suite, protocol) for protocol, suites in offered(service).items() for suite in suites]
     static = list(
-        dict.fromkeys(suite for suite, protocol in pairs if not has_forward_secrecy(suite, protocol))
+        dict.fromkeys(
+            suite
+            for suite, protocol in pairs
+            if not has_forward_secrecy(suite, protocol) and not is_broken(suite)
+        )
     )
     shown = ", ".join(static)
     evidence = (Evidence("tls.ciphers", shown),) if static else ()
-    if pairs and all(not has_forward_secrecy(suite, protocol) for suite, protocol in pairs):
+    if static and all(not has_forward_secrecy(suite, protocol) for suite, protocol in pairs):
         yield Outcome("only", {}, evidence)
     elif static:
         yield Outcome("some", {"suites": shown}, evidence)
@@ -32,16 +38,18 @@ RULE = Rule(
     id="tls/no-forward-secrecy",
     title=Text("存在不具备前向保密的套件", "Suites without forward secrecy"),
     rationale=Text(
-        "一旦私钥泄露，以往截获的内容都能被解密。",
-        "Once the private key is lost, all that was recorded before can be read.",
+        "这类套件直接用服务器私钥交换密钥：私钥一旦泄露，以往截获的全部通信都能被解密。",
+        "These suites exchange keys by the server's own private key: once it is lost, all traffic "
+        "recorded before can be read.",
     ),
     remediation=Text(
-        "nginx：ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL;　Apache：SSLCipherSuite "
-        "ECDHE+AESGCM:ECDHE+CHACHA20　Tomcat：在 SSLHostConfig 的 ciphers 中列出　IIS：用组策略"
-        "“SSL 密码套件顺序”停用。修改后重新加载并复测。",
-        "nginx: ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL; Apache: SSLCipherSuite "
-        "ECDHE+AESGCM:ECDHE+CHACHA20; Tomcat: list them in ciphers of SSLHostConfig; IIS: "
-        'group policy "SSL Cipher Suite Order". Reload and test again.',
+        "nginx：ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL;　Apache：SSLCipherSuite "
+        "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL　Tomcat：在 SSLHostConfig 的 ciphers 中只列出上述套"
+        "件　IIS：用组策略“SSL 密码套件顺序”只保留 ECDHE 加 GCM 的套件。修改后重新加载服务并复测。",
+        "nginx: ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL; Apache: SSLCipherSuite "
+        "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL; Tomcat: list only these in ciphers of "
+        'SSLHostConfig; IIS: keep only ECDHE with GCM in the group policy "SSL Cipher Suite Order". '
+        "Reload the service and test again.",
     ),
     severity=Severity.MEDIUM,
     duties=(

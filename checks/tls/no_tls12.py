@@ -30,7 +30,12 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
 RULE = Rule(
     id="tls/no-tls12",
     title=Text("不支持 TLS 1.2 及以上版本", "Neither TLS 1.2 nor TLS 1.3 is accepted"),
-    rationale=Text("更早的协议均已废止。", "All earlier protocols are deprecated."),
+    rationale=Text(
+        "TLS 1.1 及更早的协议均已废止（RFC 8996），主流浏览器已经不再连接；仍在使用的客户端得不到可靠的"
+        "保护。",
+        "TLS 1.1 and everything older is deprecated (RFC 8996), and common browsers no longer connect; "
+        "clients that still do are not well protected.",
+    ),
     remediation=Text(
         "nginx：ssl_protocols TLSv1.2 TLSv1.3;　Apache：SSLProtocol -all +TLSv1.2 +TLSv1.3　"
         'Tomcat：protocols="TLSv1.2+TLSv1.3"\u3000IIS：在 SCHANNEL 注册表项中启用。',

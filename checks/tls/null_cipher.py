@@ -21,14 +21,18 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
 RULE = Rule(
     id="tls/null-cipher",
     title=Text("接受不加密的密码套件", "Suites without encryption are accepted"),
-    rationale=Text("传输内容完全没有加密。", "What is sent is not encrypted at all."),
+    rationale=Text(
+        "协商成这种套件后，内容以明文传输，线路上的任何人都能看到。",
+        "Once such a suite is chosen, everything is sent in clear text for anyone on the path to read.",
+    ),
     remediation=Text(
-        "nginx：ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL;　Apache：SSLCipherSuite "
-        "ECDHE+AESGCM:ECDHE+CHACHA20　Tomcat：在 SSLHostConfig 的 ciphers 中列出　IIS：用组策略"
-        "“SSL 密码套件顺序”停用。修改后重新加载并复测。",
-        "nginx: ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL; Apache: SSLCipherSuite "
-        "ECDHE+AESGCM:ECDHE+CHACHA20; Tomcat: list them in ciphers of SSLHostConfig; IIS: "
-        'group policy "SSL Cipher Suite Order". Reload and test again.',
+        "nginx：ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL;　Apache：SSLCipherSuite "
+        "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL　Tomcat：在 SSLHostConfig 的 ciphers 中只列出上述套"
+        "件　IIS：用组策略“SSL 密码套件顺序”只保留 ECDHE 加 GCM 的套件。修改后重新加载服务并复测。",
+        "nginx: ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL; Apache: SSLCipherSuite "
+        "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL; Tomcat: list only these in ciphers of "
+        'SSLHostConfig; IIS: keep only ECDHE with GCM in the group policy "SSL Cipher Suite Order". '
+        "Reload the service and test again.",
     ),
     severity=Severity.HIGH,
     duties=(

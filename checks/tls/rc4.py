@@ -20,18 +20,20 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
 
 RULE = Rule(
     id="tls/rc4",
-    title=Text("接受RC4 密码套件", "RC4 suites are accepted"),
+    title=Text("接受 RC4 密码套件", "RC4 suites are accepted"),
     rationale=Text(
-        "RC4 的输出有可利用的偏差，RFC 7465 已禁止使用。",
-        "RC4's output is biased in ways that can be used; RFC 7465 forbids it.",
+        "RC4 的输出存在可以利用的偏差，反复传输的内容（如 Cookie）可被还原；RFC 7465 已禁止在 TLS 中使用。",
+        "RC4's output is biased, so that what is sent again and again (such as a cookie) can be "
+        "recovered; RFC 7465 forbids it in TLS.",
     ),
     remediation=Text(
-        "nginx：ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL;　Apache：SSLCipherSuite "
-        "ECDHE+AESGCM:ECDHE+CHACHA20　Tomcat：在 SSLHostConfig 的 ciphers 中列出　IIS：用组策略"
-        "“SSL 密码套件顺序”停用。修改后重新加载并复测。",
-        "nginx: ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL; Apache: SSLCipherSuite "
-        "ECDHE+AESGCM:ECDHE+CHACHA20; Tomcat: list them in ciphers of SSLHostConfig; IIS: "
-        'group policy "SSL Cipher Suite Order". Reload and test again.',
+        "nginx：ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL;　Apache：SSLCipherSuite "
+        "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL　Tomcat：在 SSLHostConfig 的 ciphers 中只列出上述套"
+        "件　IIS：用组策略“SSL 密码套件顺序”只保留 ECDHE 加 GCM 的套件。修改后重新加载服务并复测。",
+        "nginx: ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL; Apache: SSLCipherSuite "
+        "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL; Tomcat: list only these in ciphers of "
+        'SSLHostConfig; IIS: keep only ECDHE with GCM in the group policy "SSL Cipher Suite Order". '
+        "Reload the service and test again.",
     ),
     severity=Severity.MEDIUM,
     duties=(
@@ -50,7 +52,7 @@ RULE = Rule(
             status=Status.INCONCLUSIVE,
             detail=Text("未能读全密码套件列表。", "The list of suites could not be read in full."),
         ),
-        "none": Declared(status=Status.PASS, detail=Text("不接受RC4 密码套件。", "No RC4 suites.")),
+        "none": Declared(status=Status.PASS, detail=Text("不接受 RC4 密码套件。", "No RC4 suites.")),
     },
     evaluate=evaluate,
     references=(Reference("RFC 7465", "https://www.rfc-editor.org/rfc/rfc7465"),),

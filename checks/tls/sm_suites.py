@@ -27,8 +27,11 @@ RULE = Rule(
     id="tls/sm-suites",
     title=Text("是否提供国密套件（RFC 8998）", "ShangMi suites (RFC 8998)"),
     rationale=Text(
-        "等级保护要求使用商用密码的网络，应按密码应用要求评估。",
-        "Networks that must use commercial cryptography are assessed by those requirements.",
+        "等级保护第三级以上的网络和关键信息基础设施，须使用商用密码并开展密码应用安全性评估。RFC 8998 "
+        "把 SM2、SM3、SM4 用于 TLS 1.3；是否采用，由评估要求决定，本项只作提示。",
+        "Networks of protection level three or above and critical information infrastructure must use "
+        "commercial cryptography and have its use assessed. RFC 8998 brings SM2, SM3 and SM4 to TLS "
+        "1.3; whether it is wanted is for that assessment, this is information only.",
     ),
     remediation=Text(
         "如需使用，采用支持国密的服务器软件（如 Tongsuo、国密版 nginx）和 SM2 证书。",

@@ -1,7 +1,10 @@
-"""Diffie-Hellman groups are too small or shared by half the world.
+"""Diffie-Hellman groups are too small.
 
-How it is seen: the prime in ServerKeyExchange. How it is judged: below the threshold dh_min_bits is a failure; a well-known prime of
-1024 bits falls under it.
+How it is seen: the prime in the server's key exchange message; the smallest that was met. How it is judged: below the
+threshold ``dh_min_bits`` is a failure. Below 1024 bits, or with one of the 1024-bit primes that very many servers share
+(Apache's, nginx's, Java's, Oakley group 2), it is a high one: the work of breaking such a prime is done once for all of
+them. Shared primes of sufficient size, such as those of RFC 7919, are good. A prime that was not met although such
+suites are accepted gives no judgement.
 """
 
 from __future__ import annotations
@@ -9,33 +12,52 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.tls.suites import offered, uses_finite_field_dh
 from scanner.facts import ServiceFacts, TlsFacts
 
 
 def _uses_dh(service: ServiceFacts) -> bool:
-    return service.need(TlsFacts).dh_bits is not None
+    suites = offered(service)
+    return service.need(TlsFacts).dh_bits is not None or any(
+        uses_finite_field_dh(suite) for protocol in suites for suite in suites[protocol]
+    )
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Compare the prime's size with the threshold."""
     facts = service.need(TlsFacts)
-    bits, wanted = facts.dh_bits or 0, settings.threshold("dh_min_bits")
-    values = {"bits": str(bits), "wanted": str(wanted)}
+    bits, wanted = facts.dh_bits, settings.threshold("dh_min_bits")
+    if bits is None:
+        yield Outcome("undecided")
+        return
+    values = {"bits": str(bits), "wanted": str(wanted), "prime": facts.dh_known_prime or "-"}
     evidence = (Evidence("tls.dh_bits", f"{bits} {facts.dh_known_prime or ''}".strip()),)
-    yield Outcome("strong" if bits >= wanted else "small", values, evidence)
+    if bits >= wanted:
+        yield Outcome("strong", values, evidence)
+    elif facts.dh_known_prime:
+        yield Outcome("shared_prime", values, evidence)
+    else:
+        yield Outcome("tiny" if bits < 1024 else "small", values, evidence)
 
 
 RULE = Rule(
     id="tls/weak-dh",
     title=Text("DH 参数过短", "The DH group is too small"),
-    rationale=Text("过短的 DH 参数可被破解（Logjam）。", "Small groups can be broken (Logjam)."),
-    remediation=Text(
-        "nginx：ssl_dhparam 使用 2048 位以上参数，或只用 ECDHE；Apache：SSLOpenSSLConfCmd "
-        "DHParameters；Java：jdk.tls.ephemeralDHKeySize=2048。",
-        "nginx: ssl_dhparam of 2048 bits or more, or ECDHE only; Apache: SSLOpenSSLConfCmd "
-        "DHParameters; Java: jdk.tls.ephemeralDHKeySize=2048.",
+    rationale=Text(
+        "DH 参数过短时，截获通信的人可以求出会话密钥（Logjam）。许多服务器共用软件自带的 1024 位素数，攻击者只需预先计算一次，"
+        "就能解密所有使用该素数的连接。",
+        "With a small group, whoever records the traffic can find the session key (Logjam). Many servers share a 1024-bit "
+        "prime that came with their software: one precomputation opens the connections of all of them.",
     ),
-    severity=Severity.MEDIUM,
+    remediation=Text(
+        "首选只用 ECDHE 套件，不再提供 DHE。确需 DHE 的：nginx：openssl dhparam -out dh.pem 2048 后设置 ssl_dhparam dh.pem;　"
+        "Apache：SSLOpenSSLConfCmd DHParameters dh.pem　Tomcat/Java：-Djdk.tls.ephemeralDHKeySize=2048　"
+        "IIS：在 SCHANNEL 的 KeyExchangeAlgorithms\\Diffie-Hellman 下设置 ServerMinKeyBitLength=2048。",
+        "Best: ECDHE suites only, no DHE. Where DHE is needed: nginx: openssl dhparam -out dh.pem 2048, then ssl_dhparam "
+        "dh.pem; Apache: SSLOpenSSLConfCmd DHParameters dh.pem; Tomcat/Java: -Djdk.tls.ephemeralDHKeySize=2048; IIS: "
+        "ServerMinKeyBitLength=2048 under SCHANNEL\\KeyExchangeAlgorithms\\Diffie-Hellman.",
+    ),
+    severity=Severity.HIGH,
     duties=(
         "intrusion_protection",
         "data_protection",
@@ -43,6 +65,28 @@ RULE = Rule(
     needs=(TlsFacts,),
     basis=Basis.HANDSHAKE,
     outcomes={
+        "tiny": Declared(
+            status=Status.FAIL,
+            severity=Severity.HIGH,
+            detail=Text(
+                "DH 参数只有 {bits} 位，应不少于 {wanted} 位。",
+                "The DH group has only {bits} bits; wanted: {wanted} or more.",
+            ),
+        ),
+        "shared_prime": Declared(
+            status=Status.FAIL,
+            severity=Severity.HIGH,
+            detail=Text(
+                "DH 参数为 {bits} 位，且是许多服务器共用的素数（{prime}）；应不少于 {wanted} 位。",
+                "The DH group has {bits} bits and a prime that many servers share ({prime}); wanted: {wanted} bits or more.",
+            ),
+        ),
+        "undecided": Declared(
+            status=Status.INCONCLUSIVE,
+            detail=Text(
+                "接受 DHE 套件，但没有读到 DH 参数。", "DHE suites are accepted, but the group was not read."
+            ),
+        ),
         "small": Declared(
             status=Status.FAIL,
             severity=Severity.MEDIUM,
@@ -58,7 +102,7 @@ RULE = Rule(
     evaluate=evaluate,
     applies=_uses_dh,
     references=(
-        Reference("RFC 9325 §4.1", "https://www.rfc-editor.org/rfc/rfc9325#section-4.1"),
+        Reference("RFC 9325 §4.5", "https://www.rfc-editor.org/rfc/rfc9325#section-4.5"),
         Reference("Logjam", "https://weakdh.org/"),
     ),
 )

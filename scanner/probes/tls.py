@@ -80,7 +80,6 @@ def facts_of(found: Found, session: Session, service: ServiceFacts) -> TlsFacts:
         if why:
             errors.append(ProbeError(step="ocsp", kind="staple", message=printable(why, 300)))
     prime = min(found.primes, default=None)
-    leaf = chain[0].facts if chain else None
     return TlsFacts(
         protocols=tuple(n.version_name(version) for version in offered),
         refused_protocols=tuple(n.version_name(version) for version in _ORDER if version in found.refused),
@@ -103,11 +102,7 @@ def facts_of(found: Found, session: Session, service: ServiceFacts) -> TlsFacts:
         client_auth=_client_auth(found),
         certificates=tuple(certificate.facts for certificate in chain),
         trust=_trust(chain, session, errors),
-        hostname_match=(
-            hostname_match(leaf.san, service.endpoint.name, service.endpoint.ip)
-            if leaf is not None and chain[0].parsed is not None
-            else None
-        ),
+        hostname_match=_hostname_match(chain, service),
         errors=tuple(errors),
     )
 
@@ -174,6 +169,13 @@ def _chain(found: Found, errors: list[ProbeError]) -> tuple[list[Certificate], b
             )
         )
     return [read_certificate(der) for der in chain.certificates], staple, staple is not None
+
+
+def _hostname_match(chain: list[Certificate], service: ServiceFacts) -> bool | None:
+    """See :func:`scanner.tls.naming.hostname_match`; None, too, when the names could not be read."""
+    if not chain or chain[0].parsed is None or "subjectAltName:" in (chain[0].facts.error or ""):
+        return None
+    return hostname_match(chain[0].facts.san, service.endpoint.name, service.endpoint.ip)
 
 
 def _trust(chain: list[Certificate], session: Session, errors: list[ProbeError]) -> dict[str, str]:

@@ -80,6 +80,11 @@ CASES: list[tuple[str, str, TlsFacts]] = [
     ("certificate/weak-signature", "strong", tls()),
     ("certificate/no-san", "missing", changed(san=())),
     ("certificate/no-san", "present", tls()),
+    (
+        "certificate/no-san",
+        "undecided",
+        changed(san=(), serial="01", error="subjectAltName: ValueError: bad"),
+    ),
     ("certificate/revoked-staple", "revoked", tls(ocsp_status="revoked")),
     ("certificate/revoked-staple", "good", tls(ocsp_status="good")),
     ("certificate/revoked-staple", "unclear", tls(ocsp_status="invalid")),

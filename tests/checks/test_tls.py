@@ -7,19 +7,28 @@ from dataclasses import replace
 import pytest
 
 from checks.registry import builtin
+from checks.tls.suites import has_forward_secrecy
 from scanner.facts import TlsFacts
 from tests.checks.judging import every_outcome_is_tried, outcomes, service
 
 ALL = ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 GCM = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
 CBC = "TLS_RSA_WITH_AES_128_CBC_SHA"
+DHE = "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"
 
 
 def facts(*protocols: str, suites: tuple[str, ...] = (GCM,), **more: object) -> TlsFacts:
     refused = tuple(version for version in ALL if version not in protocols)
     ciphers = dict.fromkeys(protocols, suites) if suites else {}
     return replace(
-        TlsFacts(protocols=protocols, refused_protocols=refused, ciphers=ciphers),
+        TlsFacts(
+            protocols=protocols,
+            refused_protocols=refused,
+            ciphers=ciphers,
+            ciphers_complete=protocols if suites else (),
+            groups=("x25519", "secp256r1"),
+            groups_complete=True,
+        ),
         **more,  # type: ignore[arg-type]
     )
 
@@ -46,7 +55,25 @@ CASES: list[tuple[str, str, TlsFacts]] = [
     ("tls/no-forward-secrecy", "undecided", UNREAD),
     ("tls/no-forward-secrecy", "all", facts("TLSv1.2")),
     ("tls/no-forward-secrecy", "all", facts("TLSv1.3", suites=("TLS_AES_128_GCM_SHA256",))),
+    ("tls/weak-dh", "tiny", facts("TLSv1.2", dh_bits=768)),
     ("tls/weak-dh", "small", facts("TLSv1.2", dh_bits=1024)),
+    (
+        "tls/weak-dh",
+        "shared_prime",
+        facts("TLSv1.2", dh_bits=1024, dh_known_prime="nginx before 1.11 1024-bit"),
+    ),
+    ("tls/weak-dh", "strong", facts("TLSv1.2", dh_bits=2048, dh_known_prime="RFC 7919 ffdhe2048")),
+    ("tls/weak-dh", "undecided", facts("TLSv1.2", suites=(GCM, DHE))),
+    ("tls/weak-group", "small", facts("TLSv1.2", groups=("secp256r1", "sect163k1"))),
+    ("tls/weak-group", "small", facts("TLSv1.2", groups=("secp192r1",), groups_complete=False)),
+    ("tls/weak-group", "explicit", facts("TLSv1.2", groups=("arbitrary_explicit_prime_curves",))),
+    (
+        "tls/weak-group",
+        "strong",
+        facts("TLSv1.3", groups=("x25519", "X25519MLKEM768", "ffdhe2048", "curveSM2")),
+    ),
+    ("tls/weak-group", "undecided", facts("TLSv1.2", groups_complete=False)),
+    ("tls/cbc-only", "undecided", facts("TLSv1.2", suites=(CBC,), ciphers_complete=())),
     ("tls/weak-dh", "strong", facts("TLSv1.2", dh_bits=2048)),
     ("tls/compression", "weak", facts("TLSv1.2", compression=True)),
     ("tls/compression", "good", facts("TLSv1.2", compression=False)),
@@ -99,6 +126,48 @@ def test_every_declared_outcome_is_tried() -> None:
 )
 def test_tls13_alone_has_none_of_these(rule_id: str) -> None:
     assert outcomes(rule_id, service(facts("TLSv1.3"), tls=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("suite", "rule_id"),
+    [
+        ("TLS_DH_anon_EXPORT_WITH_RC4_40_MD5", "tls/anonymous-cipher"),
+        ("TLS_ECDH_anon_WITH_NULL_SHA", "tls/null-cipher"),
+        ("TLS_ECDH_anon_WITH_RC4_128_SHA", "tls/anonymous-cipher"),
+        ("TLS_RSA_EXPORT_WITH_DES40_CBC_SHA", "tls/export-cipher"),
+        ("TLS_RSA_EXPORT1024_WITH_DES_CBC_SHA", "tls/export-cipher"),
+        ("TLS_RSA_WITH_DES_CBC_SHA", "tls/des-cipher"),
+        ("SSL_CK_DES_64_CBC_WITH_MD5", "tls/des-cipher"),
+        ("SSL_CK_DES_192_EDE3_CBC_WITH_MD5", "tls/block-cipher-64-bit"),
+        ("SSL_CK_RC4_128_EXPORT40_WITH_MD5", "tls/export-cipher"),
+        ("SSL_CK_RC4_128_WITH_MD5", "tls/rc4"),
+        ("TLS_KRB5_WITH_3DES_EDE_CBC_MD5", "tls/block-cipher-64-bit"),
+        ("TLS_SHA256_SHA256", "tls/null-cipher"),
+    ],
+)
+def test_a_bad_suite_is_told_by_one_rule(suite: str, rule_id: str) -> None:
+    subject = service(facts("TLSv1.2", suites=(GCM, suite), server_preference=True), tls=True)
+    told = {
+        loaded.rule.id
+        for loaded in builtin()
+        if loaded.rule.family == "tls"
+        for name in outcomes(loaded.rule.id, subject)
+        if loaded.rule.outcomes[name].status.deviates
+    }
+    assert told == {rule_id}
+
+
+def test_forward_secrecy_by_name_and_protocol() -> None:
+    assert has_forward_secrecy("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLSv1.2")
+    assert has_forward_secrecy("TLS_SM4_GCM_SM3", "TLSv1.3")
+    assert not has_forward_secrecy("TLS_ECDH_RSA_WITH_AES_128_GCM_SHA256", "TLSv1.2")
+    assert not has_forward_secrecy("TLS_DH_RSA_WITH_AES_128_CBC_SHA", "TLSv1.2")
+
+
+def test_a_list_cut_short_forbids_a_pass() -> None:
+    cut = facts("TLSv1.2", "TLSv1.3", ciphers_complete=("TLSv1.3",))
+    for rule_id in ("tls/rc4", "tls/null-cipher", "tls/no-forward-secrecy", "tls/sm-suites"):
+        assert outcomes(rule_id, service(cut, tls=True)) == ["undecided"]
 
 
 def test_triple_des_is_not_single_des() -> None:
