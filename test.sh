@@ -40,4 +40,6 @@ if [ -n "$missing" ]; then
     trap - EXIT
 fi
 
+# Whole files go to one worker: their servers are started once.
+[ $# -gt 0 ] || set -- -n 2 --dist loadfile
 ZIJIAN_DEV=1 ZIJIAN_MODULE=pytest exec ./zijian "$@"
