@@ -13,14 +13,16 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-_hosts = itertools.count(2)
+_hosts = itertools.count()
+# Processes of one run, and runs beside each other, keep to blocks of their own: 2,000 addresses each.
+_block = os.getpid() * 8 % (230 * 250)
 
 
 def loopback_address() -> str:
-    """A loopback address that no other test of this run uses: servers can keep their own standard ports on it."""
+    """A loopback address that no other test uses meanwhile: servers can keep their own standard ports on it."""
     number = next(_hosts)
-    return f"127.{20 + _worker}.{number // 250}.{number % 250 + 1}"
+    block = (_block + number // 250) % (230 * 250)
+    return f"127.{20 + block // 250}.{block % 250}.{number % 250 + 1}"
 
 
 def program(*names: str) -> str:
