@@ -280,7 +280,9 @@ class _Run:
         finally:
             if closing is not None:
                 closing.cancel()
-        if status == "completed" and self.store.steps(self.record.id).get("unresolved"):
+        steps = self.store.steps(self.record.id)
+        if status == "completed" and (steps.get("unresolved") or steps.get("refused_pins")):
+            # A name, or one of its addresses, was not examined: done, but not whole.
             status = "partial"
         return status
 
