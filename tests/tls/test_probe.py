@@ -1,36 +1,32 @@
-"""The TLS probe against real servers and scripted ones: the facts exactly, and never more than was seen."""
+"""The TLS probe against real servers of several makes, and against scripted ones for what those cannot serve."""
 
 from __future__ import annotations
 
-import hashlib
+import json
 import socket
-import ssl
-import struct
-import subprocess
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from scanner.errors import TargetError
-from scanner.facts import CertificateFacts, PublicKeyFacts, TlsFacts
-from scanner.ledger import records
-from scanner.probes.tls import PROBE
-from scanner.tls import wire
+from scanner.errors import ConnectError, PeerClosed, PeerTimeout, TargetError, TlsError
+from scanner.facts import TlsFacts
+from scanner.probes.tls import PROBE, TlsProbe
 from scanner.tls.primes import modp
-from scanner.tls.suites import by_number, names
+from scanner.transport import Limits
+from tests.checks.judging import outcomes, service
 from tests.conftest import Scanner
-from tests.servers.process import program
 from tests.servers.tls import (
     Issued,
     Old,
     alert,
+    drip,
+    ec_key,
     endless,
     free_port,
+    gnutls_serv,
     issue,
     message,
     nginx,
@@ -43,531 +39,583 @@ from tests.servers.tls import (
     scripted,
 )
 
-NAME = "www.example.cn"
-GROUPS = ("x25519", "secp256r1", "x448", "secp521r1", "secp384r1")
-"""All that OpenSSL 3 serves with TLS 1.2 unless told otherwise, in its order."""
-FFDHE = ("ffdhe2048", "ffdhe3072", "ffdhe4096", "ffdhe6144", "ffdhe8192")
-RSA_SUITES = (0xC02F, 0x009C, 0x0005)
+ROOT = issue("Test Root", ca=True)
+RSA = issue("www.example.cn", issuer=ROOT, key=rsa_key(), san=["www.example.cn"])
+EC = issue("www.example.cn", issuer=ROOT, key=ec_key(), san=["www.example.cn"])
+OLD = issue("old.example.cn", key=rsa_key(1024), san=["old.example.cn"])
+TLS13 = {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"}
+OPENSSL_GROUPS = ("x25519", "secp256r1", "x448", "secp521r1", "secp384r1")
 
 
-@pytest.fixture(scope="module")
-def authority() -> Issued:
-    return issue("Test CA", ca=True)
+def connections(scanner: Scanner) -> list[str]:
+    """Purposes of the connections in the ledger."""
+    lines = map(json.loads, scanner.ledger_path.read_text().splitlines())
+    return [line["purpose"] for line in lines if line.get("purpose") and "local" not in line]
 
 
-@pytest.fixture(scope="module")
-def leaf(authority: Issued) -> Issued:
-    return issue(NAME, issuer=authority, key=rsa_key(), san=[NAME])
-
-
-def look(scanner: Scanner, address: str, port: int, name: str | None = NAME) -> TlsFacts:
-    """The probe's facts; its connections are within the bound, and all of them are closed."""
-    try:
-        facts = scanner.probe(PROBE, address, port, name=name, tls=True)
-    finally:
-        kinds = [entry["kind"] for entry in records(scanner.ledger_path)]
-        assert 0 < kinds.count("open") == kinds.count("close") <= PROBE.max_connections
+def look(scanner: Scanner, address: str, port: int, name: str | None = None) -> TlsFacts:
+    facts = scanner.probe(PROBE, address, port, name=name, tls=True)
     assert isinstance(facts, TlsFacts)
+    assert len(connections(scanner)) <= PROBE.max_connections
     return facts
 
 
-def opened(scanner: Scanner) -> int:
-    return sum(entry["kind"] == "open" for entry in records(scanner.ledger_path))
+def files(folder: Path, issued: Issued = RSA, *chain: Issued) -> tuple[str, str]:
+    certificate, key = issued.write(folder, "server", *chain)
+    return str(certificate), str(key)
+
+
+# --------------------------------------------------------------------------- nginx
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Limits in tenths of seconds, for servers that keep silent."""
-    limits = replace(wire.LIMITS, connect=2, silence=0.4, life=1.5)
-    monkeypatch.setattr(wire, "LIMITS", limits)
-
-
-def openssl_suites(option: str) -> set[str]:
-    """What this machine's OpenSSL serves with an RSA certificate and its security level off, by its own word."""
-    command = [program("openssl"), "ciphers", "-s", option, "-stdname", "ALL:COMPLEMENTOFALL:@SECLEVEL=0"]
-    lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
-    return {line.split()[0] for line in lines if {"Au=RSA", "Au=None", "Au=any"} & set(line.split())}
-
-
-# --------------------------------------------------------------------------- real servers
+def nginx_settings(tmp_path: Path) -> Callable[[str], str]:
+    certificate, key = files(tmp_path)
+    return lambda more: f"    ssl_certificate {certificate};\n    ssl_certificate_key {key};\n    {more}\n"
 
 
 @pytest.mark.server
-def test_nginx(scanner: Scanner, address: str, tmp_path: Path, authority: Issued, leaf: Issued) -> None:
-    certificate, key = leaf.write(tmp_path, "leaf", authority)
-    scanner.ca_file = tmp_path / "ca.pem"
-    scanner.ca_file.write_bytes(authority.pem)
-    settings = (
-        f"ssl_certificate {certificate}; ssl_certificate_key {key}; ssl_protocols TLSv1.2 TLSv1.3;"
-        "ssl_ciphers ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:AES128-SHA;"
-        "ssl_prefer_server_ciphers on; ssl_ecdh_curve secp384r1:X25519;"
-    )
-    with nginx(tmp_path, address, 443, settings):
-        facts = look(scanner, address, 443)
-    # OpenSSL takes a group that it already has a key share for: the order of groups tells nothing of the server.
-    assert replace(facts, groups=tuple(sorted(facts.groups))) == TlsFacts(
-        protocols=("TLSv1.2", "TLSv1.3"),
-        refused_protocols=("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1"),
-        ciphers={
-            "TLSv1.2": (
-                "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-                "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-                "TLS_RSA_WITH_AES_128_CBC_SHA",
-            ),
-            "TLSv1.3": (
-                "TLS_AES_256_GCM_SHA384",
-                "TLS_CHACHA20_POLY1305_SHA256",
-                "TLS_AES_128_GCM_SHA256",
-            ),
-        },
-        ciphers_complete=("TLSv1.2", "TLSv1.3"),
-        server_preference=True,
-        groups=("secp384r1", "x25519"),
-        groups_complete=True,
-        compression=False,
-        secure_renegotiation=True,
-        fallback_scsv=True,
-        session_tickets=True,
-        early_data=False,
-        ems=True,
-        alpn=("h2", "http/1.1", "http/1.0"),
-        ocsp_stapled=False,
-        client_auth=False,
-        certificates=facts.certificates,
-        trust={"mozilla": "unknown_issuer", "custom": "ok"} | _system("unknown_issuer"),
-        hostname_match=True,
-    )
-    assert opened(scanner) <= 40
-    first, second = facts.certificates
-    assert first == CertificateFacts(
-        sha256=first.sha256,
-        subject=f"CN={NAME}",
-        issuer="CN=Test CA",
-        serial=f"{leaf.certificate.serial_number:02X}",
-        not_before=leaf.certificate.not_valid_before_utc,
-        not_after=leaf.certificate.not_valid_after_utc,
-        san=(NAME,),
-        key=PublicKeyFacts(type="RSA", bits=2048),
-        signature_algorithm="ecdsa-with-SHA256",
-        is_ca=False,
-        self_signed=False,
-        sct=0,
-        pem=leaf.pem.decode(),
-    )
-    assert (second.subject, second.is_ca, second.self_signed) == ("CN=Test CA", True, True)
-    assert second.key == PublicKeyFacts(type="EC", bits=256, curve="secp256r1")
-
-
-def _system(reason: str) -> dict[str, str]:
-    return {"system": reason} if Path("/etc/ssl/certs/ca-certificates.crt").is_file() else {}
-
-
-@pytest.mark.server
-@pytest.mark.parametrize(
-    ("option", "version"), [("-tls1", "TLSv1.0"), ("-tls1_1", "TLSv1.1"), ("-tls1_2", "TLSv1.2")]
-)
-def test_everything_openssl_has(
-    scanner: Scanner, address: str, tmp_path: Path, leaf: Issued, option: str, version: str
+def test_nginx_with_good_settings(
+    scanner: Scanner, tmp_path: Path, address: str, nginx_settings: Callable[[str], str]
 ) -> None:
-    certificate, key = leaf.write(tmp_path, "leaf")
-    options = (
-        "-cert",
-        str(certificate),
-        "-key",
-        str(key),
-        option,
-        "-cipher",
-        "ALL:COMPLEMENTOFALL:@SECLEVEL=0",
+    scanner.ca_file = tmp_path / "root.pem"
+    scanner.ca_file.write_bytes(ROOT.pem)
+    suites = "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-CHACHA20-POLY1305"
+    more = f"ssl_protocols TLSv1.2 TLSv1.3; ssl_ciphers {suites}; ssl_prefer_server_ciphers on;"
+    with nginx(tmp_path, address, 8443, nginx_settings(more)):
+        facts = look(scanner, address, 8443, "www.example.cn")
+    assert facts.protocols == ("TLSv1.2", "TLSv1.3")
+    assert facts.refused_protocols == ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1")
+    assert facts.ciphers["TLSv1.2"] == (
+        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+        "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+        "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
     )
-    with s_server(tmp_path, address, 4433, *options):
-        facts = look(scanner, address, 4433)
-    versions = ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
-    assert facts.errors == ()
-    assert facts.protocols == facts.ciphers_complete == (version,)
-    assert facts.refused_protocols == tuple(other for other in versions if other != version)
-    assert set(facts.ciphers[version]) == openssl_suites(option)
-    assert facts.server_preference is False
-    numbers = {name: number for number, name in names().items()}
-    listed = [numbers[name] for name in facts.ciphers[version]]
-    assert tuple(listed) == by_number(listed), "a server without an order of its own is listed by number"
-    assert sorted(facts.groups[:5]) == sorted(GROUPS)
+    assert set(facts.ciphers["TLSv1.3"]) == TLS13
+    assert facts.ciphers_complete == ("TLSv1.2", "TLSv1.3")
+    assert facts.server_preference is True
+    assert facts.groups[:5] == OPENSSL_GROUPS
     assert facts.groups_complete
-    assert (facts.dh_bits, facts.dh_known_prime) == (1024, "RFC 2409 group 2")
+    assert facts.dh_bits is None
     assert facts.compression is False
     assert facts.secure_renegotiation is True
-    assert facts.session_tickets is True
+    assert facts.fallback_scsv is True
     assert facts.ems is True
+    assert facts.session_tickets is True
+    assert facts.early_data is False
+    assert facts.alpn == ("h2", "http/1.1", "http/1.0")
     assert facts.client_auth is False
-    assert facts.fallback_scsv is None, "one version alone has nothing to fall back to"
-    assert facts.early_data is None
-    assert [item.subject for item in facts.certificates] == [f"CN={NAME}"]
+    assert facts.ocsp_stapled is False
+    assert facts.trust["custom"] == "ok"
+    assert facts.trust["mozilla"] == "unknown_issuer"
     assert facts.hostname_match is True
+    assert [certificate.subject for certificate in facts.certificates] == ["CN=www.example.cn"]
+    assert facts.errors == ()
+    assert len(connections(scanner)) <= 25
+    assert outcomes("tls/legacy-protocol", service(facts, tls=True)) == ["only_modern"]
 
 
 @pytest.mark.server
-def test_tls13_alone(scanner: Scanner, address: str, tmp_path: Path, authority: Issued, leaf: Issued) -> None:
-    """The certificates are encrypted there, and are read all the same."""
-    certificate, key = leaf.write(tmp_path, "leaf")
-    chain = tmp_path / "chain.pem"
-    chain.write_bytes(authority.pem)
-    options = (
-        "-cert",
-        str(certificate),
-        "-cert_chain",
-        str(chain),
-        "-key",
-        str(key),
-        "-tls1_3",
-        "-early_data",
-    )
-    with s_server(tmp_path, address, 4433, *options):
-        facts = look(scanner, address, 4433)
-    assert facts.errors == ()
-    assert facts.protocols == facts.ciphers_complete == ("TLSv1.3",)
-    assert facts.refused_protocols == ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2")
-    assert facts.ciphers["TLSv1.3"] == (
-        "TLS_AES_128_GCM_SHA256",
-        "TLS_AES_256_GCM_SHA384",
-        "TLS_CHACHA20_POLY1305_SHA256",
-    )
+def test_nginx_with_its_own_defaults_takes_forty_connections(
+    scanner: Scanner, tmp_path: Path, address: str, nginx_settings: Callable[[str], str]
+) -> None:
+    with nginx(tmp_path, address, 8443, nginx_settings("ssl_protocols TLSv1.2 TLSv1.3;")):
+        facts = look(scanner, address, 8443)
     assert facts.server_preference is False
-    assert set(facts.groups) == {*GROUPS, *FFDHE}
-    assert facts.groups_complete
-    assert facts.compression is False
-    assert (facts.session_tickets, facts.early_data) == (True, True)
-    assert facts.secure_renegotiation is None
-    assert facts.ems is None
-    assert [item.subject for item in facts.certificates] == [f"CN={NAME}", "CN=Test CA"]
-    assert facts.certificates[0].sha256 == _digest(leaf)
-
-
-def _digest(issued: Issued) -> str:
-    return hashlib.sha256(issued.der).hexdigest()
+    assert len(facts.ciphers["TLSv1.2"]) > 20
+    assert "TLS_RSA_WITH_AES_128_CBC_SHA" in facts.ciphers["TLSv1.2"]
+    assert facts.groups[:5] == OPENSSL_GROUPS
+    assert facts.hostname_match is None
+    assert len(connections(scanner)) <= 40
 
 
 @pytest.mark.server
-@pytest.mark.parametrize("group", ["P-521", "X448", "ffdhe3072"])
-def test_tls13_with_a_group_that_needs_a_retry(
-    scanner: Scanner, address: str, tmp_path: Path, leaf: Issued, group: str
+def test_nginx_with_tls13_alone_shows_its_certificate(
+    scanner: Scanner, tmp_path: Path, address: str, nginx_settings: Callable[[str], str]
 ) -> None:
-    certificate, key = leaf.write(tmp_path, "leaf")
-    options = ("-cert", str(certificate), "-key", str(key), "-tls1_3", "-groups", group)
-    with s_server(tmp_path, address, 4433, *options):
-        facts = look(scanner, address, 4433)
-    assert facts.errors == ()
-    assert facts.groups == ({"P-521": "secp521r1", "X448": "x448"}.get(group, group),)
-    assert [item.sha256 for item in facts.certificates] == [_digest(leaf)]
+    with nginx(tmp_path, address, 8443, nginx_settings("ssl_protocols TLSv1.3;")):
+        facts = look(scanner, address, 8443, "other.example.cn")
+    assert facts.protocols == ("TLSv1.3",)
+    assert facts.refused_protocols == ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2")
+    assert facts.certificates[0].san == ("www.example.cn",)
+    assert facts.hostname_match is False
+    assert facts.alpn == ("h2", "http/1.1", "http/1.0")
+    assert (facts.compression, facts.secure_renegotiation, facts.ems) == (False, None, None)
 
 
 @pytest.mark.server
-@pytest.mark.parametrize("option", ["-tls1_2", "-tls1_3"])
-@pytest.mark.parametrize("verify", ["-verify", "-Verify"])
-def test_client_certificate_asked(
-    scanner: Scanner, address: str, tmp_path: Path, leaf: Issued, option: str, verify: str
+def test_nginx_that_asks_for_a_client_certificate(
+    scanner: Scanner, tmp_path: Path, address: str, nginx_settings: Callable[[str], str]
 ) -> None:
-    certificate, key = leaf.write(tmp_path, "leaf")
-    options = ("-cert", str(certificate), "-key", str(key), option, verify, "1")
-    with s_server(tmp_path, address, 4433, *options):
-        facts = look(scanner, address, 4433)
-    assert facts.client_auth is True
-    assert facts.errors == ()
-    assert [item.sha256 for item in facts.certificates] == [_digest(leaf)]
+    (tmp_path / "clients.pem").write_bytes(ROOT.pem)
+    more = f"ssl_protocols TLSv1.3; ssl_verify_client on; ssl_client_certificate {tmp_path}/clients.pem;"
+    with nginx(tmp_path, address, 8443, nginx_settings(more)):
+        assert look(scanner, address, 8443).client_auth is True
 
 
 @pytest.mark.server
-@pytest.mark.parametrize("option", ["-tls1_2", "-tls1_3"])
-@pytest.mark.parametrize(
-    ("status", "days", "told"),
-    [
-        (ocsp.OCSPCertStatus.GOOD, 7, "good"),
-        (ocsp.OCSPCertStatus.REVOKED, 7, "revoked"),
-        (ocsp.OCSPCertStatus.GOOD, -7, "invalid"),
-    ],
-)
-def test_staple(
-    scanner: Scanner,
-    address: str,
-    tmp_path: Path,
-    authority: Issued,
-    leaf: Issued,
-    option: str,
-    status: ocsp.OCSPCertStatus,
-    days: int,
-    told: str,
-) -> None:
-    certificate, key = leaf.write(tmp_path, "leaf")
-    chain, answer = tmp_path / "chain.pem", tmp_path / "answer.der"
-    chain.write_bytes(authority.pem)
-    answer.write_bytes(ocsp_answer(leaf, authority, status, days=days))
-    options = ("-cert", str(certificate), "-cert_chain", str(chain), "-key", str(key), option)
-    with s_server(tmp_path, address, 4433, *options, "-status_file", str(answer)):
-        facts = look(scanner, address, 4433)
-    assert (facts.ocsp_stapled, facts.ocsp_status) == (True, told)
-
-
-@pytest.mark.server
-@pytest.mark.parametrize("own", [True, False])
-def test_preference(scanner: Scanner, address: str, tmp_path: Path, leaf: Issued, own: bool) -> None:
-    certificate, key = leaf.write(tmp_path, "leaf")
-    options = ["-cert", str(certificate), "-key", str(key), "-tls1_2", "-dhparam", str(_dhparam(tmp_path))]
-    options += ["-cipher", "AES128-SHA256:DHE-RSA-AES256-SHA256:ECDHE-RSA-AES256-GCM-SHA384"]
-    with s_server(tmp_path, address, 4433, *options, *(["-serverpref"] if own else [])):
-        facts = look(scanner, address, 4433)
-    ordered = (
-        "TLS_RSA_WITH_AES_128_CBC_SHA256",
-        "TLS_DHE_RSA_WITH_AES_256_CBC_SHA256",
-        "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-    )
-    assert facts.server_preference is own
-    assert facts.ciphers["TLSv1.2"] == ordered
-    assert (facts.dh_bits, facts.dh_known_prime) == (2048, "RFC 3526 group 14")
-    assert facts.groups_complete
-
-
-def _dhparam(folder: Path) -> Path:
-    """PKCS #3 parameters of RFC 3526 group 14."""
-    prime = modp(2048).to_bytes(257, "big")
-    body = b"\x02\x82" + struct.pack("!H", len(prime)) + prime + b"\x02\x01\x02"
-    path = folder / "dh.pem"
-    path.write_text(
-        ssl.DER_cert_to_PEM_cert(b"\x30\x82" + struct.pack("!H", len(body)) + body).replace(
-            "CERTIFICATE", "DH PARAMETERS"
-        )
-    )
-    return path
-
-
-@pytest.mark.server
-def test_certificate_by_name(scanner: Scanner, address: str, tmp_path: Path, leaf: Issued) -> None:
-    """Virtual hosts: the name that was asked for decides which certificate is shown."""
+def test_nginx_chooses_its_certificate_by_name(scanner: Scanner, tmp_path: Path, address: str) -> None:
+    first, first_key = RSA.write(tmp_path, "first")
     other = issue("other.example.cn", san=["other.example.cn"])
-    options: list[str] = []
-    for short, issued in (("", other), ("2", leaf)):
-        certificate, key = issued.write(tmp_path, f"leaf{short}")
-        options += [f"-cert{short}", str(certificate), f"-key{short}", str(key)]
-    with s_server(tmp_path, address, 4433, *options, "-servername", NAME):
-        assert look(scanner, address, 4433).certificates[0].sha256 == _digest(leaf)
-        plain = look(scanner, address, 4433, name=None)
-    assert plain.certificates[0].sha256 == _digest(other)
-    assert plain.hostname_match is None
+    second, second_key = other.write(tmp_path, "second")
+    settings = (
+        f"ssl_certificate {first}; ssl_certificate_key {first_key}; }}\n"
+        f"server {{ listen {address}:8443 ssl; server_name other.example.cn;\n"
+        f"ssl_certificate {second}; ssl_certificate_key {second_key};"
+    )
+    with nginx(tmp_path, address, 8443, settings):
+        facts = look(scanner, address, 8443, "other.example.cn")
+    assert facts.certificates[0].subject == "CN=other.example.cn"
+    assert facts.certificates[0].self_signed is True
+    assert facts.trust["mozilla"] == "self_signed"
+
+
+# --------------------------------------------------------------------------- openssl s_server and gnutls-serv: a table
+
+CASES = [
+    pytest.param(
+        ("-tls1", "-cipher", "AES128-SHA:AES256-SHA:@SECLEVEL=0", "-serverpref"),
+        {"TLSv1.0": ("TLS_RSA_WITH_AES_128_CBC_SHA", "TLS_RSA_WITH_AES_256_CBC_SHA")},
+        {"server_preference": True, "groups": (), "groups_complete": True},
+        id="tls1.0",
+    ),
+    pytest.param(
+        ("-tls1_1", "-cipher", "ECDHE-RSA-AES256-SHA:aNULL:!DHE:!CAMELLIA:!ADH:@SECLEVEL=0", "-serverpref"),
+        {"TLSv1.1": None},
+        {"compression": False},
+        id="tls1.1 with anonymous suites",
+    ),
+    pytest.param(
+        ("-tls1_2", "-cipher", "NULL-SHA256:AES128-SHA:@SECLEVEL=0", "-serverpref"),
+        {"TLSv1.2": ("TLS_RSA_WITH_NULL_SHA256", "TLS_RSA_WITH_AES_128_CBC_SHA")},
+        {"ems": True},
+        id="tls1.2 with no encryption",
+    ),
+    pytest.param(
+        ("-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256", "-groups", "P-384:X25519"),
+        {"TLSv1.2": ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",)},
+        {"server_preference": None, "groups_complete": True},
+        id="one suite, two groups",
+    ),
+    pytest.param(
+        ("-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0", "-groups", "sect163k1"),
+        {"TLSv1.2": ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",)},
+        {"groups": ("sect163k1",), "groups_complete": True},
+        id="a small curve",
+    ),
+    pytest.param(
+        ("-tls1_3", "-ciphersuites", "TLS_AES_128_CCM_8_SHA256:TLS_AES_128_CCM_SHA256", "-serverpref"),
+        {"TLSv1.3": ("TLS_AES_128_CCM_8_SHA256", "TLS_AES_128_CCM_SHA256")},
+        {"server_preference": True, "early_data": False},
+        id="tls1.3 with CCM",
+    ),
+    pytest.param(
+        ("-tls1_3", "-ciphersuites", "TLS_AES_256_GCM_SHA384", "-groups", "X448"),
+        {"TLSv1.3": ("TLS_AES_256_GCM_SHA384",)},
+        {"groups": ("x448",), "groups_complete": True},
+        id="tls1.3 with a group that needs a retry",
+    ),
+    pytest.param(
+        ("-tls1_3", "-ciphersuites", "TLS_CHACHA20_POLY1305_SHA256", "-groups", "ffdhe3072", "-early_data"),
+        {"TLSv1.3": ("TLS_CHACHA20_POLY1305_SHA256",)},
+        {"groups": ("ffdhe3072",), "early_data": True, "session_tickets": True},
+        id="tls1.3 with a finite field and early data",
+    ),
+    pytest.param(
+        ("-tls1_2", "-cipher", "DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0", "-no_ticket"),
+        {"TLSv1.2": ("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256",)},
+        {"session_tickets": False, "dh_bits": 1024, "dh_known_prime": "RFC 2409 group 2"},
+        id="Diffie-Hellman",
+    ),
+]  # fmt: skip
 
 
 @pytest.mark.server
-@pytest.mark.parametrize(
-    ("case", "reason"),
-    [
-        ("ok", "ok"),
-        ("self_signed", "self_signed"),
-        ("expired", "expired"),
-        ("not_yet_valid", "not_yet_valid"),
-        ("unknown", "unknown_issuer"),
-        ("purpose", "wrong_purpose"),
-    ],
-)
-def test_trust(
-    scanner: Scanner, address: str, tmp_path: Path, authority: Issued, case: str, reason: str
+@pytest.mark.parametrize(("options", "ciphers", "more"), CASES)
+def test_s_server_says_what_it_is_set_to(
+    scanner: Scanner,
+    tmp_path: Path,
+    address: str,
+    options: tuple[str, ...],
+    ciphers: dict[str, tuple[str, ...] | None],
+    more: dict[str, object],
 ) -> None:
-    now = datetime.now(UTC)
-    made: dict[str, Callable[[], Issued]] = {
-        "ok": lambda: issue(NAME, issuer=authority, san=[NAME]),
-        "self_signed": lambda: issue(NAME, san=[NAME]),
-        "expired": lambda: issue(NAME, issuer=authority, not_before=now - timedelta(days=100), days=90),
-        "not_yet_valid": lambda: issue(NAME, issuer=authority, not_before=now + timedelta(days=1)),
-        "unknown": lambda: issue(NAME, issuer=issue("Stranger", ca=True)),
-        "purpose": lambda: issue(NAME, issuer=authority, purposes=[ExtendedKeyUsageOID.CLIENT_AUTH]),
-    }
-    certificate, key = made[case]().write(tmp_path, "leaf")
-    scanner.ca_file = tmp_path / "ca.pem"
-    scanner.ca_file.write_bytes(authority.pem)
-    with s_server(tmp_path, address, 4433, "-cert", str(certificate), "-key", str(key), "-tls1_3"):
+    certificate, key = files(tmp_path)
+    with s_server(tmp_path, address, 4433, "-cert", certificate, "-key", key, *options):
         facts = look(scanner, address, 4433)
-    assert facts.trust["custom"] == reason
-    assert facts.trust["mozilla"] != "ok"
+    assert facts.protocols == tuple(ciphers)
+    assert facts.ciphers_complete == tuple(ciphers)
+    assert set(facts.protocols) | set(facts.refused_protocols) == {
+        "SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3",
+    }  # fmt: skip
+    for protocol, suites in ciphers.items():
+        if suites is not None:
+            assert facts.ciphers[protocol] == suites
+    for name, value in more.items():
+        assert getattr(facts, name) == value, name
+    assert facts.certificates[0].subject == "CN=www.example.cn"
 
 
-# --------------------------------------------------------------------------- servers that no library serves any more
+@pytest.mark.server
+def test_two_groups_are_found_with_one_suite(scanner: Scanner, tmp_path: Path, address: str) -> None:
+    certificate, key = files(tmp_path)
+    options = ("-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256", "-groups", "P-384:X25519")
+    with s_server(tmp_path, address, 4433, "-cert", certificate, "-key", key, *options):
+        assert set(look(scanner, address, 4433).groups) == {"secp384r1", "x25519"}
 
 
-def test_ssl3_and_its_suites(scanner: Scanner, address: str, leaf: Issued) -> None:
-    script = Old(suites={0x300: [0x0005, 0x0004, 0x0003]}, chain=[leaf.der], refusal=alert(40, version=0x300))
-    with scripted(address, script) as server:
-        facts = look(scanner, address, server.port)
-    assert facts.protocols == facts.ciphers_complete == ("SSLv3",)
-    assert facts.refused_protocols == ("SSLv2", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
-    assert facts.ciphers["SSLv3"] == (
-        "TLS_RSA_WITH_RC4_128_SHA",
-        "TLS_RSA_WITH_RC4_128_MD5",
-        "TLS_RSA_EXPORT_WITH_RC4_40_MD5",
-    )
-    assert facts.server_preference is True
-    assert [item.sha256 for item in facts.certificates] == [_digest(leaf)]
+@pytest.mark.server
+def test_all_that_openssl_has(scanner: Scanner, tmp_path: Path, address: str) -> None:
+    certificate, key = files(tmp_path, EC)
+    options = ("-cipher", "ALL:eNULL:@SECLEVEL=0", "-serverpref")
+    with s_server(tmp_path, address, 4433, "-cert", certificate, "-key", key, *options):
+        facts = look(scanner, address, 4433)
+    assert facts.protocols == ("TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+    assert facts.ciphers_complete == facts.protocols
+    assert "TLS_ECDH_anon_WITH_NULL_SHA" in facts.ciphers["TLSv1.0"]
+    assert facts.ciphers["TLSv1.2"][0] == "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"
+    subject = service(facts, tls=True)
+    assert outcomes("tls/null-cipher", subject) == ["offered"]
+    assert outcomes("tls/anonymous-cipher", subject) == ["offered"]
+    assert outcomes("tls/legacy-protocol", subject) == ["old_tls_offered"]
 
 
-def test_ssl2_alone(scanner: Scanner, address: str, leaf: Issued) -> None:
-    with scripted(address, Old(suites={}, ssl2_kinds=[0x010080, 0x020080], chain=[leaf.der])) as server:
-        facts = look(scanner, address, server.port)
+@pytest.mark.server
+@pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])
+@pytest.mark.parametrize("status", [ocsp.OCSPCertStatus.GOOD, ocsp.OCSPCertStatus.REVOKED])
+def test_a_staple_is_read(
+    scanner: Scanner, tmp_path: Path, address: str, version: str, status: ocsp.OCSPCertStatus
+) -> None:
+    certificate, key = files(tmp_path, EC, ROOT)
+    chain = tmp_path / "chain.pem"
+    chain.write_bytes(ROOT.pem)
+    answer = tmp_path / "staple.der"
+    answer.write_bytes(ocsp_answer(EC, ROOT, status))
+    options = ("-cert_chain", str(chain), "-status_file", str(answer), version)
+    with s_server(tmp_path, address, 4433, "-cert", certificate, "-key", key, *options):
+        facts = look(scanner, address, 4433)
+    assert facts.ocsp_stapled is True
+    assert facts.ocsp_status == status.name.lower()
+    assert len(facts.certificates) == 2
+    expected = "revoked" if status is ocsp.OCSPCertStatus.REVOKED else "good"
+    assert outcomes("certificate/revoked-staple", service(facts, tls=True)) == [expected]
+
+
+GNUTLS = [
+    pytest.param(
+        "NONE:+VERS-TLS1.2:+AES-128-GCM:+AES-256-GCM:+ECDHE-RSA:+AEAD:+SIGN-ALL:+GROUP-SECP384R1:%SERVER_PRECEDENCE",
+        {"TLSv1.2": {"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"}},
+        ("secp384r1",),
+        id="tls1.2 by its own order",
+    ),
+    pytest.param(
+        "NONE:+VERS-TLS1.0:+VERS-TLS1.1:+3DES-CBC:+ARCFOUR-128:+RSA:+SHA1:+SIGN-ALL:+GROUP-ALL",
+        {
+            "TLSv1.0": {"TLS_RSA_WITH_3DES_EDE_CBC_SHA", "TLS_RSA_WITH_RC4_128_SHA"},
+            "TLSv1.1": {"TLS_RSA_WITH_3DES_EDE_CBC_SHA", "TLS_RSA_WITH_RC4_128_SHA"},
+        },
+        (),
+        id="3DES and RC4",
+    ),
+    pytest.param(
+        "NORMAL:-VERS-ALL:+VERS-TLS1.3:-GROUP-ALL:+GROUP-SECP521R1",
+        {"TLSv1.3": TLS13 | {"TLS_AES_128_CCM_SHA256"}},
+        ("secp521r1",),
+        id="tls1.3 with a retry",
+    ),
+]
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(("priority", "ciphers", "groups"), GNUTLS)
+def test_gnutls_says_what_it_is_set_to(
+    scanner: Scanner,
+    tmp_path: Path,
+    address: str,
+    priority: str,
+    ciphers: dict[str, set[str]],
+    groups: tuple[str, ...],
+) -> None:
+    certificate, key = RSA.write(tmp_path, "server")
+    port = free_port(address)
+    with gnutls_serv(tmp_path, address, port, certificate, key, priority):
+        facts = look(scanner, address, port)
+    assert {protocol: set(suites) for protocol, suites in facts.ciphers.items()} == ciphers
+    assert facts.groups == groups
+    assert facts.groups_complete
+    assert facts.client_auth is True
+
+
+# --------------------------------------------------------------------------- what OpenSSL 3 cannot serve
+
+
+@pytest.fixture
+def serve(address: str) -> Iterator[Callable[[Callable[[socket.socket], None]], int]]:
+    """Serve a script; gives its port."""
+    open_servers: list[AbstractContextManager[object]] = []
+
+    def start(script: Callable[[socket.socket], None]) -> int:
+        server = scripted(address, script)
+        open_servers.append(server)
+        return server.__enter__().port
+
+    yield start
+    for server in open_servers:
+        server.__exit__(None, None, None)
+
+
+Serve = Callable[[Callable[[socket.socket], None]], int]
+
+
+def test_ssl2_alone(scanner: Scanner, address: str, serve: Serve) -> None:
+    facts = look(scanner, address, serve(Old(suites={}, ssl2_kinds=[0x010080, 0x020080], chain=[OLD.der])))
     assert facts.protocols == ("SSLv2",)
     assert facts.ciphers == {"SSLv2": ("SSL_CK_RC4_128_WITH_MD5", "SSL_CK_RC4_128_EXPORT40_WITH_MD5")}
-    assert [item.sha256 for item in facts.certificates] == [_digest(leaf)]
+    assert facts.certificates[0].subject == "CN=old.example.cn"
+    assert outcomes("tls/legacy-protocol", service(facts, tls=True)) == ["ssl_offered"]
 
 
-def test_weak_habits(scanner: Scanner, address: str, leaf: Issued) -> None:
-    """DEFLATE, no secure renegotiation, no fallback signal, a DH prime of 1024 bits, and messages in small pieces."""
-    script = Old(
-        suites={0x302: [0x0033, 0x000A], 0x301: [0x0033]},
-        chain=[leaf.der],
-        deflate=True,
-        renegotiation=False,
-        prime=modp(1024),
-        split=7,
-    )
-    with scripted(address, script) as server:
-        facts = look(scanner, address, server.port)
-    assert facts.protocols == ("TLSv1.0", "TLSv1.1")
-    assert facts.compression is True
+def test_ssl3_and_export_suites_in_the_servers_order(scanner: Scanner, address: str, serve: Serve) -> None:
+    suites = [0x0005, 0x0003, 0x0009]
+    facts = look(scanner, address, serve(Old(suites={0x0300: suites}, chain=[OLD.der], renegotiation=False)))
+    assert facts.protocols == ("SSLv3",)
+    assert facts.ciphers["SSLv3"] == (
+        "TLS_RSA_WITH_RC4_128_SHA", "TLS_RSA_EXPORT_WITH_RC4_40_MD5", "TLS_RSA_WITH_DES_CBC_SHA",
+    )  # fmt: skip
     assert facts.secure_renegotiation is False
-    assert facts.fallback_scsv is False
-    assert facts.ems is False
-    assert facts.session_tickets is False
+    subject = service(facts, tls=True)
+    for rule in ("tls/export-cipher", "tls/des-cipher", "tls/rc4"):
+        assert outcomes(rule, subject) == ["offered"]
+    assert outcomes("tls/no-tls12", subject) == ["missing"]
+    assert outcomes("tls/insecure-renegotiation", subject) == ["weak"]
+
+
+def test_compression_a_shared_prime_and_no_fallback_signal(
+    scanner: Scanner, address: str, serve: Serve
+) -> None:
+    script = Old(
+        suites={0x0303: [0x0033, 0x002F], 0x0301: [0x0033]},
+        prime=modp(1024),
+        deflate=True,
+        chain=[OLD.der],
+        version_refusal=alert(70),
+    )
+    facts = look(scanner, address, serve(script))
+    assert facts.protocols == ("TLSv1.0", "TLSv1.2")
+    assert facts.refused_protocols == ("SSLv2", "SSLv3", "TLSv1.1", "TLSv1.3")
     assert (facts.dh_bits, facts.dh_known_prime) == (1024, "RFC 2409 group 2")
-    assert facts.ciphers["TLSv1.1"] == ("TLS_DHE_RSA_WITH_AES_128_CBC_SHA", "TLS_RSA_WITH_3DES_EDE_CBC_SHA")
+    assert facts.compression is True
+    assert facts.fallback_scsv is False
+    subject = service(facts, tls=True)
+    assert outcomes("tls/compression", subject) == ["weak"]
+    assert outcomes("tls/weak-dh", subject) == ["shared_prime"]
+    assert outcomes("tls/no-fallback-scsv", subject) == ["weak"]
 
 
-def test_fallback_signal_known(scanner: Scanner, address: str, leaf: Issued) -> None:
-    script = Old(suites={0x303: [0xC02F, 0x000A], 0x301: [0xC013, 0x000A]}, chain=[leaf.der], fallback=True)
-    with scripted(address, script) as server:
-        facts = look(scanner, address, server.port)
-    assert facts.fallback_scsv is True
-    assert facts.groups == ("secp256r1",)
+def test_the_fallback_signal_is_honoured(scanner: Scanner, address: str, serve: Serve) -> None:
+    script = Old(suites={0x0303: [0xC02F], 0x0301: [0xC013]}, fallback=True, chain=[OLD.der])
+    assert look(scanner, address, serve(script)).fallback_scsv is True
+
+
+@pytest.mark.parametrize("client_order", [True, False])
+@pytest.mark.parametrize("count", [2, 3, 6])
+def test_whose_order_counts(
+    scanner: Scanner, address: str, serve: Serve, client_order: bool, count: int
+) -> None:
+    own = [0x009C, 0xC02F, 0x0005, 0xC013, 0x002F, 0xC030][:count]
+    facts = look(
+        scanner, address, serve(Old(suites={0x0303: own}, client_order=client_order, chain=[OLD.der]))
+    )
+    assert facts.server_preference is not client_order
+    assert len(facts.ciphers["TLSv1.2"]) == count
+    if not client_order:
+        assert facts.ciphers["TLSv1.2"][0] == "TLS_RSA_WITH_AES_128_GCM_SHA256"
+    weak = outcomes("tls/client-preferred-weak-order", service(facts, tls=True))
+    assert weak == (["client_chooses"] if client_order else ["good"])
+
+
+def test_a_server_order_that_mixes_key_exchanges_is_kept(
+    scanner: Scanner, address: str, serve: Serve
+) -> None:
+    own = [0xC013, 0x009C, 0xC02F, 0x002F, 0xC030, 0x0005]
+    facts = look(scanner, address, serve(Old(suites={0x0303: own}, chain=[OLD.der], group=24)))
+    assert facts.ciphers["TLSv1.2"] == (
+        "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
+        "TLS_RSA_WITH_AES_128_GCM_SHA256",
+        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+        "TLS_RSA_WITH_AES_128_CBC_SHA",
+        "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+        "TLS_RSA_WITH_RC4_128_SHA",
+    )
+    assert facts.groups == ("secp384r1",)
     assert facts.groups_complete
 
 
-def test_server_that_closes_instead_of_refusing(scanner: Scanner, address: str, leaf: Issued) -> None:
-    """Closing counts as a refusal only since the same server answers other hellos."""
-    with scripted(address, Old(suites={0x303: RSA_SUITES}, chain=[leaf.der], refusal=b"")) as server:
-        facts = look(scanner, address, server.port)
-    assert facts.protocols == facts.ciphers_complete == ("TLSv1.2",)
-    assert facts.refused_protocols == ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.3")
-    assert len(facts.ciphers["TLSv1.2"]) == len(RSA_SUITES)
-
-
-@pytest.mark.usefixtures("impatient")
-def test_server_that_chokes_on_long_hellos(scanner: Scanner, address: str, leaf: Issued) -> None:
-    with scripted(address, Old(suites={0x303: RSA_SUITES}, chain=[leaf.der], most_hello=60)) as server:
-        facts = look(scanner, address, server.port)
+def test_a_server_that_closes_instead_of_refusing(scanner: Scanner, address: str, serve: Serve) -> None:
+    facts = look(
+        scanner, address, serve(Old(suites={0x0303: [0xC02F, 0x009C]}, chain=[OLD.der], refusal=b""))
+    )
     assert facts.protocols == ("TLSv1.2",)
-    assert len(facts.ciphers["TLSv1.2"]) == len(RSA_SUITES)
-    assert "hello:full" in {error.step for error in facts.errors}
-    # A hello for TLS 1.3 alone is short: the server answers that one, with an alert.
-    assert "TLSv1.3" in facts.refused_protocols
+    assert facts.ciphers_complete == ("TLSv1.2",)
+    assert set(facts.refused_protocols) == {"SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.3"}
 
 
-def mute_to(*versions: int) -> Callable[[socket.socket], None]:
-    """TLS 1.2 with one suite; silent to hellos whose best version is one of ``versions``, and to SSL 2.0."""
-    speak = Old(suites={0x303: [0x009C]})
+def test_a_server_that_is_silent_to_long_hellos(scanner: Scanner, address: str, serve: Serve) -> None:
+    scanner.limits = Limits(connect=2, silence=0.4, life=5)
+    script = Old(suites={0x0303: [0xC02F, 0x0005], 0x0302: [0x0005]}, chain=[OLD.der], most_hello=60)
+    facts = look(scanner, address, serve(script))
+    assert facts.protocols == ("TLSv1.1", "TLSv1.2")
+    assert facts.ciphers["TLSv1.2"] == ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_RC4_128_SHA")
+    assert [error.kind for error in facts.errors if error.step == "hello:full"] == ["timeout"]
 
-    def serve(sock: socket.socket) -> None:
-        peeked = sock.recv(4096, socket.MSG_PEEK)
-        if peeked[:1] != b"\x16" or (
-            b"\x00\x2b\x00\x03\x02\x03\x04" not in peeked and struct.unpack("!H", peeked[9:11])[0] in versions
-        ):
+
+def test_silence_to_a_version_is_not_a_refusal(scanner: Scanner, address: str, serve: Serve) -> None:
+    scanner.limits = Limits(connect=2, silence=0.3, life=5)
+    good = Old(suites={0x0303: [0xC02F]}, chain=[OLD.der])
+
+    def script(sock: socket.socket) -> None:
+        start = sock.recv(11, socket.MSG_PEEK)
+        if start[9:11] in (b"\x03\x02", b"\x03\x01", b"\x03\x00"):
             sock.recv(65536)
             sock.recv(1)
-            return
-        speak(sock)
+        else:
+            good(sock)
 
-    return serve
-
-
-@pytest.mark.usefixtures("impatient")
-def test_silence_is_neither_yes_nor_no(scanner: Scanner, address: str) -> None:
-    with scripted(address, mute_to(0x301, 0x302)) as server:
-        facts = look(scanner, address, server.port)
+    facts = look(scanner, address, serve(script))
     assert facts.protocols == ("TLSv1.2",)
-    undetermined = {"SSLv2", "TLSv1.0", "TLSv1.1"}
-    assert not undetermined & set(facts.refused_protocols)
-    assert {f"protocol:{version}" for version in undetermined} <= {error.step for error in facts.errors}
-    assert {error.kind for error in facts.errors} == {"timeout"}
+    assert not {"TLSv1.1", "TLSv1.0", "SSLv3"} & set(facts.refused_protocols)
+    assert {"protocol:TLSv1.1", "protocol:TLSv1.0", "protocol:SSLv3"} <= {
+        error.step for error in facts.errors
+    }
+    assert outcomes("tls/legacy-protocol", service(facts, tls=True)) == ["undecided"]
 
 
-# --------------------------------------------------------------------------- servers that speak no TLS at all
+def test_many_small_fragments_and_a_warning(scanner: Scanner, address: str, serve: Serve) -> None:
+    script = Old(suites={0x0303: [0xC02F]}, chain=[OLD.der], split=5, warning=112, asks_certificate=True)
+    facts = look(scanner, address, serve(script))
+    assert facts.certificates[0].subject == "CN=old.example.cn"
+    assert facts.client_auth is True
 
 
-def reset(sock: socket.socket) -> None:
-    read_hello(sock)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+def test_a_group_that_was_not_offered_leaves_the_groups_open(
+    scanner: Scanner, address: str, serve: Serve
+) -> None:
+    def script(sock: socket.socket) -> None:
+        asked = read_hello(sock)
+        if asked.version != 0x0303 or 0xC02F not in asked.suites:
+            sock.sendall(alert(40))
+            return
+        hello = message(2, b"\x03\x03" + bytes(32) + b"\x00\xc0\x2f\x00")
+        exchange = message(12, b"\x03\x00\x17\x41" + bytes(73))
+        sock.sendall(record(22, 0x0303, hello + message(11, b"\x00\x00\x00") + exchange + message(14, b"")))
+
+    facts = look(scanner, address, serve(script))
+    assert facts.groups == ("secp256r1",)
+    assert facts.groups_complete is False
+    assert facts.ciphers_complete == ("TLSv1.2",)
+    assert facts.certificates == ()
 
 
-HELLO_START = record(22, 0x303, message(2, b"\x03\x03" + bytes(32) + b"\x00\xc0\x2f\x00"))
-NOT_TLS: dict[str, tuple[Callable[[socket.socket], None], str]] = {
-    "silent": (says(b"", hold=True), "timeout"),
-    "closes": (says(b""), "closed"),
-    "reset": (reset, "reset"),
-    "http": (says(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "not_tls"),
-    "garbage": (says(bytes(range(256)) * 8), "not_tls"),
-    "endless garbage": (endless(b"\xaa" * 4096), "not_tls"),
-    "endless warnings": (endless(alert(112, level=1) * 100), "alert:unrecognized_name"),
-    "endless empty records": (endless(record(22, 0x303, b"") * 100), "malformed"),
-    "alerts": (says(alert(40)), "alert:handshake_failure"),
-    "cut": (says(HELLO_START[:20]), "closed"),
-    "truncated hello": (says(record(22, 0x303, message(2, bytes(10)))), "malformed"),
-    "huge message": (says(record(22, 0x303, b"\x02\xff\xff\xff" + bytes(1000))), "malformed"),
-}
+# --------------------------------------------------------------------------- hostile
+
+HELLO = record(22, 0x0303, message(2, b"\x03\x03" + bytes(32) + b"\x00\x00\x9c\x00"))
 
 
-@pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("case", NOT_TLS)
-def test_nothing_seen_is_an_error(scanner: Scanner, address: str, case: str) -> None:
-    script, kind = NOT_TLS[case]
-    with scripted(address, script) as server, pytest.raises(TargetError) as caught:
-        look(scanner, address, server.port)
-    assert caught.value.kind == kind
-    assert opened(scanner) <= 8
-
-
-@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(
-    "tail", [b"", b"\xff" * 5000, record(22, 0x303, b"\x0b\xff\xff\xff"), alert(80), record(23, 0x303, b"x")]
+    ("script", "kind"),
+    [
+        (says(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "not_tls"),
+        (says(alert(40)), "alert:handshake_failure"),
+        (says(alert(112)), "alert:unrecognized_name"),
+        (says(record(22, 0x0303, message(2, bytes(10)))), "malformed"),
+        (says(record(22, 0x0303, b"\x02\xff\xff\xff" + bytes(1000))), "malformed"),
+        (says(record(22, 0x0303, message(2, b"\x07\x07" + bytes(32) + b"\x00\x00\x9c\x00"))), "malformed"),
+        (endless(record(22, 0x0303, b"")), "malformed"),
+        (endless(alert(100, level=1)), "alert:no_renegotiation"),
+        (endless(b"\x00" * 4096), "not_tls"),
+    ],
 )
-def test_broken_after_the_hello(scanner: Scanner, address: str, tail: bytes) -> None:
-    """Whatever follows, and though the same suite is always chosen: an end, and no certificate made up."""
-    with scripted(address, says(HELLO_START + tail)) as server:
-        facts = look(scanner, address, server.port)
-    assert facts.certificates == ()
-    assert facts.trust == {}
-    assert facts.hostname_match is None
-    assert facts.errors
-    assert "TLSv1.3" not in facts.protocols
+def test_no_answer_of_use_is_an_error_that_says_why(
+    scanner: Scanner, address: str, serve: Serve, script: Callable[[socket.socket], None], kind: str
+) -> None:
+    with pytest.raises(TlsError) as caught:
+        look(scanner, address, serve(script))
+    assert caught.value.kind == kind
+    assert len(connections(scanner)) <= 6
 
 
-@pytest.mark.usefixtures("impatient")
-def test_endless_certificates(scanner: Scanner, address: str) -> None:
-    def serve(sock: socket.socket) -> None:
-        read_hello(sock)
-        sock.sendall(HELLO_START)
-        while True:
-            sock.sendall(record(22, 0x303, message(11, b"\x00\x00\x00") * 1000))
-
-    scanner.limits = replace(scanner.limits, received=1 << 24)
-    with scripted(address, serve) as server:
-        facts = look(scanner, address, server.port)
-    assert facts.certificates == ()
-    received = [entry["received"] for entry in records(scanner.ledger_path) if entry["kind"] == "close"]
-    # 512 KiB, and one read more, since the cap is noticed after it.
-    assert max(received) <= 512 * 1024 + 65536
+def test_a_server_that_says_nothing(scanner: Scanner, address: str, serve: Serve) -> None:
+    scanner.limits = Limits(connect=2, silence=0.3, life=3)
+    with pytest.raises(PeerTimeout):
+        look(scanner, address, serve(says(b"", hold=True)))
+    assert len(connections(scanner)) == 3
 
 
-def test_nothing_listens(scanner: Scanner, address: str) -> None:
-    with pytest.raises(TargetError) as caught:
+def test_a_server_that_closes(scanner: Scanner, address: str, serve: Serve) -> None:
+    with pytest.raises(PeerClosed):
+        look(scanner, address, serve(says(b"")))
+
+
+def test_a_server_that_drips(scanner: Scanner, address: str, serve: Serve) -> None:
+    scanner.limits = Limits(connect=2, silence=1, life=1)
+    with pytest.raises(PeerTimeout):
+        look(scanner, address, serve(drip(record(22, 0x0303, bytes(2000)), 0.05)))
+
+
+def test_a_server_that_is_not_there(scanner: Scanner, address: str) -> None:
+    with pytest.raises(ConnectError):
         look(scanner, address, free_port(address))
-    assert caught.value.kind == "refused"
-    assert opened(scanner) == 1
+    assert len(connections(scanner)) == 1
 
 
-def test_unreadable_certificate_is_a_fact(scanner: Scanner, address: str) -> None:
-    with scripted(address, Old(suites={0x303: [0x009C]}, chain=[b"\x30\x03\x02\x01\x01"])) as server:
-        facts = look(scanner, address, server.port)
-    (certificate,) = facts.certificates
-    assert certificate.error
-    assert set(facts.trust.values()) == {"unreadable"}
-    assert facts.hostname_match is None
+@pytest.mark.parametrize(
+    "script", [endless(HELLO), says(HELLO + record(22, 0x0303, message(11, b"\xff\xff\xff")))]
+)
+def test_a_server_that_always_says_the_same(
+    scanner: Scanner, address: str, serve: Serve, script: Callable[[socket.socket], None]
+) -> None:
+    facts = look(scanner, address, serve(script))
+    assert facts.protocols == ("TLSv1.2",)
+    assert facts.ciphers_complete == ()
+    assert "malformed" in {error.kind for error in facts.errors}
+
+
+def test_a_server_that_takes_everything_ends_with_the_budget(
+    scanner: Scanner, address: str, serve: Serve
+) -> None:
+    def script(sock: socket.socket) -> None:
+        asked = read_hello(sock)
+        hello = (
+            asked.version.to_bytes(2, "big")
+            + bytes(32)
+            + b"\x00"
+            + asked.suites[0].to_bytes(2, "big")
+            + b"\x00"
+        )
+        sock.sendall(record(22, asked.version, message(2, hello) + message(14, b"")))
+
+    probe = TlsProbe(max_connections=30)
+    facts = scanner.probe(probe, address, serve(script), tls=True)
+    assert isinstance(facts, TlsFacts)
+    assert len(connections(scanner)) == 30
+    assert facts.ciphers_complete == ()
+    assert "budget" in {error.kind for error in facts.errors}
+
+
+def test_time_is_a_budget_too(scanner: Scanner, address: str, serve: Serve) -> None:
+    good = Old(suites={0x0303: [0xC02F, 0x009C, 0x0005]}, chain=[OLD.der])
+    with pytest.raises(TargetError) as caught:
+        scanner.probe(TlsProbe(seconds=0), address, serve(good), tls=True)
+    assert caught.value.kind == "budget"
+
+
+def test_the_ledger_counts_as_the_server_does(scanner: Scanner, address: str) -> None:
+    with scripted(address, Old(suites={0x0303: [0xC02F, 0x009C]}, chain=[OLD.der])) as server:
+        look(scanner, address, server.port)
+        assert server.connections == len(connections(scanner))
+    assert all(purpose.startswith("tls: ") for purpose in connections(scanner))
+
+
+def test_it_applies_to_tls_over_tcp() -> None:
+    assert PROBE.applies(service(tls=True))
+    assert not PROBE.applies(service(tls=False))
