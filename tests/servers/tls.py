@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import socket
 import struct
 import threading
@@ -76,7 +77,7 @@ def issue(
     ca: bool = False,
     not_before: datetime | None = None,
     days: int = 90,
-    algorithm: hashes.HashAlgorithm | None = None,
+    sha1: bool = False,
     must_staple: bool = False,
     aia: bool = False,
     purposes: Sequence[x509.ObjectIdentifier] = (ExtendedKeyUsageOID.SERVER_AUTH,),
@@ -113,7 +114,24 @@ def issue(
     if not ca and purposes:
         builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
     signer = issuer.key if issuer else own
-    return Issued(builder.sign(signer, algorithm or hashes.SHA256()), own)
+    made = builder.sign(signer, hashes.SHA256())
+    return Issued(_with_sha1(made, signer) if sha1 else made, own)
+
+
+def _with_sha1(certificate: x509.Certificate, signer: PrivateKey) -> x509.Certificate:
+    """The certificate signed anew with RSA and SHA-1 (RFC 8017 §8.2.2), which cryptography no longer does."""
+    assert isinstance(signer, rsa.RSAPrivateKey)
+    sha256, weak = bytes.fromhex("2a864886f70d01010b"), bytes.fromhex("2a864886f70d010105")
+    tbs = certificate.tbs_certificate_bytes.replace(sha256, weak)
+    prefix = bytes.fromhex("3021300906052b0e03021a05000414")
+    digest = prefix + hashlib.sha1(tbs).digest()
+    size = signer.key_size // 8
+    padded = b"\x00\x01" + b"\xff" * (size - 3 - len(digest)) + b"\x00" + digest
+    numbers = signer.private_numbers()
+    signature = pow(int.from_bytes(padded, "big"), numbers.d, numbers.public_numbers.n).to_bytes(size, "big")
+    whole = certificate.public_bytes(serialization.Encoding.DER)
+    whole = whole.replace(certificate.tbs_certificate_bytes, tbs).replace(certificate.signature, signature)
+    return x509.load_der_x509_certificate(whole.replace(sha256, weak))
 
 
 def ocsp_answer(leaf: Issued, issuer: Issued, status: ocsp.OCSPCertStatus, *, days: int = 7) -> bytes:

@@ -224,7 +224,7 @@ CASES = [
     pytest.param(
         ("-tls1_2", "-cipher", "DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0", "-no_ticket"),
         {"TLSv1.2": ("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256",)},
-        {"session_tickets": False, "dh_bits": 1024, "dh_known_prime": "RFC 2409 group 2"},
+        {"session_tickets": False, "dh_bits": 2048, "dh_known_prime": "RFC 3526 group 14"},
         id="Diffie-Hellman",
     ),
 ]  # fmt: skip

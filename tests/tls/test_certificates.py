@@ -1,0 +1,256 @@
+"""Certificates as facts, trust by store, names and staples, on certificates made to order."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from scanner.errors import UsageError
+from scanner.tls.certificates import Certificate, read_certificate
+from scanner.tls.naming import a_label, hostname_match
+from scanner.tls.staple import read_staple
+from scanner.tls.trust import judge
+from tests.servers.tls import Issued, ec_key, issue, ocsp_answer, rsa_key
+
+ROOT = issue("Test Root", ca=True, key=rsa_key())
+MIDDLE = issue("Test Intermediate", issuer=ROOT, ca=True, key=rsa_key())
+NAMES = ["www.example.cn", "*.shop.example.cn", "192.0.2.7"]
+
+
+def leaf(**more: object) -> Issued:
+    return issue("www.example.cn", **{"issuer": MIDDLE, "san": NAMES, **more})  # type: ignore[arg-type]
+
+
+def chain(*issued: Issued) -> list[Certificate]:
+    return [read_certificate(one.der) for one in issued]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    path = tmp_path / "root.pem"
+    path.write_bytes(ROOT.pem)
+    return path
+
+
+# --------------------------------------------------------------------------- facts
+
+
+def test_a_certificate_as_facts() -> None:
+    made = leaf(key=rsa_key(), must_staple=True)
+    facts = read_certificate(made.der).facts
+    assert facts.subject == "CN=www.example.cn"
+    assert facts.issuer == "CN=Test Intermediate"
+    assert facts.san == ("www.example.cn", "*.shop.example.cn", "IP:192.0.2.7")
+    assert facts.key is not None
+    assert (facts.key.type, facts.key.bits) == ("RSA", 2048)
+    assert facts.signature_algorithm == "sha256WithRSAEncryption"
+    assert facts.not_after == made.certificate.not_valid_after_utc
+    assert int(facts.serial, 16) == made.certificate.serial_number
+    assert (facts.is_ca, facts.self_signed, facts.must_staple, facts.sct) == (False, False, True, 0)
+    assert facts.error is None
+
+
+@pytest.mark.parametrize(
+    ("curve", "name", "bits"),
+    [
+        (ec.SECP256R1(), "secp256r1", 256),
+        (ec.SECP384R1(), "secp384r1", 384),
+        (ec.SECP192R1(), "secp192r1", 192),
+    ],
+)
+def test_curves_are_named(curve: ec.EllipticCurve, name: str, bits: int) -> None:
+    key = read_certificate(issue("x", key=ec_key(curve)).der).facts.key
+    assert key is not None
+    assert (key.type, key.curve, key.bits) == ("EC", name, bits)
+
+
+def test_self_signed_is_more_than_equal_names() -> None:
+    assert read_certificate(ROOT.der).facts.self_signed is True
+    forged = issue("Test Root", issuer=ROOT, key=ec_key())
+    assert read_certificate(forged.der).facts.self_signed is False
+
+
+def der(tag: int, *parts: bytes) -> bytes:
+    body = b"".join(parts)
+    length = len(body).to_bytes(2, "big").lstrip(b"\x00")
+    size = length if len(body) < 128 else bytes((0x80 | len(length),)) + length
+    return bytes((tag,)) + size + body
+
+
+def sm2_certificate() -> bytes:
+    """A certificate with an SM2 key and an SM2-with-SM3 signature (GM/T 0015); the numbers in it are made up."""
+    sm2_sm3 = der(0x30, der(0x06, bytes.fromhex("2a811ccf55018375")))
+    name = der(0x30, der(0x31, der(0x30, der(0x06, b"\x55\x04\x03"), der(0x0C, "国密站点".encode()))))
+    key_kind = der(
+        0x30, der(0x06, bytes.fromhex("2a8648ce3d0201")), der(0x06, bytes.fromhex("2a811ccf5501822d"))
+    )
+    times = der(0x30, der(0x17, b"260101000000Z"), der(0x17, b"270101000000Z"))
+    spki = der(0x30, key_kind, der(0x03, b"\x00\x04" + bytes(range(64))))
+    version = der(0xA0, der(0x02, b"\x02"))
+    tbs = der(0x30, version, der(0x02, b"\x11"), sm2_sm3, name, times, name, spki)
+    return der(0x30, tbs, sm2_sm3, der(0x03, b"\x00" + der(0x30, der(0x02, b"\x01"), der(0x02, b"\x02"))))
+
+
+def test_an_sm2_certificate_is_named_and_never_fails() -> None:
+    made = read_certificate(sm2_certificate())
+    assert made.facts.key is not None
+    assert (made.facts.key.type, made.facts.key.bits, made.facts.key.curve) == ("SM2", 256, "curveSM2")
+    assert made.facts.signature_algorithm == "sm2-with-SM3"
+    assert made.facts.subject == "CN=国密站点"
+    assert made.facts.error is None
+    assert made.facts.self_signed is True
+    assert "ok" not in judge([made], None).values()
+
+
+@pytest.mark.parametrize("data", [b"", b"\x30", b"not a certificate", bytes(5000), sm2_certificate()[:-3]])
+def test_what_is_no_certificate_is_a_fact_with_an_error(data: bytes) -> None:
+    made = read_certificate(data)
+    assert made.parsed is None
+    assert made.facts.error is not None
+    assert judge([made], None)["mozilla"] == "unreadable"
+
+
+# --------------------------------------------------------------------------- trust
+
+PAST = datetime.now(UTC) - timedelta(days=400)
+FUTURE = datetime.now(UTC) + timedelta(days=30)
+OLD_MIDDLE = issue("Old Intermediate", issuer=ROOT, ca=True, not_before=PAST, days=30)
+SHA1_MIDDLE = issue("Weak Intermediate", issuer=ROOT, ca=True, sha1=True)
+STRANGER = issue("Another Root", ca=True)
+
+
+@pytest.mark.parametrize(
+    ("sent", "reason"),
+    [
+        ((leaf(), MIDDLE), "ok"),
+        ((leaf(), MIDDLE, ROOT), "ok"),
+        ((leaf(), ROOT, STRANGER, MIDDLE), "ok"),
+        ((leaf(aia=True),), "incomplete_chain"),
+        ((leaf(),), "unknown_issuer"),
+        ((issue("x", issuer=STRANGER), STRANGER), "unknown_issuer"),
+        ((issue("x", san=["x"]),), "self_signed"),
+        ((leaf(not_before=PAST, days=30), MIDDLE), "expired"),
+        ((leaf(not_before=FUTURE), MIDDLE), "not_yet_valid"),
+        ((leaf(issuer=OLD_MIDDLE), OLD_MIDDLE), "expired_in_chain"),
+        ((leaf(issuer=SHA1_MIDDLE), SHA1_MIDDLE), "weak_signature"),
+        ((leaf(sha1=True), MIDDLE), "weak_signature"),
+        ((leaf(purposes=(ExtendedKeyUsageOID.CLIENT_AUTH,)), MIDDLE), "wrong_purpose"),
+    ],
+)
+def test_trust(sent: tuple[Issued, ...], reason: str, store: Path) -> None:
+    verdict = judge(chain(*sent), store)
+    assert verdict["custom"] == reason
+    assert verdict["mozilla"] != "ok"
+
+
+def test_a_root_used_as_a_leaf_is_trusted_by_its_own_store(store: Path) -> None:
+    assert judge(chain(ROOT), store)["custom"] == "ok"
+
+
+def test_no_certificate_no_verdict() -> None:
+    assert judge([], None) == {}
+
+
+def test_a_bad_ca_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "bad.pem").write_text("no certificate")
+    for name in ("bad.pem", "missing.pem"):
+        with pytest.raises(UsageError, match="--ca-file"):
+            judge(chain(ROOT), tmp_path / name)
+
+
+# --------------------------------------------------------------------------- names
+
+SAN = (
+    "www.example.cn",
+    "*.shop.example.cn",
+    "IP:192.0.2.7",
+    "*.cn",
+    "xn--fiqs8s.example.cn",
+    "email:a@example.org",
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("www.example.cn", True),
+        ("WWW.Example.CN.", True),
+        ("a.shop.example.cn", True),
+        ("a.b.shop.example.cn", False),
+        ("shop.example.cn", False),
+        ("example.cn", False),
+        ("中国.example.cn", True),
+        ("a@example.org", False),
+    ],
+)
+def test_names_match_by_rfc_9525(name: str, expected: bool) -> None:
+    assert hostname_match(SAN, name, "192.0.2.1") is expected
+
+
+@pytest.mark.parametrize(
+    ("san", "ip", "expected"),
+    [
+        (SAN, "192.0.2.7", True),
+        (SAN, "192.0.2.8", False),
+        (("www.example.cn",), "192.0.2.7", None),
+        (("IP:2001:db8::1",), "2001:db8:0::1", True),
+    ],
+)
+def test_a_bare_address_is_judged_by_addresses_alone(
+    san: tuple[str, ...], ip: str, expected: bool | None
+) -> None:
+    assert hostname_match(san, None, ip) is expected
+
+
+def test_the_common_name_does_not_count() -> None:
+    assert hostname_match((), "www.example.cn", "192.0.2.1") is False
+
+
+def test_names_that_are_none() -> None:
+    assert a_label("a" * 300) is None
+    assert a_label("\ud800") is None
+
+
+# --------------------------------------------------------------------------- staples
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (ocsp.OCSPCertStatus.GOOD, "good"),
+        (ocsp.OCSPCertStatus.REVOKED, "revoked"),
+        (ocsp.OCSPCertStatus.UNKNOWN, "unknown"),
+    ],
+)
+def test_a_staple_says(status: ocsp.OCSPCertStatus, said: str) -> None:
+    own = leaf()
+    assert read_staple(ocsp_answer(own, MIDDLE, status), chain(own, MIDDLE)) == (said, "")
+
+
+def test_a_staple_that_proves_nothing_is_invalid() -> None:
+    own, other = leaf(), leaf()
+    good = ocsp.OCSPCertStatus.GOOD
+    assert read_staple(ocsp_answer(other, MIDDLE, good), chain(own, MIDDLE))[0] == "invalid"
+    assert (
+        read_staple(ocsp_answer(own, MIDDLE, good, days=-3), chain(own, MIDDLE))[1]
+        == "the answer is out of date"
+    )
+    impostor = issue("Test Intermediate", ca=True)
+    assert read_staple(ocsp_answer(own, impostor, good), chain(own, MIDDLE)) == (
+        "invalid", "the signature does not verify",
+    )  # fmt: skip
+    refused = ocsp.OCSPResponseBuilder.build_unsuccessful(ocsp.OCSPResponseStatus.TRY_LATER)
+    assert read_staple(refused.public_bytes(Encoding.DER), chain(own, MIDDLE)) == (
+        "invalid", "responder said try_later",
+    )  # fmt: skip
+
+
+def test_a_staple_without_the_issuer_is_not_judged() -> None:
+    own = leaf()
+    assert read_staple(ocsp_answer(own, MIDDLE, ocsp.OCSPCertStatus.REVOKED), chain(own))[0] is None
