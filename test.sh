@@ -6,7 +6,7 @@ set -eu
 cd "$(dirname "$0")"
 
 packages="nmap nginx apache2 redis-server memcached vsftpd mariadb-server postgresql openssh-server openssl bind9
-    inetutils-telnetd socat gnutls-bin iproute2 chromium fonts-noto-cjk procps"
+    inetutils-telnetd socat iproute2 chromium fonts-noto-cjk procps"
 
 as_root=
 [ "$(id -u)" = 0 ] || as_root=sudo

@@ -184,19 +184,6 @@ def s_server(folder: Path, address: str, port: int, *options: str) -> Iterator[N
         yield
 
 
-@contextlib.contextmanager
-def gnutls_serv(
-    folder: Path, address: str, port: int, certificate: Path, key: Path, priority: str
-) -> Iterator[None]:
-    """``gnutls-serv`` with a priority string. It binds all addresses: it knows no option for one."""
-    command = [
-        program("gnutls-serv"), "--port", str(port), "--x509certfile", str(certificate), "--x509keyfile", str(key),
-        "--priority", priority, "--http", "--quiet",
-    ]  # fmt: skip
-    with running(command, address=address, port=port, log=folder / "gnutls.log"):
-        yield
-
-
 def free_port(address: str) -> int:
     """A port that nothing listens on, for servers that must be told one."""
     with socket.socket() as sock:

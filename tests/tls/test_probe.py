@@ -26,7 +26,6 @@ from tests.servers.tls import (
     ec_key,
     endless,
     free_port,
-    gnutls_serv,
     issue,
     message,
     nginx,
@@ -170,7 +169,7 @@ def test_nginx_chooses_its_certificate_by_name(scanner: Scanner, tmp_path: Path,
     assert facts.trust["mozilla"] == "self_signed"
 
 
-# --------------------------------------------------------------------------- openssl s_server and gnutls-serv: a table
+# --------------------------------------------------------------------------- openssl s_server: a table
 
 CASES = [
     pytest.param(
@@ -299,51 +298,6 @@ def test_a_staple_is_read(
     assert len(facts.certificates) == 2
     expected = "revoked" if status is ocsp.OCSPCertStatus.REVOKED else "good"
     assert outcomes("certificate/revoked-staple", service(facts, tls=True)) == [expected]
-
-
-GNUTLS = [
-    pytest.param(
-        "NONE:+VERS-TLS1.2:+AES-128-GCM:+AES-256-GCM:+ECDHE-RSA:+AEAD:+SIGN-ALL:+GROUP-SECP384R1:%SERVER_PRECEDENCE",
-        {"TLSv1.2": {"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"}},
-        ("secp384r1",),
-        id="tls1.2 by its own order",
-    ),
-    pytest.param(
-        "NONE:+VERS-TLS1.0:+VERS-TLS1.1:+3DES-CBC:+ARCFOUR-128:+RSA:+SHA1:+SIGN-ALL:+GROUP-ALL",
-        {
-            "TLSv1.0": {"TLS_RSA_WITH_3DES_EDE_CBC_SHA", "TLS_RSA_WITH_RC4_128_SHA"},
-            "TLSv1.1": {"TLS_RSA_WITH_3DES_EDE_CBC_SHA", "TLS_RSA_WITH_RC4_128_SHA"},
-        },
-        (),
-        id="3DES and RC4",
-    ),
-    pytest.param(
-        "NORMAL:-VERS-ALL:+VERS-TLS1.3:-GROUP-ALL:+GROUP-SECP521R1",
-        {"TLSv1.3": TLS13 | {"TLS_AES_128_CCM_SHA256"}},
-        ("secp521r1",),
-        id="tls1.3 with a retry",
-    ),
-]
-
-
-@pytest.mark.server
-@pytest.mark.parametrize(("priority", "ciphers", "groups"), GNUTLS)
-def test_gnutls_says_what_it_is_set_to(
-    scanner: Scanner,
-    tmp_path: Path,
-    address: str,
-    priority: str,
-    ciphers: dict[str, set[str]],
-    groups: tuple[str, ...],
-) -> None:
-    certificate, key = RSA.write(tmp_path, "server")
-    port = free_port(address)
-    with gnutls_serv(tmp_path, address, port, certificate, key, priority):
-        facts = look(scanner, address, port)
-    assert {protocol: set(suites) for protocol, suites in facts.ciphers.items()} == ciphers
-    assert facts.groups == groups
-    assert facts.groups_complete
-    assert facts.client_auth is True
 
 
 # --------------------------------------------------------------------------- what OpenSSL 3 cannot serve
