@@ -61,6 +61,8 @@ class _Inquiry:
     tls_offered: bool | None = None
     auth_method: str | None = None
     version: str | None = None
+    not_ready: bool = False
+    """The server was starting or stopping: what it said then settles nothing."""
     errors: list[ProbeError] = field(default_factory=list)
 
     async def preferred(self) -> None:
@@ -122,7 +124,9 @@ class _Inquiry:
         code = fields.get("C", b"").decode("latin-1")
         text = printable(f"{code} ".encode("latin-1") + fields.get("M", b""), 200)
         self.errors.append(ProbeError(step="startup", kind="refused", message=text))
-        if before_login and code in ("28000", "28P01") and self.auth_method is None:
+        # Class 57 is operator intervention, such as 57P03 cannot_connect_now.
+        self.not_ready = self.not_ready or code.startswith("57")
+        if before_login and code in ("28000", "28P01") and self.auth_method is None and not self.not_ready:
             # 28000 invalid_authorization_specification: no line of pg_hba.conf lets us in, or one rejects us.
             self.auth_method = "rejected"
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import subprocess
+import time
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -104,4 +105,10 @@ def postgres_server(hba: str, *, tls: bool) -> Iterator[str]:
             user="postgres",
             environment=environment,
         ):
+            # The port is open before the server lets anyone in.
+            ready = [str(bin_folder / "pg_isready"), "-h", address, "-p", "5432"]
+            for _ in range(200):
+                if subprocess.run(ready, capture_output=True, check=False).returncode == 0:
+                    break
+                time.sleep(0.05)
             yield address
