@@ -1,35 +1,41 @@
-"""The home page shows the ICP filing number.
+"""The home page shows an ICP filing or licence number (京ICP备…号, 京ICP证…号).
 
-How it is seen: text, image descriptions and links of the home page. How it is judged: not seeing it is a risk at most, never a proof that the filing was not made.
+How it is seen: in the text of the home page, the descriptions of its images and its links. How it is judged: a number of the
+right form passes; a whole page without one is a lead (low), nothing more. A page that is filled in by script, was not read
+whole, is an error, or was asked for by address alone is inconclusive. What it cannot show: whether the number is real,
+belongs to this operator, or is up to date; whether the site must have one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.filing.home_page import why_not_seen
-from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.filing.home_page import MIIT, UNCLEAR, judge_shown, may_need_filing
+from checks.model import Basis, Declared, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import HttpFacts, ServiceFacts
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
-    """Look on the home page; not seeing proves little, and is said so."""
-    filing = service.need(HttpFacts).filing
-    shown = ", ".join(filing.icp)
-    evidence = (Evidence("http.filing.icp", shown),) if shown else ()
-    yield Outcome("shown" if shown else why_not_seen(service) or "missing", {"shown": shown}, evidence)
+    """Look for the number."""
+    return judge_shown(service, "icp", service.need(HttpFacts).filing.icp)
 
 
 RULE = Rule(
     id="filing/icp-number-shown",
     title=Text("首页未见 ICP 备案号", "No ICP filing number is seen on the home page"),
     rationale=Text(
-        "网站应当在首页底部标明 ICP 备案编号并链接到备案管理系统。",
-        "A site is to show its ICP filing number at the foot of its home page, linked to the filing system.",
+        "在境内提供互联网信息服务，应当取得经营许可或者履行备案手续，并在网站主页标明许可证编号或者备案编号。"
+        "没有标明的，可能没有备案，也可能只是没有标明。",
+        "Internet information services in mainland China need a licence or a filing, and show its number on the home page. "
+        "Where none is shown, the filing may be missing, or only its mark.",
     ),
     remediation=Text(
-        "在首页底部标明备案号，并链接到 https://beian.miit.gov.cn/。",
-        "Show the number at the foot of the home page, linked to https://beian.miit.gov.cn/.",
+        "已备案的，在首页底部标明备案号并链接："
+        '<a href="https://beian.miit.gov.cn/">京ICP备12345678号-1</a>。'
+        "没有备案的，通过网站的接入服务商办理。不适用备案的，请说明情况。",
+        "If filed, show the number at the foot of the home page with its link: "
+        '<a href="https://beian.miit.gov.cn/">京ICP备12345678号-1</a>. '
+        "If not, file through the site's access provider. If no filing is needed, say so.",
     ),
     severity=Severity.LOW,
     duties=("filing",),
@@ -40,37 +46,24 @@ RULE = Rule(
             status=Status.WARN,
             severity=Severity.LOW,
             detail=Text(
-                "首页未见 ICP 备案号；是否已备案需核实。",
-                "No ICP number is seen on the home page; whether the filing was made must be verified.",
+                "{name} 的首页上没有看到 ICP 备案号或者许可证号；是否已备案须查询核实。",
+                "No ICP number is seen on the home page of {name}; whether it is filed must be looked up.",
             ),
         ),
         "shown": Declared(
-            status=Status.PASS, detail=Text("首页标明：{shown}", "The home page shows: {shown}")
-        ),
-        "no_domain": Declared(
-            status=Status.INCONCLUSIVE,
+            status=Status.PASS,
             detail=Text(
-                "以 IP 地址访问，备案以域名为准，须以域名复查或现场核实。",
-                "Asked by bare address; a filing belongs to a domain: check by name or on site.",
+                "首页标明：{shown}。是否真实、是否属于本单位，请在 beian.miit.gov.cn 查询核对。",
+                "The home page shows {shown}. Look it up at beian.miit.gov.cn to see whether it is real and this operator's.",
             ),
         ),
-        "script_rendered": Declared(
-            status=Status.INCONCLUSIVE,
-            detail=Text(
-                "页面由脚本生成，未执行脚本无法看到全部内容，需现场核实。",
-                "The page is made by script, which was not run: verify on site.",
-            ),
-        ),
-        "no_page": Declared(
-            status=Status.INCONCLUSIVE,
-            detail=Text(
-                "没有取得正常的首页，无法判断，需现场核实。", "No proper home page was seen: verify on site."
-            ),
-        ),
+        **UNCLEAR,
     },
     evaluate=evaluate,
+    applies=may_need_filing,
     references=(
-        Reference("全国互联网安全管理服务平台", "https://beian.mps.gov.cn/"),
-        Reference("工业和信息化部备案管理系统", "https://beian.miit.gov.cn/"),
+        Reference("互联网信息服务管理办法（国务院令第292号）第十二条"),
+        Reference("非经营性互联网信息服务备案管理办法（信息产业部令第33号）第十三条"),
+        MIIT,
     ),
 )

@@ -1,51 +1,17 @@
-"""A public-security filing number is shown but is not well-formed.
+"""A public security filing number on the home page does not have the form of one.
 
-How it is judged: fourteen digits (threshold mps_filing_digits), the first two a province code of GB/T 2260. What it cannot show: whether the number was really issued.
+How it is seen: the numbers on the home page. How it is judged: fourteen digits (threshold mps_filing_digits), of which the
+first two are a province's code in GB/T 2260 and agree with the short name before the number.
+What it cannot show: whether a well-formed number was ever issued, or to whom.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.filing.home_page import MPS, mps_fault
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import HttpFacts, ServiceFacts
-
-# Province-level codes of GB/T 2260.
-_PROVINCES = frozenset(
-    [
-        "11",
-        "12",
-        "13",
-        "14",
-        "15",
-        "21",
-        "22",
-        "23",
-        "31",
-        "32",
-        "33",
-        "34",
-        "35",
-        "36",
-        "37",
-        "41",
-        "42",
-        "43",
-        "44",
-        "45",
-        "46",
-        "50",
-        "51",
-        "52",
-        "53",
-        "54",
-        "61",
-        "62",
-        "63",
-        "64",
-        "65",
-    ]
-)
 
 
 def _shown(service: ServiceFacts) -> bool:
@@ -53,51 +19,70 @@ def _shown(service: ServiceFacts) -> bool:
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
-    """Check length and province."""
-    shown, digits = service.need(HttpFacts).filing.mps, settings.threshold("mps_filing_digits")
-    wrong = [text for text in shown if not _well_formed(text, digits)]
-    values = {"numbers": ", ".join(wrong or shown), "digits": str(digits)}
-    yield Outcome(
-        "malformed" if wrong else "well_formed", values, (Evidence("http.filing.mps", ", ".join(shown)),)
-    )
-
-
-def _well_formed(text: str, digits: int) -> bool:
-    number = "".join(char for char in text if char in "0123456789")
-    return len(number) == digits and number[:2] in _PROVINCES
+    """Yield each kind of fault once, with the numbers that have it; a pass only when none has any."""
+    digits = settings.threshold("mps_filing_digits")
+    found: dict[str, list[str]] = {}
+    for number in service.need(HttpFacts).filing.mps:
+        found.setdefault(mps_fault(number, digits) or "well_formed", []).append(number)
+    if len(found) > 1:
+        found.pop("well_formed", None)
+    for name, numbers in found.items():
+        shown = ", ".join(numbers)
+        yield Outcome(name, {"numbers": shown, "digits": str(digits)}, (Evidence("http.filing.mps", shown),))
 
 
 RULE = Rule(
     id="filing/mps-number-malformed",
-    title=Text("公安联网备案号格式不正确", "The public-security filing number is malformed"),
+    title=Text("公安联网备案号格式不正确", "The public security filing number is malformed"),
     rationale=Text(
-        "编号位数或行政区划代码不符，可能是抄写错误或冒用。",
-        "A wrong length or division code may be a slip, or a number made up.",
+        "公安联网备案号由省、自治区、直辖市简称、“公网安备”和一串数字组成，数字以行政区划代码开头。"
+        "格式不对的号码不可能是平台签发的，可能是抄错，也可能是伪造。",
+        "The number is a province's short name, 公网安备, and digits that begin with a division code. A number of another "
+        "form cannot have been issued by the platform: it was miscopied or made up.",
     ),
     remediation=Text(
-        "与备案平台核对编号并更正首页。", "Compare the number with the filing platform and correct the page."
+        "对照备案凭证改正首页上的号码，图标和代码从 https://beian.mps.gov.cn/ 取得。没有备案的，应当办理备案，不得自编号码。",
+        "Correct the number from the filing certificate, with the code from https://beian.mps.gov.cn/. If there is no "
+        "filing, file; never make up a number.",
     ),
     severity=Severity.LOW,
     duties=("filing",),
     needs=(HttpFacts,),
     basis=Basis.HTTP,
     outcomes={
-        "malformed": Declared(
+        "wrong_length": Declared(
             status=Status.WARN,
             severity=Severity.LOW,
             detail=Text(
-                "编号 {numbers} 不是 {digits} 位数字或地区代码不存在。",
-                "{numbers}: not {digits} digits, or no such division code.",
+                "首页标明的 {numbers} 不符合格式；数字部分应为 {digits} 位。",
+                "{numbers} on the home page is not of the right form; wanted: {digits} digits.",
+            ),
+        ),
+        "unknown_province": Declared(
+            status=Status.WARN,
+            severity=Severity.LOW,
+            detail=Text(
+                "首页标明的 {numbers}，数字前两位不是任何省、自治区、直辖市的行政区划代码。",
+                "The first two digits of {numbers} on the home page are no province's division code.",
+            ),
+        ),
+        "province_differs": Declared(
+            status=Status.WARN,
+            severity=Severity.LOW,
+            detail=Text(
+                "首页标明的 {numbers}，简称与数字前两位代表的省份不一致。",
+                "In {numbers} on the home page, the short name and the first two digits stand for different provinces.",
             ),
         ),
         "well_formed": Declared(
-            status=Status.PASS, detail=Text("编号 {numbers} 格式正确。", "{numbers}: well-formed.")
+            status=Status.PASS,
+            detail=Text(
+                "{numbers} 格式正确。是否真实须在备案平台查询。",
+                "{numbers} is well-formed. Whether it is real must be looked up on the platform.",
+            ),
         ),
     },
     evaluate=evaluate,
     applies=_shown,
-    references=(
-        Reference("GB/T 2260"),
-        Reference("全国互联网安全管理服务平台", "https://beian.mps.gov.cn/"),
-    ),
+    references=(Reference("GB/T 2260 中华人民共和国行政区划代码"), MPS),
 )

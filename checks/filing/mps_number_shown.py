@@ -1,37 +1,44 @@
-"""The home page shows the public-security filing number (公安联网备案).
+"""The home page shows a public security filing number (京公网安备 11010102001234号).
 
-How it is seen: text, image descriptions and links of the home page. How it is judged: not seeing it is a risk at most; whether the filing was made is verified with the organ that took it.
+How it is seen: in the text of the home page, the descriptions of its images and its links. How it is judged: a well-formed
+number passes; one of the wrong form is left to filing/mps-number-malformed; a whole page without one is a lead (low), nothing
+more. A page that is filled in by script, was not read whole, is an error, or was asked for by address alone is inconclusive.
+What it cannot show: whether the network is filed; that is looked up on the platform and seen on the filing certificate.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.filing.home_page import why_not_seen
-from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.filing.home_page import MPS, UNCLEAR, judge_shown, may_need_filing, mps_fault
+from checks.model import Basis, Declared, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import HttpFacts, ServiceFacts
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
-    """Look on the home page; not seeing proves little, and is said so."""
-    filing = service.need(HttpFacts).filing
-    shown = ", ".join(filing.mps)
-    evidence = (Evidence("http.filing.mps", shown),) if shown else ()
-    yield Outcome("shown" if shown else why_not_seen(service) or "missing", {"shown": shown}, evidence)
+    """Look for the number; one of the wrong form is no pass here."""
+    numbers = service.need(HttpFacts).filing.mps
+    digits = settings.threshold("mps_filing_digits")
+    good = tuple(number for number in numbers if mps_fault(number, digits) is None)
+    if numbers and not good:
+        return judge_shown(service, "mps", numbers, "shown_malformed")
+    return judge_shown(service, "mps", good)
 
 
 RULE = Rule(
     id="filing/mps-number-shown",
-    title=Text("首页未见公安联网备案号", "No public-security filing number is seen on the home page"),
+    title=Text("首页未见公安联网备案号", "No public security filing number is seen on the home page"),
     rationale=Text(
-        "联网单位应当自网络正式联通之日起三十日内到公安机关办理备案手续；首页通常标明备案号。",
-        "Units are to file with the public security organ within thirty days of being "
-        "connected; home pages usually show the number.",
+        "接入国际联网的单位应当自网络正式联通之日起三十日内，到公安机关办理备案手续；备案后应在首页底部标明备案号。"
+        "没有标明的，可能没有备案，也可能只是没有标明。",
+        "A unit files with the public security organ within thirty days of going online, and then shows the number at the "
+        "foot of its home page. Where none is shown, the filing may be missing, or only its mark.",
     ),
     remediation=Text(
-        "登录 https://beian.mps.gov.cn/ 办理或核对联网备案，在首页底部标明备案号和图标并链接。",
-        "File or check at https://beian.mps.gov.cn/, and show number and emblem at the foot of "
-        "the home page with its link.",
+        "已备案的，登录 https://beian.mps.gov.cn/ 取得备案图标和代码，放在首页底部（形如“京公网安备11010102001234号”）。"
+        "没有备案的，在该平台办理公安联网备案。",
+        "If filed, sign in at https://beian.mps.gov.cn/, take the emblem and its code, and put them at the foot of the home "
+        "page (such as 京公网安备11010102001234号). If not, file there.",
     ),
     severity=Severity.LOW,
     duties=("filing",),
@@ -42,38 +49,32 @@ RULE = Rule(
             status=Status.WARN,
             severity=Severity.LOW,
             detail=Text(
-                "首页未见公安联网备案号；是否已备案需核实。",
-                "No public-security filing number is seen on the home page; whether the filing was "
-                "made must be verified.",
+                "{name} 的首页上没有看到公安联网备案号；是否已备案须在备案平台查询，并现场核实。",
+                "No public security filing number is seen on the home page of {name}; look up on the platform, and verify "
+                "on site, whether it is filed.",
+            ),
+        ),
+        "shown_malformed": Declared(
+            status=Status.INFO,
+            detail=Text(
+                "首页标明 {shown}，但格式不正确，见 filing/mps-number-malformed。",
+                "The home page shows {shown}, which is malformed: see filing/mps-number-malformed.",
             ),
         ),
         "shown": Declared(
-            status=Status.PASS, detail=Text("首页标明：{shown}", "The home page shows: {shown}")
-        ),
-        "no_domain": Declared(
-            status=Status.INCONCLUSIVE,
+            status=Status.PASS,
             detail=Text(
-                "以 IP 地址访问，备案以域名为准，须以域名复查或现场核实。",
-                "Asked by bare address; a filing belongs to a domain: check by name or on site.",
+                "首页标明：{shown}。是否真实、备案信息是否有变更，请在备案平台查询并查看备案凭证。",
+                "The home page shows {shown}. Look it up on the platform, and see the certificate, to know whether it is "
+                "real and up to date.",
             ),
         ),
-        "script_rendered": Declared(
-            status=Status.INCONCLUSIVE,
-            detail=Text(
-                "页面由脚本生成，未执行脚本无法看到全部内容，需现场核实。",
-                "The page is made by script, which was not run: verify on site.",
-            ),
-        ),
-        "no_page": Declared(
-            status=Status.INCONCLUSIVE,
-            detail=Text(
-                "没有取得正常的首页，无法判断，需现场核实。", "No proper home page was seen: verify on site."
-            ),
-        ),
+        **UNCLEAR,
     },
     evaluate=evaluate,
+    applies=may_need_filing,
     references=(
-        Reference("全国互联网安全管理服务平台", "https://beian.mps.gov.cn/"),
-        Reference("工业和信息化部备案管理系统", "https://beian.miit.gov.cn/"),
+        Reference("计算机信息网络国际联网安全保护管理办法（公安部令第33号）第十二条"),
+        MPS,
     ),
 )

@@ -1,7 +1,8 @@
 """The access log can be read from outside.
 
-How it is seen: one GET of /access.log, at most a few kilobytes. How it is judged: only by the shape of the body, never by the
-status, since many sites answer 200 to anything. What it cannot show: copies under other names.
+How it is seen: one GET of /access.log, a few kilobytes; only that such lines are there is kept, none of their addresses.
+How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything; a path that gave
+no answer is inconclusive. What it cannot show: logs under other names.
 """
 
 from __future__ import annotations
@@ -9,25 +10,31 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.model import Basis, Impact, Outcome, Rule, Settings, Severity, Status, Text
-from checks.web.page import exposed_path, path_outcomes
+from checks.web.paths import WSTG_FILES, judge_paths, path_outcomes
 from scanner.facts import HttpFacts, ServiceFacts
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Judge by the body's shape."""
-    return exposed_path(service, "/access.log")
+    return judge_paths(service, "/access.log")
 
 
 RULE = Rule(
     id="web/access-log-exposed",
-    title=Text("可从外部读取访问日志", "The access log can be read from outside"),
+    title=Text("访问日志可被直接读取", "The access log can be read by anyone"),
     rationale=Text(
-        "访问日志含有用户的网络地址和行为，属于应当留存并保护的记录。",
-        "Access logs hold users' addresses and doings: records to be kept, and kept safe.",
+        "访问日志含有用户的网络地址和访问行为，是应当留存并加以保护的记录。",
+        "Access logs hold users' addresses and what they did: records to be kept, and kept safe.",
     ),
     remediation=Text(
-        "把日志移出网站目录，按规定留存不少于六个月并限制读取权限。",
-        "Move the log out of the web root; keep it no less than six months as required, readable to few.",
+        "把日志移出网站目录，限制读取权限，按规定留存不少于六个月。nginx：access_log "
+        "/var/log/nginx/access.log;　Apache：CustomLog "
+        "/var/log/apache2/access.log combined　Tomcat：AccessLogValve 的"
+        " directory 不要放在 webapps 下　IIS：日志目录不要放在网站目录下。",
+        "Move the log out of the web root, let few read it, and keep it no less than six months as "
+        "required. nginx: access_log /var/log/nginx/access.log; Apache: CustomLog "
+        "/var/log/apache2/access.log combined; Tomcat: directory of AccessLogValve outside webapps; "
+        "IIS: the log folder outside the site's.",
     ),
     severity=Severity.HIGH,
     duties=(
@@ -39,4 +46,5 @@ RULE = Rule(
     impact=Impact.ONE_READ,
     outcomes=path_outcomes(Text("访问日志", "the access log"), Status.FAIL, Severity.HIGH),
     evaluate=evaluate,
+    references=(WSTG_FILES,),
 )

@@ -1,7 +1,8 @@
-"""The Spring Boot Actuator can be read from outside.
+"""The index of the Spring Boot Actuator can be read from outside.
 
-How it is seen: one GET of /actuator, at most a few kilobytes. How it is judged: only by the shape of the body, never by the
-status, since many sites answer 200 to anything. What it cannot show: copies under other names.
+How it is seen: one GET of /actuator, a few kilobytes; its endpoints are not asked for.
+How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything; a path that gave
+no answer is inconclusive. What it cannot show: which endpoints are open: the index may list the harmless health alone.
 """
 
 from __future__ import annotations
@@ -9,28 +10,33 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.model import Basis, Impact, Outcome, Rule, Settings, Severity, Status, Text
-from checks.web.page import exposed_path, path_outcomes
+from checks.web.paths import WSTG_ADMIN, judge_paths, path_outcomes
 from scanner.facts import HttpFacts, ServiceFacts
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Judge by the body's shape."""
-    return exposed_path(service, "/actuator")
+    return judge_paths(service, "/actuator")
 
 
 RULE = Rule(
     id="web/actuator-exposed",
-    title=Text("可从外部读取Spring Boot Actuator 端点", "The Spring Boot Actuator can be read from outside"),
+    title=Text("Spring Boot Actuator 可被直接访问", "The Spring Boot Actuator can be reached by anyone"),
     rationale=Text(
-        "可能泄露配置、环境变量和内存内容。", "It may give away configuration, environment and memory."
+        "监控端点可能泄露配置、环境变量和内存内容，个别端点可以改变系统运行。",
+        "Its endpoints may give away configuration, environment variables and memory; some change how "
+        "the system runs.",
     ),
     remediation=Text(
-        "management.endpoints.web.exposure.include=health，并把管理端口改为内网（"
-        "management.server.port、management.server.address），或要求登录。",
-        "management.endpoints.web.exposure.include=health, and move management to an inner "
-        "port (management.server.port, management.server.address) or require a login.",
+        "只开放 health：management.endpoints.web.exposure.include=health；"
+        "或者把管理端口改到内网（management.server.port、management.server.address"
+        "），或者用 Spring Security 要求登录。nginx 可加 location /actuator { "
+        "deny all; }",
+        "Open health alone: management.endpoints.web.exposure.include=health; or move management to an "
+        "inner port (management.server.port, management.server.address); or ask for a login with Spring "
+        "Security. nginx in front: location /actuator { deny all; }",
     ),
-    severity=Severity.HIGH,
+    severity=Severity.MEDIUM,
     duties=(
         "intrusion_protection",
         "vulnerability_handling",
@@ -39,7 +45,10 @@ RULE = Rule(
     basis=Basis.HTTP,
     impact=Impact.ONE_READ,
     outcomes=path_outcomes(
-        Text("Spring Boot Actuator 端点", "the Spring Boot Actuator"), Status.FAIL, Severity.HIGH
+        Text("Spring Boot Actuator 的端点目录", "the index of the Spring Boot Actuator"),
+        Status.WARN,
+        Severity.MEDIUM,
     ),
     evaluate=evaluate,
+    references=(WSTG_ADMIN,),
 )

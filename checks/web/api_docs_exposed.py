@@ -1,7 +1,8 @@
-"""The API documentation can be read from outside.
+"""The documentation of interfaces can be read from outside.
 
-How it is seen: one GET of /swagger-ui.html, /v2/api-docs, at most a few kilobytes. How it is judged: only by the shape of the body, never by the
-status, since many sites answer 200 to anything. What it cannot show: copies under other names.
+How it is seen: one GET each of /swagger-ui.html and /v2/api-docs, a few kilobytes.
+How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything; a path that gave
+no answer is inconclusive. What it cannot show: documentation under other names; whether it is meant for the public.
 """
 
 from __future__ import annotations
@@ -9,26 +10,32 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.model import Basis, Impact, Outcome, Rule, Settings, Severity, Status, Text
-from checks.web.page import exposed_path, path_outcomes
+from checks.web.paths import WSTG_ADMIN, judge_paths, path_outcomes
 from scanner.facts import HttpFacts, ServiceFacts
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Judge by the body's shape."""
-    return exposed_path(service, "/swagger-ui.html", "/v2/api-docs")
+    return judge_paths(service, "/swagger-ui.html", "/v2/api-docs")
 
 
 RULE = Rule(
     id="web/api-docs-exposed",
-    title=Text("可从外部读取接口文档", "The API documentation can be read from outside"),
+    title=Text("接口文档可被直接读取", "The API documentation can be read by anyone"),
     rationale=Text(
-        "暴露全部接口，便于攻击者寻找薄弱处。", "It lists every interface for an attacker to try."
+        "文档列出全部接口和参数，便于攻击者寻找薄弱处。",
+        "It lists every interface and parameter, for an attacker to try.",
     ),
     remediation=Text(
-        "生产环境关闭：springdoc.api-docs.enabled=false、springdoc.swagger-ui.enabled=false，或"
-        "只允许内网访问。",
-        "Switch it off in production: springdoc.api-docs.enabled=false, "
-        "springdoc.swagger-ui.enabled=false, or allow inner addresses only.",
+        "不对公众开放的接口，生产环境应关闭文档：springdoc.api-docs.enabled=false、"
+        "springdoc.swagger-ui.enabled=false（springfox 为 "
+        "springfox.documentation.enabled=false），或者只允许内网访问。nginx："
+        "location ~ ^/(swagger|v2/api-docs) { allow 10.0.0.0/8; deny "
+        "all; }",
+        "Where the interfaces are not for the public, switch it off in production: "
+        "springdoc.api-docs.enabled=false and springdoc.swagger-ui.enabled=false "
+        "(springfox.documentation.enabled=false for springfox), or allow inner addresses only. nginx: "
+        "location ~ ^/(swagger|v2/api-docs) { allow 10.0.0.0/8; deny all; }",
     ),
     severity=Severity.LOW,
     duties=("intrusion_protection",),
@@ -37,4 +44,5 @@ RULE = Rule(
     impact=Impact.ONE_READ,
     outcomes=path_outcomes(Text("接口文档", "the API documentation"), Status.WARN, Severity.LOW),
     evaluate=evaluate,
+    references=(WSTG_ADMIN,),
 )

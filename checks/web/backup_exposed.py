@@ -1,50 +1,54 @@
-"""A backup or database dump can be read from outside.
+"""A backup or a database dump can be read from outside.
 
-How it is seen: one GET of /backup.zip, /www.zip, /backup.sql, at most a few kilobytes. How it is judged: only by the shape of the body, never by the
-status, since many sites answer 200 to anything. What it cannot show: copies under other names.
+How it is seen: one GET each of /backup.zip, /www.zip and /backup.sql, of which only the first bytes are read.
+How it is judged: only by the shape of the body: an archive's first bytes, or the statements of a dump. A dump is worse than an
+archive, whose contents are not looked at. A path that gave no answer is inconclusive.
+What it cannot show: backups under other names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.model import Basis, Impact, Outcome, Reference, Rule, Settings, Severity, Status, Text
-from checks.web.page import exposed_path, path_outcomes
+from checks.model import Basis, Impact, Outcome, Rule, Settings, Severity, Status, Text
+from checks.web.paths import WSTG_FILES, exposed, judge_paths, path_outcomes
 from scanner.facts import HttpFacts, ServiceFacts
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Judge by the body's shape."""
-    return exposed_path(service, "/backup.zip", "/www.zip", "/backup.sql")
+    return judge_paths(
+        service, "/backup.zip", "/www.zip", "/backup.sql", worse={"/backup.sql": "dump_exposed"}
+    )
 
 
 RULE = Rule(
     id="web/backup-exposed",
-    title=Text("可从外部读取备份或数据库导出文件", "A backup or database dump can be read from outside"),
+    title=Text("备份或者数据库导出文件可被直接下载", "A backup or database dump can be read by anyone"),
     rationale=Text(
-        "备份中常有源代码、数据库和个人信息。",
-        "Backups often hold source code, databases and personal information.",
+        "备份中常有源代码、数据库和个人信息，任何人都可以下载。",
+        "Backups often hold source code, databases and personal information, and anyone can take them.",
     ),
     remediation=Text(
-        "从网站目录删除备份，存放到不可从外部访问的位置；核查是否已被下载（访问日志），涉及个人"
-        "信息的按规定处置和报告。",
-        "Remove backups from the web root to where nobody outside can reach; check the access "
-        "log for downloads, and report as required where personal information is concerned.",
+        "从网站目录删除备份，存放到不能通过网站访问的位置；查看访问日志是否已被下载，涉及个人信息的按规定处置和报告。"
+        "nginx：location ~* \\.(sql|bak|zip|tar|gz)$ { deny all; }　"
+        'Apache：<FilesMatch "\\.(sql|bak|zip|tar|gz)$"> Require all denied　'
+        "IIS：requestFiltering 的 fileExtensions 中禁止 .sql、.bak 等。",
+        "Remove backups from the web root to where the site cannot give them out; look in the access log for downloads, "
+        "and act and report as required where personal information is concerned. "
+        "nginx: location ~* \\.(sql|bak|zip|tar|gz)$ { deny all; } "
+        'Apache: <FilesMatch "\\.(sql|bak|zip|tar|gz)$"> Require all denied; '
+        "IIS: deny .sql, .bak and the like under fileExtensions of requestFiltering.",
     ),
     severity=Severity.CRITICAL,
-    duties=(
-        "intrusion_protection",
-        "data_protection",
-        "personal_information",
-    ),
+    duties=("intrusion_protection", "data_protection", "personal_information"),
     needs=(HttpFacts,),
     basis=Basis.HTTP,
     impact=Impact.ONE_READ,
-    outcomes=path_outcomes(
-        Text("备份或数据库导出文件", "a backup or database dump"), Status.FAIL, Severity.CRITICAL
-    ),
+    outcomes={
+        "dump_exposed": exposed(Text("数据库导出文件", "a database dump"), Status.FAIL, Severity.CRITICAL),
+        **path_outcomes(Text("备份文件", "a backup"), Status.FAIL, Severity.HIGH),
+    },
     evaluate=evaluate,
-    references=(
-        Reference("OWASP WSTG-CONF-04", "https://owasp.org/www-project-web-security-testing-guide/"),
-    ),
+    references=(WSTG_FILES,),
 )

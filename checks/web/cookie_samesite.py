@@ -1,79 +1,73 @@
 """A session cookie lacks the SameSite attribute.
 
-How it is seen: Set-Cookie of the home page; values are never stored. How it is judged: cookies whose name looks like a session or login.
-What it cannot show: cookies set only after a login.
+How it is seen: Set-Cookie of the home page and of what it redirects from; values are never stored.
+How it is judged: cookies whose name looks like a session or login. SameSite=None is said out loud and is information only:
+single sign-on may need it.
+What it cannot show: whether forms are guarded by tokens of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
-from checks.web.page import is_page
+from checks.model import Basis, Declared, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.web.cookies import (
+    COOKIE_MEND,
+    COOKIE_REFERENCES,
+    cookie_evidence,
+    cookie_outcomes,
+    judge_cookies,
+)
 from scanner.facts import HttpFacts, ServiceFacts
+
+_KNOWN = {"strict", "lax", "none"}
+
+
+def _value(same_site: str | None) -> str:
+    return (same_site or "").strip().lower()
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
-    """Look at cookies that look like a session."""
-    facts = service.need(HttpFacts)
-    sessions = [cookie for cookie in facts.cookies if cookie.session_like]
-    lacking = [cookie.name for cookie in sessions if cookie.same_site is None]
-    evidence = tuple(
-        Evidence(f"http.cookies.{c.name}", f"secure={c.secure} httponly={c.http_only} samesite={c.same_site}")
-        for c in sessions
-    )
-    if not sessions:
-        yield Outcome("no_session_cookie")
+    """Look at cookies that look like a session; a value that browsers do not know counts as none."""
+    sessions = [cookie for cookie in service.need(HttpFacts).cookies if cookie.session_like]
+    crossing = [cookie for cookie in sessions if _value(cookie.same_site) == "none"]
+    if crossing and all(_value(cookie.same_site) in _KNOWN for cookie in sessions):
+        names = ", ".join(cookie.name for cookie in crossing)
+        yield Outcome("cross_site", {"names": names}, cookie_evidence(sessions))
     else:
-        yield Outcome("lacking" if lacking else "set", {"names": ", ".join(lacking)}, evidence)
+        yield from judge_cookies(service, lambda cookie: _value(cookie.same_site) in _KNOWN)
 
 
 RULE = Rule(
     id="web/cookie-samesite",
     title=Text("会话 Cookie 缺少 SameSite 属性", "A session cookie lacks the SameSite attribute"),
     rationale=Text(
-        "没有 SameSite 属性时，第三方网站发起的请求可能带上会话（跨站请求伪造）。",
-        "Without SameSite, requests begun by other sites may carry the session (cross-site request forgery).",
+        "没有 SameSite 属性时，其他网站发起的请求在部分浏览器中会带上用户的会话，可能被用来冒用户之名操作（跨站请求伪造）。",
+        "Without SameSite, requests begun by other sites carry the user's session in some browsers, and may act in the "
+        "user's name (cross-site request forgery).",
     ),
-    remediation=Text(
-        "Java：<cookie-config> 中设置 <secure>、<http-only>；PHP：session.cookie_secure、"
-        "session.cookie_httponly、session.cookie_samesite；nginx 反向代理：proxy_cookie_flags "
-        "~ secure httponly samesite=lax;",
-        "Java: <secure> and <http-only> in <cookie-config>; PHP: session.cookie_secure, "
-        "session.cookie_httponly, session.cookie_samesite; nginx as a proxy: "
-        "proxy_cookie_flags ~ secure httponly samesite=lax;",
-    ),
+    remediation=COOKIE_MEND,
     severity=Severity.LOW,
-    duties=(
-        "intrusion_protection",
-        "personal_information",
-    ),
+    duties=("intrusion_protection", "personal_information"),
     needs=(HttpFacts,),
     basis=Basis.HTTP,
     outcomes={
-        "lacking": Declared(
-            status=Status.WARN,
-            severity=Severity.LOW,
-            detail=Text(
-                "会话 Cookie {names} 没有 SameSite 属性。",
-                "Session cookies {names} lack the SameSite attribute.",
-            ),
-        ),
-        "set": Declared(
-            status=Status.PASS,
-            detail=Text(
-                "会话 Cookie 均有 SameSite 属性。", "All session cookies have the SameSite attribute."
-            ),
-        ),
-        "no_session_cookie": Declared(
+        **cookie_outcomes("SameSite", Severity.LOW),
+        "cross_site": Declared(
             status=Status.INFO,
             detail=Text(
-                "首页没有设置看起来用于会话的 Cookie。",
-                "The home page sets no cookie that looks like a session.",
+                "会话 Cookie {names} 设为 SameSite=None，其他网站发起的请求也会带上；单点登录等确需跨站使用的除外，应改为 Lax。",
+                "Session cookies {names} have SameSite=None and go with requests begun by other sites; use Lax unless "
+                "something such as single sign-on needs it.",
             ),
         ),
     },
     evaluate=evaluate,
-    applies=is_page,
-    references=(Reference("RFC 6265", "https://www.rfc-editor.org/rfc/rfc6265"),),
+    references=(
+        *COOKIE_REFERENCES,
+        Reference(
+            "RFC 6265bis, SameSite",
+            "https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-5.6.7",
+        ),
+    ),
 )

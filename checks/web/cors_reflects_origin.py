@@ -1,6 +1,8 @@
 """The site allows any other site to read its answers.
 
-How it is seen: one GET with an origin that no site can trust; the answer repeats it in Access-Control-Allow-Origin.
+How it is seen: one GET of the home page with an origin that no site can trust; the answer repeats it in
+Access-Control-Allow-Origin. How it is judged: worse where credentials are allowed too.
+What it cannot show: whether pages behind a login answer alike.
 """
 
 from __future__ import annotations
@@ -48,10 +50,16 @@ RULE = Rule(
         "what is behind the login.",
     ),
     remediation=Text(
-        "按白名单返回 Access-Control-Allow-Origin，不要原样返回请求中的 Origin。",
-        "Answer Access-Control-Allow-Origin from a list of known origins; never repeat the request's.",
+        "只对名单内的来源返回 Access-Control-Allow-Origin，不要原样返回请求中的 Origin。"
+        "nginx：用 map $http_origin 列出允许的来源，再 add_header Access-Control-Allow-Origin $allowed;　"
+        "Apache：SetEnvIf Origin 匹配名单后再 Header set　"
+        "Tomcat：CorsFilter 的 cors.allowed.origins 列出来源　IIS：CORS 模块的 <add origin=... />。",
+        "Answer Access-Control-Allow-Origin for listed origins only; never repeat the request's. "
+        "nginx: list them in map $http_origin, then add_header Access-Control-Allow-Origin $allowed; "
+        "Apache: SetEnvIf Origin against the list, then Header set; "
+        "Tomcat: list them in cors.allowed.origins of CorsFilter; IIS: <add origin=... /> of the CORS module.",
     ),
-    severity=Severity.HIGH,
+    severity=Severity.MEDIUM,
     duties=(
         "intrusion_protection",
         "personal_information",
@@ -61,17 +69,20 @@ RULE = Rule(
     impact=Impact.ONE_READ,
     outcomes={
         "with_credentials": Declared(
-            status=Status.FAIL,
-            severity=Severity.HIGH,
+            status=Status.WARN,
+            severity=Severity.MEDIUM,
             detail=Text(
-                "原样返回任意 Origin，并允许携带凭据。",
-                "Any Origin is repeated, and credentials are allowed.",
+                "首页把任意来源原样写入 Access-Control-Allow-Origin，并允许携带凭据。",
+                "The home page repeats any origin in Access-Control-Allow-Origin, and allows credentials.",
             ),
         ),
         "reflected": Declared(
             status=Status.WARN,
             severity=Severity.LOW,
-            detail=Text("原样返回任意 Origin。", "Any Origin is repeated."),
+            detail=Text(
+                "首页把任意来源原样写入 Access-Control-Allow-Origin。",
+                "The home page repeats any origin in Access-Control-Allow-Origin.",
+            ),
         ),
         "undecided": Declared(
             status=Status.INCONCLUSIVE,

@@ -1,6 +1,7 @@
 """The server says that it allows methods which change or trace things.
 
-How it is seen: the Allow header of one OPTIONS answer. What it cannot show: whether the methods work without a login; they are never tried.
+How it is seen: the Allow header of one OPTIONS answer. How it is judged: a weakness of the lowest kind, since interfaces may
+need them. What it cannot show: whether the methods work without a login; they are never tried.
 """
 
 from __future__ import annotations
@@ -22,16 +23,16 @@ from checks.model import (
 )
 from scanner.facts import HttpFacts, ServiceFacts
 
-_DANGEROUS = ("PUT", "DELETE", "TRACE", "CONNECT", "MOVE", "COPY", "MKCOL", "PROPPATCH")
+_DANGEROUS = ("PUT", "DELETE", "TRACE", "TRACK", "CONNECT", "MOVE", "COPY", "MKCOL", "PROPPATCH", "LOCK")
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Read the Allow header."""
     methods = service.need(HttpFacts).methods
     found = ", ".join(method for method in methods if method in _DANGEROUS)
-    evidence = (Evidence("http.methods", ", ".join(methods)),)
+    evidence = (Evidence("http.methods", ", ".join(methods) or "(absent)"),)
     if not methods:
-        yield Outcome("silent")
+        yield Outcome("silent", {}, evidence)
     else:
         yield Outcome("declared" if found else "none", {"methods": found}, evidence)
 
@@ -44,10 +45,12 @@ RULE = Rule(
         "Unless controlled, PUT and DELETE let files be put or removed; TRACE may leak credentials.",
     ),
     remediation=Text(
-        "关闭不用的方法。nginx：limit_except GET POST { deny all; }　Apache：TraceEnable off，"
-        "并用 Require method 限制　Tomcat：readonly 保持 true，allowTrace 保持 false。",
-        "Switch off what is not used. nginx: limit_except GET POST { deny all; } Apache: "
-        "TraceEnable off and Require method; Tomcat: keep readonly true and allowTrace false.",
+        "关闭不用的方法。nginx：在 location 中 limit_except GET POST { deny all; }　"
+        "Apache：TraceEnable off，并用 Require method GET POST OPTIONS 限制　Tomcat：readonly 保持 true，allowTrace 保持 false　"
+        "IIS：停用 WebDAV，在 requestFiltering 的 verbs 中禁止。接口确需使用的，应要求登录并校验权限。",
+        "Switch off what is not used. nginx: limit_except GET POST { deny all; } in the location; "
+        "Apache: TraceEnable off and Require method GET POST OPTIONS; Tomcat: keep readonly true and allowTrace false; "
+        "IIS: remove WebDAV, deny them under verbs of requestFiltering. Where an interface needs them, ask for a login and check rights.",
     ),
     severity=Severity.LOW,
     duties=("intrusion_protection",),

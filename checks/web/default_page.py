@@ -1,15 +1,20 @@
 """The site shows the untouched welcome page of its server.
 
-How it is seen: well-known sentences of nginx, Apache, IIS and Tomcat. What it shows: nobody has finished setting this service up.
+How it is seen: well-known sentences of nginx, Apache, OpenResty, IIS, Tomcat and CentOS, also on a page with an error status
+(some welcome pages come with 403). How it is judged: a weakness of the lowest kind. What it shows: nobody has finished setting this service up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.model import Basis, Declared, Evidence, Outcome, Rule, Settings, Severity, Status, Text
-from checks.web.page import is_page
+from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.web.page import shows_page
 from scanner.facts import HttpFacts, ServiceFacts
+
+
+def _page(service: ServiceFacts) -> bool:
+    return shows_page(service) or service.need(HttpFacts).default_page is not None
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
@@ -29,7 +34,10 @@ RULE = Rule(
         "A welcome page says that the service was never set up or lies idle, often unmaintained.",
     ),
     remediation=Text(
-        "关闭不用的服务，或换成正式内容。", "Switch the service off, or put real content there."
+        "不用的服务应当停止并关闭端口；要用的换成正式内容，删除默认页和示例程序。"
+        "nginx：/usr/share/nginx/html　Apache：/var/www/html　Tomcat：webapps/ROOT、docs、examples、manager　IIS：iisstart.htm。",
+        "Stop what is not used and close its port; where it is used, put real content there and delete welcome pages and examples. "
+        "nginx: /usr/share/nginx/html; Apache: /var/www/html; Tomcat: webapps/ROOT, docs, examples, manager; IIS: iisstart.htm.",
     ),
     severity=Severity.LOW,
     duties=(
@@ -50,5 +58,6 @@ RULE = Rule(
         ),
     },
     evaluate=evaluate,
-    applies=is_page,
+    applies=_page,
+    references=(Reference("CWE-1188", "https://cwe.mitre.org/data/definitions/1188.html"),),
 )

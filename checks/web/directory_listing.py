@@ -1,14 +1,15 @@
 """The home page is a listing of a folder.
 
-How it is seen: the title and links of the page. What it cannot show: listings deeper in the site.
+How it is seen: the title and links of the page. How it is judged: as a weakness; some sites publish files on purpose.
+What it cannot show: listings deeper in the site.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.model import Basis, Declared, Evidence, Outcome, Rule, Settings, Severity, Status, Text
-from checks.web.page import is_page
+from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.web.page import shows_page
 from scanner.facts import HttpFacts, ServiceFacts
 
 
@@ -24,11 +25,15 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
 RULE = Rule(
     id="web/directory-listing",
     title=Text("网站列出目录内容", "The site lists a folder"),
-    rationale=Text("任何人可以浏览并下载目录中的文件。", "Anyone can browse and take the files."),
+    rationale=Text(
+        "任何人都可以浏览并下载目录中的文件，包括不打算公开的。",
+        "Anyone can browse and take the files, those not meant for the public too.",
+    ),
     remediation=Text(
-        "nginx：autoindex off;　Apache：Options -Indexes　Tomcat：listings 设为 false　IIS：关闭目录浏览。",
-        "nginx: autoindex off; Apache: Options -Indexes; Tomcat: listings false; IIS: switch "
-        "directory browsing off.",
+        "nginx：autoindex off;　Apache：Options -Indexes　Tomcat：web.xml 中 DefaultServlet 的 listings 设为 false　"
+        'IIS：<directoryBrowse enabled="false" />。专门用于公开下载的站点除外。',
+        "nginx: autoindex off; Apache: Options -Indexes; Tomcat: listings false of DefaultServlet in web.xml; "
+        'IIS: <directoryBrowse enabled="false" />. Sites that exist to publish files are excepted.',
     ),
     severity=Severity.MEDIUM,
     duties=(
@@ -48,5 +53,6 @@ RULE = Rule(
         ),
     },
     evaluate=evaluate,
-    applies=is_page,
+    applies=shows_page,
+    references=(Reference("CWE-548", "https://cwe.mitre.org/data/definitions/548.html"),),
 )

@@ -1,7 +1,8 @@
 """The Druid monitor can be read from outside.
 
-How it is seen: one GET of /druid/index.html, at most a few kilobytes. How it is judged: only by the shape of the body, never by the
-status, since many sites answer 200 to anything. What it cannot show: copies under other names.
+How it is seen: one GET of /druid/index.html, a few kilobytes; where a login is asked for, the page is not given.
+How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything; a path that gave
+no answer is inconclusive. What it cannot show: what the monitor's other pages show.
 """
 
 from __future__ import annotations
@@ -9,22 +10,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.model import Basis, Impact, Outcome, Rule, Settings, Severity, Status, Text
-from checks.web.page import exposed_path, path_outcomes
+from checks.web.paths import WSTG_ADMIN, judge_paths, path_outcomes
 from scanner.facts import HttpFacts, ServiceFacts
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Judge by the body's shape."""
-    return exposed_path(service, "/druid/index.html")
+    return judge_paths(service, "/druid/index.html")
 
 
 RULE = Rule(
     id="web/druid-exposed",
-    title=Text("可从外部读取Druid 监控页", "The Druid monitor can be read from outside"),
-    rationale=Text("可看到 SQL、会话和访问地址。", "It shows SQL, sessions and addresses."),
+    title=Text("Druid 监控页可被直接访问", "The Druid monitor can be reached by anyone"),
+    rationale=Text(
+        "监控页显示执行过的 SQL、访问地址和会话，会话标识可能被冒用。",
+        "It shows SQL, addresses and sessions; the sessions may be taken over.",
+    ),
     remediation=Text(
-        "设置 spring.datasource.druid.stat-view-servlet.enabled=false，或设置登录口令和 allow 地址。",
-        "Set spring.datasource.druid.stat-view-servlet.enabled=false, or a login and an allow list.",
+        "关闭监控页："
+        "spring.datasource.druid.stat-view-servlet.enabled=false；确需使用"
+        "的，设置 login-username、login-password 和 allow 地址。",
+        "Switch it off: spring.datasource.druid.stat-view-servlet.enabled=false; where it is needed, "
+        "set login-username, login-password and allow.",
     ),
     severity=Severity.MEDIUM,
     duties=(
@@ -36,4 +43,5 @@ RULE = Rule(
     impact=Impact.ONE_READ,
     outcomes=path_outcomes(Text("Druid 监控页", "the Druid monitor"), Status.WARN, Severity.MEDIUM),
     evaluate=evaluate,
+    references=(WSTG_ADMIN,),
 )

@@ -1,6 +1,8 @@
-"""Strict-Transport-Security is there but lasts too short a time, or cannot be read.
+"""Strict-Transport-Security is there but lasts too short a time, is switched off, or cannot be read.
 
-How it is judged: max-age against the threshold hsts_min_age_seconds.
+How it is seen: the header of the final https answer, asked for by name; of several, browsers take the first.
+How it is judged: max-age against the threshold hsts_min_age_seconds; a header that browsers must ignore for its form
+(RFC 6797 section 6.1: no max-age, or two of them) protects nothing.
 """
 
 from __future__ import annotations
@@ -9,47 +11,57 @@ import re
 from collections.abc import Iterable
 
 from checks.model import Basis, Declared, Outcome, Reference, Rule, Settings, Severity, Status, Text
-from checks.web.page import header, is_https_page
+from checks.web.page import header_evidence, named_https_site
 from scanner.facts import HttpFacts, ServiceFacts
 
-_AGE = re.compile(r"max-age\s*=\s*\"?([0-9]{1,12})", re.IGNORECASE)
+_NAME = "strict-transport-security"
 
 
 def _has_header(service: ServiceFacts) -> bool:
-    return is_https_page(service) and "strict-transport-security" in service.need(HttpFacts).headers
+    return named_https_site(service) and bool(service.need(HttpFacts).headers.get(_NAME, "").strip())
+
+
+def max_age(value: str) -> int | None:
+    """Seconds of the first header in ``value``, or None when browsers must ignore it (RFC 6797 sections 6.1, 8.1)."""
+    directives = [part.partition("=") for part in value.partition(",")[0].split(";")]
+    ages = [given.strip() for name, _, given in directives if name.strip().lower() == "max-age"]
+    match = re.fullmatch(r'"?([0-9]{1,20})"?', ages[0]) if len(ages) == 1 else None
+    return int(match.group(1)) if match else None
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Compare max-age with the threshold."""
     facts = service.need(HttpFacts)
-    match = _AGE.search(facts.headers["strict-transport-security"])
-    age, wanted = int(match.group(1)) if match else 0, settings.threshold("hsts_min_age_seconds")
-    values = {"age": str(age), "wanted": str(wanted)}
-    yield Outcome("long" if age >= wanted else "weak", values, header(facts, "strict-transport-security"))
+    age, wanted = max_age(facts.headers[_NAME]), settings.threshold("hsts_min_age_seconds")
+    if age is None:
+        name = "unreadable"
+    elif age == 0:
+        name = "switched_off"
+    else:
+        name = "long" if age >= wanted else "weak"
+    yield Outcome(name, {"age": str(age), "wanted": str(wanted)}, header_evidence(facts, _NAME))
 
 
 RULE = Rule(
     id="web/hsts-weak",
-    title=Text("HSTS 有效期过短", "HSTS lasts too short a time"),
+    title=Text("HSTS 有效期过短或者设置无效", "HSTS is too short or has no effect"),
     rationale=Text(
-        "有效期过短时，间隔较久再次访问的用户得不到保护。",
-        "With a short life, users who come back later are not protected.",
+        "有效期过短时，间隔较久再来访问的用户得不到保护；写法有误时，浏览器按没有设置处理。",
+        "With a short life, users who come back later are not protected; in the wrong form, browsers act as if it were "
+        "not there.",
     ),
     remediation=Text(
-        "确认全站可用 HTTPS 后设置。nginx：add_header Strict-Transport-Security "
-        '"max-age=31536000; includeSubDomains" always;\u3000Apache：Header always set '
-        'Strict-Transport-Security "max-age=31536000; includeSubDomains"\u3000IIS 10：站点的 HSTS '
-        "设置。",
-        "Set it once all of the site works over HTTPS. nginx: add_header "
-        'Strict-Transport-Security "max-age=31536000; includeSubDomains" always; Apache: '
-        'Header always set Strict-Transport-Security "max-age=31536000; includeSubDomains"; '
-        "IIS 10: the site's HSTS settings.",
+        'nginx：add_header Strict-Transport-Security "max-age=31536000" always;　'
+        'Apache：Header always set Strict-Transport-Security "max-age=31536000"　'
+        "Tomcat：HttpHeaderSecurityFilter 的 hstsMaxAgeSeconds 设为 31536000　"
+        'IIS 10：网站的 <hsts enabled="true" max-age="31536000" />。代理和后端不要各设一次。',
+        'nginx: add_header Strict-Transport-Security "max-age=31536000" always; '
+        'Apache: Header always set Strict-Transport-Security "max-age=31536000"; '
+        "Tomcat: hstsMaxAgeSeconds 31536000 of HttpHeaderSecurityFilter; "
+        'IIS 10: <hsts enabled="true" max-age="31536000" /> of the site. Do not set it at both proxy and back end.',
     ),
     severity=Severity.LOW,
-    duties=(
-        "intrusion_protection",
-        "data_protection",
-    ),
+    duties=("intrusion_protection", "data_protection"),
     needs=(HttpFacts,),
     basis=Basis.HTTP,
     outcomes={
@@ -57,8 +69,24 @@ RULE = Rule(
             status=Status.WARN,
             severity=Severity.LOW,
             detail=Text(
-                "max-age 为 {age} 秒，应不少于 {wanted} 秒。",
+                "max-age 为 {age} 秒；应不少于 {wanted} 秒。",
                 "max-age is {age} s; wanted: at least {wanted} s.",
+            ),
+        ),
+        "switched_off": Declared(
+            status=Status.WARN,
+            severity=Severity.LOW,
+            detail=Text(
+                "max-age 为 0，会让浏览器取消 HSTS；应不少于 {wanted} 秒。",
+                "max-age is 0, which makes browsers forget HSTS; wanted: at least {wanted} s.",
+            ),
+        ),
+        "unreadable": Declared(
+            status=Status.WARN,
+            severity=Severity.LOW,
+            detail=Text(
+                "没有正确的 max-age，浏览器会忽略该响应头；max-age 应有且只有一个，不少于 {wanted} 秒。",
+                "There is no proper max-age, so browsers ignore the header; wanted: exactly one, of at least {wanted} s.",
             ),
         ),
         "long": Declared(status=Status.PASS, detail=Text("max-age 为 {age} 秒。", "max-age is {age} s.")),

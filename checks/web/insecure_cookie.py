@@ -1,76 +1,42 @@
-"""A session cookie lacks the Secure attribute.
+"""A session cookie set over https lacks the Secure attribute.
 
-How it is seen: Set-Cookie of the home page; values are never stored. How it is judged: cookies whose name looks like a session or login.
-What it cannot show: cookies set only after a login.
+How it is seen: Set-Cookie of the home page and of what it redirects from; values are never stored.
+How it is judged: cookies whose name looks like a session or login, on sites that end on https.
+What it cannot show: cookies set only after a login; what a cookie is really used for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
-from checks.web.page import is_https_page
+from checks.model import Basis, Outcome, Rule, Settings, Severity, Text
+from checks.web.cookies import COOKIE_MEND, COOKIE_REFERENCES, cookie_outcomes, judge_cookies
 from scanner.facts import HttpFacts, ServiceFacts
+
+
+def _https(service: ServiceFacts) -> bool:
+    return service.need(HttpFacts).https
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Look at cookies that look like a session."""
-    facts = service.need(HttpFacts)
-    sessions = [cookie for cookie in facts.cookies if cookie.session_like]
-    lacking = [cookie.name for cookie in sessions if not cookie.secure]
-    evidence = tuple(
-        Evidence(f"http.cookies.{c.name}", f"secure={c.secure} httponly={c.http_only} samesite={c.same_site}")
-        for c in sessions
-    )
-    if not sessions:
-        yield Outcome("no_session_cookie")
-    else:
-        yield Outcome("lacking" if lacking else "set", {"names": ", ".join(lacking)}, evidence)
+    return judge_cookies(service, lambda cookie: cookie.secure)
 
 
 RULE = Rule(
     id="web/insecure-cookie",
     title=Text("会话 Cookie 缺少 Secure 属性", "A session cookie lacks the Secure attribute"),
     rationale=Text(
-        "没有 Secure 属性的 Cookie 会随明文请求发送，可被窃取后冒用登录。",
-        "A cookie without Secure is sent with clear-text requests, where it can be taken and used.",
+        "没有 Secure 属性的 Cookie 也会随明文请求发送，在途中被截取后可以冒用用户的登录状态。",
+        "A cookie without Secure is sent with clear-text requests too; whoever takes it on the way can act as the user.",
     ),
-    remediation=Text(
-        "Java：<cookie-config> 中设置 <secure>、<http-only>；PHP：session.cookie_secure、"
-        "session.cookie_httponly、session.cookie_samesite；nginx 反向代理：proxy_cookie_flags "
-        "~ secure httponly samesite=lax;",
-        "Java: <secure> and <http-only> in <cookie-config>; PHP: session.cookie_secure, "
-        "session.cookie_httponly, session.cookie_samesite; nginx as a proxy: "
-        "proxy_cookie_flags ~ secure httponly samesite=lax;",
-    ),
+    remediation=COOKIE_MEND,
     severity=Severity.MEDIUM,
-    duties=(
-        "intrusion_protection",
-        "personal_information",
-    ),
+    duties=("intrusion_protection", "personal_information"),
     needs=(HttpFacts,),
     basis=Basis.HTTP,
-    outcomes={
-        "lacking": Declared(
-            status=Status.WARN,
-            severity=Severity.MEDIUM,
-            detail=Text(
-                "会话 Cookie {names} 没有 Secure 属性。", "Session cookies {names} lack the Secure attribute."
-            ),
-        ),
-        "set": Declared(
-            status=Status.PASS,
-            detail=Text("会话 Cookie 均有 Secure 属性。", "All session cookies have the Secure attribute."),
-        ),
-        "no_session_cookie": Declared(
-            status=Status.INFO,
-            detail=Text(
-                "首页没有设置看起来用于会话的 Cookie。",
-                "The home page sets no cookie that looks like a session.",
-            ),
-        ),
-    },
+    outcomes=cookie_outcomes("Secure", Severity.MEDIUM),
     evaluate=evaluate,
-    applies=is_https_page,
-    references=(Reference("RFC 6265", "https://www.rfc-editor.org/rfc/rfc6265"),),
+    applies=_https,
+    references=COOKIE_REFERENCES,
 )

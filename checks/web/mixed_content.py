@@ -1,26 +1,26 @@
 """A page that came over https loads parts of itself over http.
 
 How it is seen: scripts, styles, frames, images and form targets of the home page.
+How it is judged: any over http is a weakness; a page that was not read to its end cannot pass.
+What it cannot show: what scripts load later.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.model import Basis, Declared, Evidence, Outcome, Rule, Settings, Severity, Status, Text
-from checks.web.page import is_https_page
+from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.web.page import PAGE_CUT, PAGE_CUT_OUTCOME, shows_https_page
 from scanner.facts import HttpFacts, ServiceFacts
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """List what is loaded over http."""
-    urls = service.need(HttpFacts).mixed_content
-    shown = ", ".join(urls)
-    yield Outcome(
-        "mixed" if urls else "clean",
-        {"urls": shown},
-        (Evidence("http.mixed_content", shown),) if urls else (),
-    )
+    facts = service.need(HttpFacts)
+    urls = ", ".join(facts.mixed_content)
+    name = "mixed" if urls else PAGE_CUT if facts.truncated else "clean"
+    evidence = (Evidence("http.mixed_content", urls or "(none)"), Evidence("http.final_url", facts.final_url))
+    yield Outcome(name, {"urls": urls}, evidence)
 
 
 RULE = Rule(
@@ -31,8 +31,12 @@ RULE = Rule(
         "Parts in clear text can be changed on the way, and with them the page.",
     ),
     remediation=Text(
-        "把引用改为 https://，或设置 CSP：upgrade-insecure-requests。",
-        "Change the references to https://, or set upgrade-insecure-requests in the CSP.",
+        "把引用和表单地址改为 https://；一时改不完的，设置 CSP。"
+        "nginx：add_header Content-Security-Policy upgrade-insecure-requests always;　"
+        "Apache：Header always set Content-Security-Policy upgrade-insecure-requests",
+        "Change references and form targets to https://; until that is done, set it in the CSP. "
+        "nginx: add_header Content-Security-Policy upgrade-insecure-requests always; "
+        "Apache: Header always set Content-Security-Policy upgrade-insecure-requests",
     ),
     severity=Severity.LOW,
     duties=(
@@ -47,11 +51,13 @@ RULE = Rule(
             severity=Severity.LOW,
             detail=Text("页面以明文引用：{urls}", "The page loads in clear text: {urls}"),
         ),
+        PAGE_CUT: PAGE_CUT_OUTCOME,
         "clean": Declared(
             status=Status.PASS,
             detail=Text("首页没有引用明文资源。", "The home page loads nothing in clear text."),
         ),
     },
     evaluate=evaluate,
-    applies=is_https_page,
+    applies=shows_https_page,
+    references=(Reference("W3C Mixed Content", "https://www.w3.org/TR/mixed-content/"),),
 )

@@ -1,15 +1,15 @@
-"""A page is served over plain http and does not lead to https.
+"""Content is served over plain http, and visitors are not led to https.
 
-How it is seen: the home page asked over http, with its redirects to the same address followed, and redirects to https elsewhere recorded.
-How it is judged: a page that ends on http is a weakness; a redirect to https passes even where it may not be followed.
+How it is seen: the home page asked over http, redirects to the same address followed, others recorded.
+How it is judged: by where visitors end: content (status 200 to 299) over http is a weakness; a last redirect to https passes
+even where it may not be followed. What it cannot show: whether https works there; that is judged on the https service.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.model import Basis, Declared, Evidence, Outcome, Rule, Settings, Severity, Status, Text
-from checks.web.page import is_page
+from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import HttpFacts, ServiceFacts
 
 
@@ -20,40 +20,42 @@ def _plain_http(service: ServiceFacts) -> bool:
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """See where the home page ends."""
     facts = service.need(HttpFacts)
-    led = facts.https or any(redirect.location.lower().startswith("https://") for redirect in facts.redirects)
     evidence = (
+        Evidence("http.status", str(facts.status)),
         Evidence("http.final_url", facts.final_url),
-        *(Evidence("http.redirects", r.location) for r in facts.redirects),
+        *(Evidence("http.redirects", redirect.location) for redirect in facts.redirects),
     )
-    if led:
+    last = facts.redirects[-1].location if facts.redirects else ""
+    # Only the last redirect counts: a chain that touches https and comes back ends in clear text.
+    if facts.https or last.strip().lower().startswith("https://"):
         yield Outcome("to_https", {}, evidence)
-    elif is_page(service):
+    elif facts.status is not None and 200 <= facts.status < 300:
         yield Outcome("clear_text", {}, evidence)
     else:
-        yield Outcome("no_page", {"status": str(facts.status)}, evidence)
+        yield Outcome("no_content", {"status": str(facts.status)}, evidence)
 
 
 RULE = Rule(
     id="web/no-https-redirect",
     title=Text(
-        "以明文 HTTP 提供页面且不跳转到 HTTPS", "Pages are served over plain HTTP with no way to HTTPS"
+        "以明文 HTTP 提供内容且不跳转到 HTTPS", "Content is served over plain HTTP with no way to HTTPS"
     ),
     rationale=Text(
-        "明文传输的内容可被旁路读取和篡改。", "What travels in clear text can be read and changed on the way."
+        "明文传输的内容在途中可以被他人读取和篡改，包括用户提交的信息。",
+        "What travels in clear text can be read and changed on the way, what users send included.",
     ),
     remediation=Text(
-        "启用 HTTPS，并让 80 端口只做跳转。nginx：return 301 https://$host$request_uri;　Apache："
-        "Redirect permanent / https://域名/　Tomcat：web.xml 中 transport-guarantee 设为 "
-        "CONFIDENTIAL　IIS：URL 重写。",
-        "Serve HTTPS and let port 80 only redirect. nginx: return 301 "
-        "https://$host$request_uri; Apache: Redirect permanent / https://name/; Tomcat: "
-        "transport-guarantee CONFIDENTIAL in web.xml; IIS: URL Rewrite.",
+        "启用 HTTPS，让 80 端口只做跳转。nginx：return 301 https://$host$request_uri;　"
+        "Apache：Redirect permanent / https://域名/　"
+        "Tomcat：web.xml 的 <transport-guarantee> 设为 CONFIDENTIAL，Connector 设置 redirectPort　"
+        "IIS：用 URL 重写模块跳转到 https://{HTTP_HOST}。",
+        "Serve HTTPS and let port 80 only redirect. nginx: return 301 https://$host$request_uri; "
+        "Apache: Redirect permanent / https://name/; "
+        "Tomcat: <transport-guarantee> CONFIDENTIAL in web.xml and redirectPort on the connector; "
+        "IIS: redirect to https://{HTTP_HOST} with URL Rewrite.",
     ),
     severity=Severity.MEDIUM,
-    duties=(
-        "intrusion_protection",
-        "data_protection",
-    ),
+    duties=("intrusion_protection", "data_protection"),
     needs=(HttpFacts,),
     basis=Basis.HTTP,
     outcomes={
@@ -61,21 +63,28 @@ RULE = Rule(
             status=Status.WARN,
             severity=Severity.MEDIUM,
             detail=Text(
-                "该服务以明文 HTTP 提供页面，没有跳转到 HTTPS。",
-                "The service serves its page over plain HTTP and does not redirect to HTTPS.",
+                "该服务以明文 HTTP 提供内容，没有跳转到 HTTPS。",
+                "The service gives content over plain HTTP and does not redirect to HTTPS.",
             ),
         ),
         "to_https": Declared(
             status=Status.PASS, detail=Text("访问会跳转到 HTTPS。", "Visitors are led to HTTPS.")
         ),
-        "no_page": Declared(
+        "no_content": Declared(
             status=Status.INFO,
             detail=Text(
-                "明文 HTTP 端口没有提供页面（状态 {status}）。",
-                "The plain HTTP port serves no page (status {status}).",
+                "明文 HTTP 端口的首页没有给出内容（状态码 {status}）。",
+                "The plain HTTP port gives no content at its home page (status {status}).",
             ),
         ),
     },
     evaluate=evaluate,
     applies=_plain_http,
+    references=(
+        Reference("RFC 9110 §15.4", "https://www.rfc-editor.org/rfc/rfc9110#section-15.4"),
+        Reference(
+            "OWASP Transport Layer Security Cheat Sheet",
+            "https://cheatsheetseries.owasp.org/cheatsheets/Transport_Layer_Security_Cheat_Sheet.html",
+        ),
+    ),
 )

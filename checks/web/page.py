@@ -1,72 +1,84 @@
-"""What rules about pages share: when a page is one, and how an exposed path is judged."""
+"""What rules on web pages share: which answers are pages, and how a response header is judged."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from checks.model import Declared, Evidence, Outcome, Severity, Status, Text
+from checks.model import Declared, Evidence, Severity, Status, Text
 from scanner.facts import HttpFacts, ServiceFacts
 
 
-def is_page(service: ServiceFacts) -> bool:
-    """The final answer is an HTML page that was served, not an error and not a bare redirect."""
-    facts = service.need(HttpFacts)
-    return (
-        facts.status is not None
-        and 200 <= facts.status < 300
-        and "html" in facts.headers.get("content-type", "html")
-    )
+def is_html_page(facts: HttpFacts) -> bool:
+    """Whether the final answer is an HTML page with a status of 200 to 399."""
+    if facts.status is None or not 200 <= facts.status < 400:
+        return False
+    kind = facts.headers.get("content-type", "").lower()
+    # Browsers guess where there is no content type; a title or a form shows that it was read as a page.
+    return "html" in kind if kind else bool(facts.title) or facts.login_form
 
 
-def is_https_page(service: ServiceFacts) -> bool:
-    """A page that came over https."""
-    return is_page(service) and service.need(HttpFacts).https
+def shows_page(service: ServiceFacts) -> bool:
+    """Whether a browser shows the final answer as a page: HTML, no error, no redirect.
 
-
-def header(facts: HttpFacts, name: str) -> tuple[Evidence, ...]:
-    """The header as evidence; an absent one is shown as such."""
-    return (Evidence(f"http.headers.{name}", facts.headers.get(name, "(absent)")),)
-
-
-def exposed_path(service: ServiceFacts, *paths: str) -> Iterable[Outcome]:
-    """Yield ``exposed`` for what a body proved, ``undecided`` when nothing was asked, else ``closed``.
-
-    A status of 200 alone proves nothing: many sites answer it to anything.
+    The few words of HTML that come with a redirect are never shown, so no header can protect them.
     """
     facts = service.need(HttpFacts)
-    asked = [path for path in paths if path in facts.paths]
-    found = [path for path in asked if facts.paths[path].matched]
-    shown = tuple(
-        Evidence(f"http.paths.{path}", f"{facts.paths[path].status} {facts.paths[path].proof}".strip())
-        for path in asked
-    )
-    if found:
-        yield Outcome("exposed", {"paths": ", ".join(found)}, shown)
-    elif len(asked) < len(paths):
-        yield Outcome("undecided", {"paths": ", ".join(path for path in paths if path not in asked)}, shown)
-    else:
-        yield Outcome("closed", {"paths": ", ".join(asked)}, shown)
+    redirects = 300 <= (facts.status or 0) < 400 and ("location" in facts.headers or bool(facts.redirects))
+    return is_html_page(facts) and not redirects
 
 
-def path_outcomes(what: Text, status: Status, severity: Severity) -> Mapping[str, Declared]:
-    """The outcomes of a rule that uses :func:`exposed_path`."""
+def shows_https_page(service: ServiceFacts) -> bool:
+    """Whether a page is shown, and came over https."""
+    return service.need(HttpFacts).https and shows_page(service)
+
+
+def named_https_site(service: ServiceFacts) -> bool:
+    """Whether HTML came over https from a site asked for by its name, be it a page or a redirect.
+
+    Browsers ignore Strict-Transport-Security for bare addresses (RFC 6797 section 8.1.1).
+    """
+    facts = service.need(HttpFacts)
+    return service.endpoint.name is not None and facts.https and is_html_page(facts)
+
+
+def header_evidence(facts: HttpFacts, *names: str) -> tuple[Evidence, ...]:
+    """The headers as evidence, an absent one as such, and the address of the answer that they were looked for in."""
+    shown = [Evidence(f"http.headers.{name}", facts.headers.get(name, "(absent)")) for name in names]
+    shown += [Evidence(f"http.meta.{name}", facts.meta[name]) for name in names if name in facts.meta]
+    return (*shown, Evidence("http.final_url", facts.final_url))
+
+
+def header_outcomes(header: str, wanted: str, severity: Severity) -> Mapping[str, Declared]:
+    """Outcomes ``missing``, ``ineffective`` and ``present`` of a rule on ``header``; the last two fill ``{value}``."""
     return {
-        "exposed": Declared(
-            status=status,
+        "missing": Declared(
+            status=Status.WARN,
             severity=severity,
             detail=Text(
-                f"可从外部直接读取{what.zh}（{{paths}}）；应当拒绝访问。",
-                f"{what.en} can be read from outside ({{paths}}); access should be denied.",
+                f"响应中没有 {header}；应设置为 {wanted}。",
+                f"The answer has no {header}; wanted: {wanted}.",
             ),
         ),
-        "undecided": Declared(
-            status=Status.INCONCLUSIVE,
+        "ineffective": Declared(
+            status=Status.WARN,
+            severity=severity,
             detail=Text(
-                "未能读取 {paths}，无法判断。", "{paths} could not be asked for; nothing is concluded."
+                f"{header} 的值 {{value}} 起不到保护作用；应设置为 {wanted}。",
+                f"{header} has the value {{value}}, which does not protect; wanted: {wanted}.",
             ),
         ),
-        "closed": Declared(
-            status=Status.PASS,
-            detail=Text("{paths} 未返回相应内容。", "{paths} did not give such content."),
-        ),
+        "present": Declared(status=Status.PASS, detail=Text(f"{header}：{{value}}", f"{header}: {{value}}")),
     }
+
+
+PAGE_CUT = "page_cut"
+"""Name of the outcome below, in every rule that concludes from something not being on a page."""
+
+PAGE_CUT_OUTCOME = Declared(
+    status=Status.INCONCLUSIVE,
+    detail=Text(
+        "首页很大，只读取了前面一部分，其余部分里是否有，不能判断。请打开网页人工查看。",
+        "The home page is large and only its first part was read; whether the rest has it cannot be told. Look at "
+        "the page in a browser.",
+    ),
+)

@@ -1,7 +1,8 @@
 """A phpinfo page can be read from outside.
 
-How it is seen: one GET of /phpinfo.php, at most a few kilobytes. How it is judged: only by the shape of the body, never by the
-status, since many sites answer 200 to anything. What it cannot show: copies under other names.
+How it is seen: one GET of /phpinfo.php, a few kilobytes.
+How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything; a path that gave
+no answer is inconclusive. What it cannot show: such pages under other names.
 """
 
 from __future__ import annotations
@@ -9,22 +10,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.model import Basis, Impact, Outcome, Rule, Settings, Severity, Status, Text
-from checks.web.page import exposed_path, path_outcomes
+from checks.web.paths import WSTG_FILES, judge_paths, path_outcomes
 from scanner.facts import HttpFacts, ServiceFacts
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Judge by the body's shape."""
-    return exposed_path(service, "/phpinfo.php")
+    return judge_paths(service, "/phpinfo.php")
 
 
 RULE = Rule(
     id="web/phpinfo-exposed",
-    title=Text("可从外部读取phpinfo 页面", "A phpinfo page can be read from outside"),
+    title=Text("phpinfo 页面可被直接读取", "A phpinfo page can be read by anyone"),
     rationale=Text(
-        "泄露版本、路径、环境变量，便于攻击。", "It gives away versions, paths and environment variables."
+        "泄露软件版本、目录、模块和环境变量（其中可能有口令），便于攻击。",
+        "It gives away versions, folders, modules and environment variables, passwords perhaps among them.",
     ),
-    remediation=Text("删除 phpinfo.php。", "Delete phpinfo.php."),
+    remediation=Text(
+        "删除该文件；需要查看时在服务器上运行 php -i。也可在 php.ini 中设置 disable_functions = phpinfo。",
+        "Delete the file, and run php -i on the server when it is needed. disable_functions = phpinfo "
+        "in php.ini switches it off.",
+    ),
     severity=Severity.MEDIUM,
     duties=("intrusion_protection",),
     needs=(HttpFacts,),
@@ -32,4 +38,5 @@ RULE = Rule(
     impact=Impact.ONE_READ,
     outcomes=path_outcomes(Text("phpinfo 页面", "a phpinfo page"), Status.FAIL, Severity.MEDIUM),
     evaluate=evaluate,
+    references=(WSTG_FILES,),
 )

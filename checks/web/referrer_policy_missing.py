@@ -1,52 +1,86 @@
-"""The page comes without Referrer-Policy.
+"""The page does not say, or says carelessly, what is passed on of its address.
 
-How it is seen: the header referrer-policy of the final answer. How it is judged: absent is a weakness, present passes.
-What it cannot show: whether the value is as strict as the application allows.
+How it is seen: the header referrer-policy of the final answer, or the meta element named referrer.
+How it is judged: the last value that browsers know decides. Absent is information only, since browsers of today then keep the
+path to themselves; a value that sends the whole address to other sites is a weakness.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.model import Basis, Declared, Outcome, Reference, Rule, Settings, Severity, Status, Text
-from checks.web.page import header, is_page
+from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.web.page import header_evidence, shows_page
 from scanner.facts import HttpFacts, ServiceFacts
+
+_WHOLE_ADDRESS = ("unsafe-url", "no-referrer-when-downgrade")
+_KNOWN = (
+    *_WHOLE_ADDRESS,
+    "no-referrer",
+    "same-origin",
+    "origin",
+    "strict-origin",
+    "origin-when-cross-origin",
+    "strict-origin-when-cross-origin",
+)
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
-    """Look for the header."""
+    """Find the value that browsers go by; the meta element comes after the header and overrides it."""
     facts = service.need(HttpFacts)
-    name = "referrer-policy"
-    value = facts.headers.get(name, "").strip()
-    yield Outcome("present" if value else "missing", {"value": value}, header(facts, name))
+    given = f"{facts.headers.get('referrer-policy', '')},{facts.meta.get('referrer', '')}".lower().split(",")
+    known = [value.strip() for value in given if value.strip() in _KNOWN]
+    evidence = header_evidence(facts, "referrer-policy")
+    if "referrer" in facts.meta:
+        evidence = (*evidence, Evidence("http.meta.referrer", facts.meta["referrer"]))
+    if not known:
+        yield Outcome("missing", {}, evidence)
+    else:
+        yield Outcome("unsafe" if known[-1] in _WHOLE_ADDRESS else "present", {"value": known[-1]}, evidence)
 
 
 RULE = Rule(
     id="web/referrer-policy-missing",
-    title=Text("页面未设置 Referrer-Policy", "The page sets no Referrer-Policy"),
+    title=Text("页面未妥善设置来源策略（Referrer-Policy）", "The page has no sound Referrer-Policy"),
     rationale=Text(
-        "未设置来源策略时，地址中的参数可能随跳转泄露给第三方网站（现代浏览器默认值已较为安全）。",
-        "Without it, parameters in addresses may leak to other sites (modern browsers default "
-        "to a fairly safe value).",
+        "用户从本站转到其他网站时，浏览器可能把当前网址（连同其中的参数）告诉对方。没有设置时由浏览器决定，较新的浏览器只告知域名。",
+        "When users move on to another site, the browser may tell it the address they come from, parameters and all. "
+        "Where nothing is set the browser decides; recent ones tell only the domain.",
     ),
     remediation=Text(
-        "nginx：add_header Referrer-Policy strict-origin-when-cross-origin always;",
-        "nginx: add_header Referrer-Policy strict-origin-when-cross-origin always;",
+        "nginx：add_header Referrer-Policy strict-origin-when-cross-origin always;　"
+        "Apache：Header always set Referrer-Policy strict-origin-when-cross-origin　"
+        "Tomcat：在应用的 Filter 中设置该响应头　IIS：在 customHeaders 中添加。",
+        "nginx: add_header Referrer-Policy strict-origin-when-cross-origin always; "
+        "Apache: Header always set Referrer-Policy strict-origin-when-cross-origin; "
+        "Tomcat: set it in a filter of the application; IIS: add it to customHeaders.",
     ),
-    severity=Severity.INFO,
-    duties=("intrusion_protection",),
+    severity=Severity.LOW,
+    duties=("personal_information",),
     needs=(HttpFacts,),
     basis=Basis.HTTP,
     outcomes={
+        "unsafe": Declared(
+            status=Status.WARN,
+            severity=Severity.LOW,
+            detail=Text(
+                "Referrer-Policy 为 {value}，会把完整网址告知其他网站；应使用 strict-origin-when-cross-origin 或者更严的值。",
+                "Referrer-Policy is {value}, which tells other sites the whole address; wanted: "
+                "strict-origin-when-cross-origin or stricter.",
+            ),
+        ),
         "missing": Declared(
             status=Status.INFO,
-            detail=Text("响应头中没有 Referrer-Policy。", "The answer has no Referrer-Policy."),
+            detail=Text(
+                "没有设置浏览器认识的 Referrer-Policy，由浏览器的默认值决定。",
+                "No Referrer-Policy that browsers know is set; their default decides.",
+            ),
         ),
         "present": Declared(
             status=Status.PASS, detail=Text("Referrer-Policy：{value}", "Referrer-Policy: {value}")
         ),
     },
     evaluate=evaluate,
-    applies=is_page,
+    applies=shows_page,
     references=(Reference("W3C Referrer Policy", "https://www.w3.org/TR/referrer-policy/"),),
 )

@@ -1,49 +1,43 @@
 """There is no security.txt to tell where weaknesses may be reported.
 
-How it is seen: one GET of /.well-known/security.txt. How it is judged: information only.
+How it is seen: one GET of /.well-known/security.txt. How it is judged: information only; a path that gave no answer is
+inconclusive. What it cannot show: other ways of reporting that the site names elsewhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.model import (
-    Basis,
-    Declared,
-    Evidence,
-    Impact,
-    Outcome,
-    Reference,
-    Rule,
-    Settings,
-    Severity,
-    Status,
-    Text,
-)
+from checks.model import Basis, Declared, Impact, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.web.paths import determined, path_evidence
 from scanner.facts import HttpFacts, ServiceFacts
 
 _PATH = "/.well-known/security.txt"
 
 
-def _asked(service: ServiceFacts) -> bool:
-    return _PATH in service.need(HttpFacts).paths
-
-
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """See whether the file is there."""
-    found = service.need(HttpFacts).paths[_PATH]
-    yield Outcome(
-        "present" if found.matched else "missing", {}, (Evidence(f"http.paths.{_PATH}", str(found.status)),)
-    )
+    facts = service.need(HttpFacts)
+    found = facts.paths.get(_PATH)
+    evidence = path_evidence(facts, _PATH)
+    if found is None or not determined(found):
+        yield Outcome("undecided", {}, evidence)
+    else:
+        yield Outcome("present" if found.matched else "missing", {}, evidence)
 
 
 RULE = Rule(
     id="web/security-txt-missing",
-    title=Text("未提供 security.txt", "There is no security.txt"),
-    rationale=Text("发现漏洞的人不知道向谁报告。", "Whoever finds a weakness does not know whom to tell."),
+    title=Text("未提供漏洞报告联系方式（security.txt）", "There is no security.txt"),
+    rationale=Text(
+        "没有公布联系方式时，发现漏洞的人不知道向谁报告，漏洞可能迟迟得不到处理。",
+        "Without a contact, whoever finds a weakness does not know whom to tell, and it may stay unmended.",
+    ),
     remediation=Text(
-        "在 /.well-known/security.txt 写明联系方式（Contact）和有效期（Expires）。",
-        "Put Contact and Expires into /.well-known/security.txt.",
+        "在 /.well-known/security.txt 放置文本文件，至少写明联系方式和有效期，例如："
+        "Contact: mailto:security@example.cn　Expires: 2027-12-31T00:00:00Z　Preferred-Languages: zh, en",
+        "Put a text file at /.well-known/security.txt with at least a contact and an expiry date, such as: "
+        "Contact: mailto:security@example.cn, Expires: 2027-12-31T00:00:00Z, Preferred-Languages: zh, en",
     ),
     severity=Severity.INFO,
     duties=("vulnerability_handling",),
@@ -52,13 +46,20 @@ RULE = Rule(
     impact=Impact.ONE_READ,
     outcomes={
         "missing": Declared(
-            status=Status.INFO, detail=Text("没有 security.txt。", "There is no security.txt.")
+            status=Status.INFO,
+            detail=Text("没有 security.txt；建议提供。", "There is no security.txt; one is advised."),
+        ),
+        "undecided": Declared(
+            status=Status.INCONCLUSIVE,
+            detail=Text(
+                "没有得到 /.well-known/security.txt 的有效回答，不能判断。",
+                "/.well-known/security.txt gave no usable answer; nothing is concluded.",
+            ),
         ),
         "present": Declared(
             status=Status.PASS, detail=Text("提供了 security.txt。", "There is a security.txt.")
         ),
     },
     evaluate=evaluate,
-    applies=_asked,
     references=(Reference("RFC 9116", "https://www.rfc-editor.org/rfc/rfc9116"),),
 )

@@ -1,41 +1,54 @@
-"""The server status page can be read from outside.
+"""The server's status page can be read from outside.
 
-How it is seen: one GET of /server-status, /nginx_status, at most a few kilobytes. How it is judged: only by the shape of the body, never by the
-status, since many sites answer 200 to anything. What it cannot show: copies under other names.
+How it is seen: one GET each of /server-status (Apache) and /nginx_status, a few kilobytes.
+How it is judged: only by the shape of the body. Apache's page shows who asks for what; that of nginx only counts connections.
+A path that gave no answer is inconclusive. What it cannot show: whether the scan came from an address that is let in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.model import Basis, Impact, Outcome, Rule, Settings, Severity, Status, Text
-from checks.web.page import exposed_path, path_outcomes
+from checks.model import Basis, Impact, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.web.paths import WSTG_ADMIN, exposed, judge_paths, path_outcomes
 from scanner.facts import HttpFacts, ServiceFacts
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Judge by the body's shape."""
-    return exposed_path(service, "/server-status", "/nginx_status")
+    return judge_paths(
+        service, "/server-status", "/nginx_status", worse={"/server-status": "requests_exposed"}
+    )
 
 
 RULE = Rule(
     id="web/server-status-exposed",
-    title=Text("可从外部读取服务器状态页", "The server status page can be read from outside"),
+    title=Text("服务器状态页可被直接读取", "The server's status page can be read by anyone"),
     rationale=Text(
-        "泄露正在访问的地址和来访者，其中可能有个人信息。",
-        "It shows what is being asked for and by whom, which may be personal information.",
+        "Apache 的状态页显示正在访问的网址和来访者的网络地址，其中可能有个人信息；nginx 的只有连接数。",
+        "Apache's page shows which addresses are asked for and by whom, which may be personal information; that of nginx "
+        "only counts connections.",
     ),
     remediation=Text(
-        "只允许本机访问。Apache：<Location /server-status> Require local　nginx：location "
-        "/nginx_status { allow 127.0.0.1; deny all; }",
-        "Allow this machine only. Apache: <Location /server-status> Require local; nginx: "
-        "location /nginx_status { allow 127.0.0.1; deny all; }",
+        "只允许本机访问。Apache：<Location /server-status> Require local </Location>　"
+        "nginx：location = /nginx_status { stub_status; allow 127.0.0.1; deny all; }",
+        "Allow this machine only. Apache: <Location /server-status> Require local </Location> "
+        "nginx: location = /nginx_status { stub_status; allow 127.0.0.1; deny all; }",
     ),
     severity=Severity.MEDIUM,
-    duties=("intrusion_protection",),
+    duties=("intrusion_protection", "personal_information"),
     needs=(HttpFacts,),
     basis=Basis.HTTP,
     impact=Impact.ONE_READ,
-    outcomes=path_outcomes(Text("服务器状态页", "the server status page"), Status.WARN, Severity.MEDIUM),
+    outcomes={
+        "requests_exposed": exposed(
+            Text("含有访问记录的状态页", "a status page that shows requests"), Status.WARN, Severity.MEDIUM
+        ),
+        **path_outcomes(Text("服务器状态页", "the server's status page"), Status.WARN, Severity.LOW),
+    },
     evaluate=evaluate,
+    references=(
+        Reference("Apache mod_status", "https://httpd.apache.org/docs/2.4/mod/mod_status.html"),
+        WSTG_ADMIN,
+    ),
 )

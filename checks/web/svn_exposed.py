@@ -1,32 +1,38 @@
 """The version repository (.svn) can be read from outside.
 
-How it is seen: one GET of /.svn/entries, at most a few kilobytes. How it is judged: only by the shape of the body, never by the
-status, since many sites answer 200 to anything. What it cannot show: copies under other names.
+How it is seen: one GET of /.svn/entries, a few hundred bytes.
+How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything; a path that gave
+no answer is inconclusive. What it cannot show: repositories in other folders.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.model import Basis, Impact, Outcome, Reference, Rule, Settings, Severity, Status, Text
-from checks.web.page import exposed_path, path_outcomes
+from checks.model import Basis, Impact, Outcome, Rule, Settings, Severity, Status, Text
+from checks.web.paths import WSTG_FILES, judge_paths, path_outcomes
 from scanner.facts import HttpFacts, ServiceFacts
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Judge by the body's shape."""
-    return exposed_path(service, "/.svn/entries")
+    return judge_paths(service, "/.svn/entries")
 
 
 RULE = Rule(
     id="web/svn-exposed",
-    title=Text("可从外部读取版本库（.svn）", "The version repository (.svn) can be read from outside"),
-    rationale=Text("可据此还原源代码。", "Source code can be rebuilt from it."),
+    title=Text("版本库（.svn）可被直接读取", "The version repository (.svn) can be read by anyone"),
+    rationale=Text(
+        "攻击者可以据此得到文件清单和源代码，其中常有口令和密钥。",
+        "The list of files and their source code can be taken from it, often with passwords and keys.",
+    ),
     remediation=Text(
-        "从网站目录移走 .svn，并拒绝访问。nginx：location ~ /\\.svn { deny all; }　Apache："
-        "RedirectMatch 404 /\\.svn",
-        "Move .svn out of the web root and deny it. nginx: location ~ /\\.svn { deny all; } "
-        "Apache: RedirectMatch 404 /\\.svn",
+        "从网站目录移走 .svn 并拒绝访问，发布时用 svn export；更换代码中出现过的口令、密钥。nginx："
+        "location ~ /\\.svn { deny all; }　Apache：RedirectMatch 404 "
+        "/\\.svn　IIS：requestFiltering 的 hiddenSegments 加入 .svn。",
+        "Move .svn out of the web root and deny it, and deploy by svn export; change every password and "
+        "key that was in the code. nginx: location ~ /\\.svn { deny all; } Apache: RedirectMatch 404 "
+        "/\\.svn IIS: add .svn to hiddenSegments of requestFiltering.",
     ),
     severity=Severity.HIGH,
     duties=(
@@ -40,7 +46,5 @@ RULE = Rule(
         Text("版本库（.svn）", "the version repository (.svn)"), Status.FAIL, Severity.HIGH
     ),
     evaluate=evaluate,
-    references=(
-        Reference("OWASP WSTG-CONF-04", "https://owasp.org/www-project-web-security-testing-guide/"),
-    ),
+    references=(WSTG_FILES,),
 )

@@ -1,26 +1,26 @@
 """The answer names the version of its software.
 
-How it is seen: digits in Server, X-Powered-By and X-AspNet-Version. How it is judged: worth mending, no weakness by itself.
+How it is seen: Server, X-Powered-By, X-AspNet-Version and X-AspNetMvc-Version of the final answer.
+How it is judged: a product with its version (nginx/1.22.1) is a weakness of the lowest kind; the product alone is none.
+What it cannot show: whether the version is true, or mended by its distributor.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-from checks.model import Basis, Declared, Evidence, Outcome, Rule, Settings, Severity, Status, Text
+from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import HttpFacts, ServiceFacts
 
 _HEADERS = ("server", "x-powered-by", "x-aspnet-version", "x-aspnetmvc-version")
+_VERSION = re.compile(r"/v?[0-9]|[0-9]\.[0-9]")
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
-    """Look for digits in the headers that name software."""
+    """Look for versions in the headers that name software."""
     facts = service.need(HttpFacts)
-    shown = {
-        name: facts.headers[name]
-        for name in _HEADERS
-        if any(c.isdigit() for c in facts.headers.get(name, ""))
-    }
+    shown = {name: facts.headers[name] for name in _HEADERS if _VERSION.search(facts.headers.get(name, ""))}
     evidence = tuple(Evidence(f"http.headers.{name}", value) for name, value in shown.items())
     yield Outcome("disclosed" if shown else "hidden", {"values": ", ".join(shown.values())}, evidence)
 
@@ -28,12 +28,18 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
 RULE = Rule(
     id="web/version-disclosure",
     title=Text("响应泄露软件版本", "The answer gives away software versions"),
-    rationale=Text("版本号便于攻击者按图索骥。", "Versions tell an attacker what to try."),
+    rationale=Text(
+        "版本号便于攻击者对照公开漏洞选择攻击方法。",
+        "A version lets an attacker pick from published weaknesses.",
+    ),
     remediation=Text(
-        "nginx：server_tokens off;　Apache：ServerTokens Prod　PHP：expose_php = Off　IIS：移除"
-        " X-Powered-By。",
-        "nginx: server_tokens off; Apache: ServerTokens Prod; PHP: expose_php = Off; IIS: "
-        "remove X-Powered-By.",
+        "nginx：server_tokens off;　Apache：ServerTokens Prod　PHP：expose_php = Off　"
+        "Tomcat：Connector 的 server 属性设为不含版本的名称　"
+        'IIS：removeServerHeader="true"，<remove name="X-Powered-By" />，enableVersionHeader="false"。更要紧的是及时升级。',
+        "nginx: server_tokens off; Apache: ServerTokens Prod; PHP: expose_php = Off; "
+        "Tomcat: a server attribute without a version on the connector; "
+        'IIS: removeServerHeader="true", <remove name="X-Powered-By" />, enableVersionHeader="false". Upgrading in time '
+        "matters more.",
     ),
     severity=Severity.LOW,
     duties=("intrusion_protection",),
@@ -43,11 +49,12 @@ RULE = Rule(
         "disclosed": Declared(
             status=Status.WARN,
             severity=Severity.LOW,
-            detail=Text("响应中有版本号：{values}", "The answer shows versions: {values}"),
+            detail=Text("响应头中有版本号：{values}", "The headers show versions: {values}"),
         ),
         "hidden": Declared(
-            status=Status.PASS, detail=Text("响应中没有版本号。", "The answer shows no version.")
+            status=Status.PASS, detail=Text("响应头中没有版本号。", "The headers show no version.")
         ),
     },
     evaluate=evaluate,
+    references=(Reference("RFC 9110 §10.2.4", "https://www.rfc-editor.org/rfc/rfc9110#section-10.2.4"),),
 )
