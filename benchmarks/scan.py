@@ -1,6 +1,6 @@
 """Times the whole of ``zijian scan`` against nmap with scripts of the same purpose, on the same real servers, in one run.
 
-Usage (as root; from the checkout): ``ZIJIAN_DEV=1 ZIJIAN_MODULE=benchmarks.scan ./zijian [--hosts N] [--runs N]``
+Usage (as root, after ``./test.sh``): ``benchmarks/scan [--hosts N] [--runs N]``
 
 The servers run on loopback addresses in a network namespace of the run's own, so that the kernel's counters count
 nothing else. Connections are those that the servers' side established (``Tcp PassiveOpens``): the same measure for both.
@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import resource
 import shutil
 import statistics
 import subprocess
@@ -34,11 +33,16 @@ INSIDE = "ZIJIAN_BENCHMARK_NAMESPACE"
 
 @dataclass(frozen=True)
 class Measured:
-    """One run: seconds of wall time and of processor time (user and system, children too), connections accepted."""
+    """One run, with all processes it started."""
 
     wall: float
+    """Seconds."""
     cpu: float
+    """Seconds of user and system time."""
+    memory: float
+    """MiB at the peak of its largest process."""
     connections: int
+    """Accepted by the servers."""
 
 
 def accepted() -> int:
@@ -51,16 +55,16 @@ def accepted() -> int:
 
 def measure(command: list[str], environment: dict[str, str]) -> Measured:
     """Run ``command`` once."""
-    before, opened, begun = resource.getrusage(resource.RUSAGE_CHILDREN), accepted(), time.monotonic()
-    done = subprocess.run(
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
-    )
-    wall = time.monotonic() - begun
-    if done.returncode not in (0, 3):
-        sys.exit(f"{command[:4]} failed: {done.stderr.decode()[-500:]}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Measured(wall, cpu, accepted() - opened)
+    with tempfile.TemporaryFile() as errors:
+        opened, begun = accepted(), time.monotonic()
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=errors)
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.monotonic() - begun
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode not in (0, 3):
+            errors.seek(0)
+            sys.exit(f"{command[:4]} failed: {errors.read().decode(errors='replace')[-500:]}")
+    return Measured(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, accepted() - opened)
 
 
 @contextlib.contextmanager
@@ -159,6 +163,7 @@ def main() -> None:
     for label, key in (
         ("wall time, s", "wall"),
         ("processor time, s", "cpu"),
+        ("memory, MiB", "memory"),
         ("connections accepted", "connections"),
     ):
         ours, theirs = (
