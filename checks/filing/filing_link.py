@@ -1,8 +1,9 @@
 """A filing number on the home page has no link to the platform on which it can be looked up.
 
-How it is seen: links of the home page to beian.miit.gov.cn (ICP) and beian.mps.gov.cn (public security; www.beian.gov.cn is its
-former address and still counts). How it is judged: only for numbers that are shown; a missing link, or one to the ICP system's
-former address that is out of use, is a weakness of the lowest kind. What it cannot show: links that a script sets.
+How it is seen: links of the home page to beian.miit.gov.cn (ICP) and beian.mps.gov.cn (public security;
+www.beian.gov.cn is its former address and still counts). How it is judged: only for numbers that are shown; a
+missing link, or one to the ICP system's former address that is out of use, is a weakness of the lowest kind.
+What it cannot show: links that a script sets.
 """
 
 from __future__ import annotations

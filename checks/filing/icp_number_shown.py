@@ -1,9 +1,10 @@
 """The home page shows an ICP filing or licence number (京ICP备…号, 京ICP证…号).
 
-How it is seen: in the text of the home page, the descriptions of its images and its links. How it is judged: a number of the
-right form passes; a whole page without one is a lead (low), nothing more. A page that is filled in by script, was not read
-whole, is an error, or was asked for by address alone is inconclusive. What it cannot show: whether the number is real,
-belongs to this operator, or is up to date; whether the site must have one.
+How it is seen: in the text of the home page, the descriptions of its images and its links. How it is judged:
+a number of the right form passes; a whole page without one is a lead (low), nothing more. A page that is
+filled in by script, was not read whole, is an error, or was asked for by address alone is inconclusive. What
+it cannot show: whether the number is real, belongs to this operator, or is up to date; whether the site must
+have one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A public security filing number on the home page does not have the form of one.
 
-How it is seen: the numbers on the home page. How it is judged: fourteen digits (threshold mps_filing_digits), of which the
-first two are a province's code in GB/T 2260 and agree with the short name before the number.
+How it is seen: the numbers on the home page. How it is judged: fourteen digits (threshold mps_filing_digits),
+of which the first two are a province's code in GB/T 2260 and agree with the short name before the number.
 What it cannot show: whether a well-formed number was ever issued, or to whom.
 """
 

@@ -1,9 +1,11 @@
 """The home page shows a public security filing number (京公网安备 11010102001234号).
 
-How it is seen: in the text of the home page, the descriptions of its images and its links. How it is judged: a well-formed
-number passes; one of the wrong form is left to filing/mps-number-malformed; a whole page without one is a lead (low), nothing
-more. A page that is filled in by script, was not read whole, is an error, or was asked for by address alone is inconclusive.
-What it cannot show: whether the network is filed; that is looked up on the platform and seen on the filing certificate.
+How it is seen: in the text of the home page, the descriptions of its images and its links. How it is judged:
+a well-formed number passes; one of the wrong form is left to filing/mps-number-malformed; a whole page
+without one is a lead (low), nothing more. A page that is filled in by script, was not read whole, is an
+error, or was asked for by address alone is inconclusive.
+What it cannot show: whether the network is filed; that is looked up on the platform and seen on the filing
+certificate.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The access log can be read from outside.
 
-How it is seen: one GET of /access.log, a few kilobytes; only that such lines are there is kept, none of their addresses.
-How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything; a path that gave
-no answer is inconclusive. What it cannot show: logs under other names.
+How it is seen: one GET of /access.log, a few kilobytes; only that such lines are there is kept, none of their
+addresses.
+How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything;
+a path that gave no answer is inconclusive. What it cannot show: logs under other names.
 """
 
 from __future__ import annotations
@@ -27,10 +28,11 @@ RULE = Rule(
         "Access logs hold users' addresses and what they did: records to be kept, and kept safe.",
     ),
     remediation=Text(
-        "把日志移出网站目录，限制读取权限，按规定留存不少于六个月。nginx：access_log "
-        "/var/log/nginx/access.log;　Apache：CustomLog "
-        "/var/log/apache2/access.log combined　Tomcat：AccessLogValve 的"
-        " directory 不要放在 webapps 下　IIS：日志目录不要放在网站目录下。",
+        "把日志移出网站目录，限制读取权限，按规定留存不少于六个月。"
+        "nginx：access_log /var/log/nginx/access.log;　"
+        "Apache：CustomLog /var/log/apache2/access.log combined　"
+        "Tomcat：AccessLogValve 的 directory 不要放在 webapps 下　"
+        "IIS：日志目录不要放在网站目录下。",
         "Move the log out of the web root, let few read it, and keep it no less than six months as "
         "required. nginx: access_log /var/log/nginx/access.log; Apache: CustomLog "
         "/var/log/apache2/access.log combined; Tomcat: directory of AccessLogValve outside webapps; "

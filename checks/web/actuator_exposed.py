@@ -1,8 +1,9 @@
 """The index of the Spring Boot Actuator can be read from outside.
 
 How it is seen: one GET of /actuator, a few kilobytes; its endpoints are not asked for.
-How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything; a path that gave
-no answer is inconclusive. What it cannot show: which endpoints are open: the index may list the harmless health alone.
+How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything;
+a path that gave no answer is inconclusive. What it cannot show: which endpoints are open: the index may list
+the harmless health alone.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ RULE = Rule(
     ),
     remediation=Text(
         "只开放 health：management.endpoints.web.exposure.include=health；"
-        "或者把管理端口改到内网（management.server.port、management.server.address"
-        "），或者用 Spring Security 要求登录。nginx 可加 location /actuator { "
-        "deny all; }",
+        "或者把管理端口改到内网（management.server.port、management.server.address），"
+        "或者用 Spring Security 要求登录。"
+        "nginx 可加 location /actuator { deny all; }",
         "Open health alone: management.endpoints.web.exposure.include=health; or move management to an "
         "inner port (management.server.port, management.server.address); or ask for a login with Spring "
         "Security. nginx in front: location /actuator { deny all; }",

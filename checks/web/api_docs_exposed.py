@@ -1,8 +1,9 @@
 """The documentation of interfaces can be read from outside.
 
 How it is seen: one GET each of /swagger-ui.html and /v2/api-docs, a few kilobytes.
-How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything; a path that gave
-no answer is inconclusive. What it cannot show: documentation under other names; whether it is meant for the public.
+How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything;
+a path that gave no answer is inconclusive. What it cannot show: documentation under other names; whether it
+is meant for the public.
 """
 
 from __future__ import annotations
@@ -27,11 +28,10 @@ RULE = Rule(
         "It lists every interface and parameter, for an attacker to try.",
     ),
     remediation=Text(
-        "不对公众开放的接口，生产环境应关闭文档：springdoc.api-docs.enabled=false、"
-        "springdoc.swagger-ui.enabled=false（springfox 为 "
-        "springfox.documentation.enabled=false），或者只允许内网访问。nginx："
-        "location ~ ^/(swagger|v2/api-docs) { allow 10.0.0.0/8; deny "
-        "all; }",
+        "不对公众开放的接口，"
+        "生产环境应关闭文档：springdoc.api-docs.enabled=false、springdoc.swagger-ui.enabled=false（springfox 为 springfox.documentation.enabled=false），"
+        "或者只允许内网访问。"
+        "nginx：location ~ ^/(swagger|v2/api-docs) { allow 10.0.0.0/8; deny all; }",
         "Where the interfaces are not for the public, switch it off in production: "
         "springdoc.api-docs.enabled=false and springdoc.swagger-ui.enabled=false "
         "(springfox.documentation.enabled=false for springfox), or allow inner addresses only. nginx: "

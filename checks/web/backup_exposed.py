@@ -1,8 +1,8 @@
 """A backup or a database dump can be read from outside.
 
 How it is seen: one GET each of /backup.zip, /www.zip and /backup.sql, of which only the first bytes are read.
-How it is judged: only by the shape of the body: an archive's first bytes, or the statements of a dump. A dump is worse than an
-archive, whose contents are not looked at. A path that gave no answer is inconclusive.
+How it is judged: only by the shape of the body: an archive's first bytes, or the statements of a dump. A dump
+is worse than an archive, whose contents are not looked at. A path that gave no answer is inconclusive.
 What it cannot show: backups under other names.
 """
 

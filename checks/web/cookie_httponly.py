@@ -2,8 +2,8 @@
 
 How it is seen: Set-Cookie of the home page and of what it redirects from; values are never stored.
 How it is judged: cookies whose name looks like a session or login.
-What it cannot show: cookies set only after a login; what a cookie is really used for (some anti-forgery tokens must be
-readable by script).
+What it cannot show: cookies set only after a login; what a cookie is really used for (some anti-forgery
+tokens must be readable by script).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A session cookie lacks the SameSite attribute.
 
 How it is seen: Set-Cookie of the home page and of what it redirects from; values are never stored.
-How it is judged: cookies whose name looks like a session or login. SameSite=None is said out loud and is information only:
-single sign-on may need it.
+How it is judged: cookies whose name looks like a session or login. SameSite=None is said out loud and is
+information only: single sign-on may need it.
 What it cannot show: whether forms are guarded by tokens of their own.
 """
 

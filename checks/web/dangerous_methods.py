@@ -1,7 +1,7 @@
 """The server says that it allows methods which change or trace things.
 
-How it is seen: the Allow header of one OPTIONS answer. How it is judged: a weakness of the lowest kind, since interfaces may
-need them. What it cannot show: whether the methods work without a login; they are never tried.
+How it is seen: the Allow header of one OPTIONS answer. How it is judged: a weakness of the lowest kind, since
+interfaces may need them. What it cannot show: whether the methods work without a login; they are never tried.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The site shows the untouched welcome page of its server.
 
-How it is seen: well-known sentences of nginx, Apache, OpenResty, IIS, Tomcat and CentOS, also on a page with an error status
-(some welcome pages come with 403). How it is judged: a weakness of the lowest kind. What it shows: nobody has finished setting this service up.
+How it is seen: well-known sentences of nginx, Apache, OpenResty, IIS, Tomcat and CentOS, also on a page with
+an error status (some welcome pages come with 403). How it is judged: a weakness of the lowest kind. What it
+shows: nobody has finished setting this service up.
 """
 
 from __future__ import annotations

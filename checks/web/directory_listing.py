@@ -1,6 +1,7 @@
 """The home page is a listing of a folder.
 
-How it is seen: the title and links of the page. How it is judged: as a weakness; some sites publish files on purpose.
+How it is seen: the title and links of the page. How it is judged: as a weakness; some sites publish files on
+purpose.
 What it cannot show: listings deeper in the site.
 """
 

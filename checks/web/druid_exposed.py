@@ -1,8 +1,9 @@
 """The Druid monitor can be read from outside.
 
-How it is seen: one GET of /druid/index.html, a few kilobytes; where a login is asked for, the page is not given.
-How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything; a path that gave
-no answer is inconclusive. What it cannot show: what the monitor's other pages show.
+How it is seen: one GET of /druid/index.html, a few kilobytes; where a login is asked for, the page is not
+given.
+How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything;
+a path that gave no answer is inconclusive. What it cannot show: what the monitor's other pages show.
 """
 
 from __future__ import annotations
@@ -27,9 +28,8 @@ RULE = Rule(
         "It shows SQL, addresses and sessions; the sessions may be taken over.",
     ),
     remediation=Text(
-        "关闭监控页："
-        "spring.datasource.druid.stat-view-servlet.enabled=false；确需使用"
-        "的，设置 login-username、login-password 和 allow 地址。",
+        "关闭监控页：spring.datasource.druid.stat-view-servlet.enabled=false；"
+        "确需使用的，设置 login-username、login-password 和 allow 地址。",
         "Switch it off: spring.datasource.druid.stat-view-servlet.enabled=false; where it is needed, "
         "set login-username, login-password and allow.",
     ),

@@ -1,8 +1,9 @@
 """The environment file (.env) can be read from outside.
 
 How it is seen: one GET of /.env, a few kilobytes; of what it says only names of settings are kept.
-How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything; a path that gave
-no answer is inconclusive. What it cannot show: files of other names, such as .env.production.
+How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything;
+a path that gave no answer is inconclusive. What it cannot show: files of other names, such as
+.env.production.
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ RULE = Rule(
         "It usually holds database passwords and keys that open the way in.",
     ),
     remediation=Text(
-        "移出网站目录（网站根目录应为 public 等子目录）并拒绝访问；立即更换其中的全部口令和密钥，并查看访问日志是否已被读"
-        "取。nginx：location ~ /\\.env { deny all; }　Apache："
-        "RedirectMatch 404 /\\.env　IIS：requestFiltering 的 "
-        "hiddenSegments 加入 .env。",
+        "移出网站目录（网站根目录应为 public 等子目录）并拒绝访问；立即更换其中的全部口令和密钥，并查看访问日志是否已被读取。"
+        "nginx：location ~ /\\.env { deny all; }　"
+        "Apache：RedirectMatch 404 /\\.env　"
+        "IIS：requestFiltering 的 hiddenSegments 加入 .env。",
         "Move it out of the web root (which should be a folder such as public) and deny it; change all "
         "its passwords and keys at once, and look in the access log for who has read it. nginx: "
         "location ~ /\\.env { deny all; } Apache: RedirectMatch 404 /\\.env IIS: add .env to "

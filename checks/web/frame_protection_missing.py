@@ -1,8 +1,9 @@
 """The page may be framed by any other site.
 
 How it is seen: frame-ancestors in Content-Security-Policy, and X-Frame-Options, of the final answer.
-How it is judged: as browsers do: frame-ancestors decides where there is one, else X-Frame-Options with DENY or SAMEORIGIN;
-ALLOW-FROM is ignored by browsers and protects nothing. frame-ancestors has no effect in a meta element.
+How it is judged: as browsers do: frame-ancestors decides where there is one, else X-Frame-Options with DENY
+or SAMEORIGIN; ALLOW-FROM is ignored by browsers and protects nothing. frame-ancestors has no effect in a meta
+element.
 What it cannot show: whether the page has anything worth clicking on.
 """
 

@@ -1,8 +1,8 @@
 """The version repository (.git) can be read from outside.
 
 How it is seen: one GET of /.git/HEAD, a few hundred bytes.
-How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything; a path that gave
-no answer is inconclusive. What it cannot show: repositories in other folders.
+How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything;
+a path that gave no answer is inconclusive. What it cannot show: repositories in other folders.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ RULE = Rule(
         "All source code and its history can be rebuilt from it, often with passwords and keys.",
     ),
     remediation=Text(
-        "从网站目录移走 .git 并拒绝访问；更换代码和历史版本中出现过的口令、密钥。nginx：location ~ "
-        "/\\.git { deny all; }　Apache：RedirectMatch 404 /\\.git　Tomcat："
-        "发布时不要把 .git 放进应用目录　IIS：requestFiltering 的 hiddenSegments 加入 "
-        ".git。",
+        "从网站目录移走 .git 并拒绝访问；更换代码和历史版本中出现过的口令、密钥。"
+        "nginx：location ~ /\\.git { deny all; }　"
+        "Apache：RedirectMatch 404 /\\.git　Tomcat：发布时不要把 .git 放进应用目录　"
+        "IIS：requestFiltering 的 hiddenSegments 加入 .git。",
         "Move .git out of the web root and deny it; change every password and key that was ever in the "
         "code. nginx: location ~ /\\.git { deny all; } Apache: RedirectMatch 404 /\\.git Tomcat: leave "
         ".git out of what is deployed. IIS: add .git to hiddenSegments of requestFiltering.",

@@ -1,7 +1,8 @@
 """An https site does not tell browsers to stay on https.
 
-How it is seen: Strict-Transport-Security of the final https answer, asked for by name: browsers ignore the header for bare
-addresses (RFC 6797 section 8.1.1), so there the rule does not apply. How it is judged: absent is a weakness.
+How it is seen: Strict-Transport-Security of the final https answer, asked for by name: browsers ignore the
+header for bare addresses (RFC 6797 section 8.1.1), so there the rule does not apply. How it is judged: absent
+is a weakness.
 What it cannot show: whether the domain is on browsers' built-in list.
 """
 

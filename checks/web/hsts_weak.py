@@ -1,8 +1,8 @@
 """Strict-Transport-Security is there but lasts too short a time, is switched off, or cannot be read.
 
 How it is seen: the header of the final https answer, asked for by name; of several, browsers take the first.
-How it is judged: max-age against the threshold hsts_min_age_seconds; a header that browsers must ignore for its form
-(RFC 6797 section 6.1: no max-age, or two of them) protects nothing.
+How it is judged: max-age against the threshold hsts_min_age_seconds; a header that browsers must ignore for
+its form (RFC 6797 section 6.1: no max-age, or two of them) protects nothing.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """A password is asked for on, or sent from, a page in clear text.
 
 How it is seen: a password field on the home page where its redirects end, and where its form sends it.
-How it is judged: a field on a page over plain http, or a form that sends to http, is a failure. Where the page is in clear
-text but the form sends to https, the password itself is protected, yet whoever changes the page on the way can redirect it.
+How it is judged: a field on a page over plain http, or a form that sends to http, is a failure. Where the
+page is in clear text but the form sends to https, the password itself is protected, yet whoever changes the
+page on the way can redirect it.
 What it cannot show: logins on other pages, and forms that scripts put there.
 """
 

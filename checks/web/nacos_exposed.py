@@ -1,8 +1,9 @@
 """The Nacos console can be reached from outside.
 
 How it is seen: one GET of /nacos/, a few kilobytes; no login is tried.
-How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything; a path that gave
-no answer is inconclusive. What it cannot show: whether the console asks for a login, and whether its version is flawed.
+How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything;
+a path that gave no answer is inconclusive. What it cannot show: whether the console asks for a login, and
+whether its version is flawed.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ RULE = Rule(
         "in the open; older versions let people in without a login.",
     ),
     remediation=Text(
-        "只允许内网访问；设置 nacos.core.auth.enabled=true，更换默认的 "
-        "token.secret.key、server.identity 和口令；升级到仍受维护的版本。",
+        "只允许内网访问；设置 nacos.core.auth.enabled=true，"
+        "更换默认的 token.secret.key、server.identity 和口令；升级到仍受维护的版本。",
         "Allow inner addresses only; set nacos.core.auth.enabled=true with a token.secret.key, "
         "server.identity and passwords of your own; run a version that is still maintained.",
     ),

@@ -1,8 +1,9 @@
 """Content is served over plain http, and visitors are not led to https.
 
 How it is seen: the home page asked over http, redirects to the same address followed, others recorded.
-How it is judged: by where visitors end: content (status 200 to 299) over http is a weakness; a last redirect to https passes
-even where it may not be followed. What it cannot show: whether https works there; that is judged on the https service.
+How it is judged: by where visitors end: content (status 200 to 299) over http is a weakness; a last redirect
+to https passes even where it may not be followed. What it cannot show: whether https works there; that is
+judged on the https service.
 """
 
 from __future__ import annotations

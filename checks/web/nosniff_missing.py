@@ -1,7 +1,7 @@
 """The page comes without X-Content-Type-Options: nosniff.
 
-How it is seen: the header x-content-type-options of the final answer. How it is judged: as browsers do: only a first value of
-nosniff has an effect. What it cannot show: whether users can upload files at all.
+How it is seen: the header x-content-type-options of the final answer. How it is judged: as browsers do: only
+a first value of nosniff has an effect. What it cannot show: whether users can upload files at all.
 """
 
 from __future__ import annotations

@@ -54,13 +54,17 @@ def judge_paths(
         yield Outcome("undecided" if open_ else "closed", {"paths": ", ".join(open_ or paths)}, evidence)
 
 
+def _spaced(zh: str) -> str:
+    return f" {zh}" if zh[:1].isascii() else zh
+
+
 def exposed(what: Text, status: Status, severity: Severity) -> Declared:
     """The outcome that ``what`` can be read by anyone; fills ``{paths}``."""
     return Declared(
         status=status,
         severity=severity,
         detail=Text(
-            f"无需登录即可读取{what.zh}（{{paths}}）；应当拒绝访问。",
+            f"无需登录即可读取{_spaced(what.zh)}（{{paths}}）；应当拒绝访问。",
             f"Without a login, {what.en} can be read ({{paths}}); wanted: access denied.",
         ),
     )
@@ -81,7 +85,7 @@ def path_outcomes(what: Text, status: Status, severity: Severity) -> Mapping[str
         "closed": Declared(
             status=Status.PASS,
             detail=Text(
-                f"{{paths}} 没有返回{what.zh}。",
+                f"{{paths}} 没有返回{_spaced(what.zh)}。",
                 f"{{paths}} did not give {what.en}.",
             ),
         ),

@@ -1,8 +1,8 @@
 """A phpinfo page can be read from outside.
 
 How it is seen: one GET of /phpinfo.php, a few kilobytes.
-How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything; a path that gave
-no answer is inconclusive. What it cannot show: such pages under other names.
+How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything;
+a path that gave no answer is inconclusive. What it cannot show: such pages under other names.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The page does not say, or says carelessly, what is passed on of its address.
 
 How it is seen: the header referrer-policy of the final answer, or the meta element named referrer.
-How it is judged: the last value that browsers know decides. Absent is information only, since browsers of today then keep the
-path to themselves; a value that sends the whole address to other sites is a weakness.
+How it is judged: the last value that browsers know decides. Absent is information only, since browsers of
+today then keep the path to themselves; a value that sends the whole address to other sites is a weakness.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """There is no security.txt to tell where weaknesses may be reported.
 
-How it is seen: one GET of /.well-known/security.txt. How it is judged: information only; a path that gave no answer is
-inconclusive. What it cannot show: other ways of reporting that the site names elsewhere.
+How it is seen: one GET of /.well-known/security.txt. How it is judged: information only; a path that gave no
+answer is inconclusive. What it cannot show: other ways of reporting that the site names elsewhere.
 """
 
 from __future__ import annotations

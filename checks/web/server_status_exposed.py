@@ -1,8 +1,9 @@
 """The server's status page can be read from outside.
 
 How it is seen: one GET each of /server-status (Apache) and /nginx_status, a few kilobytes.
-How it is judged: only by the shape of the body. Apache's page shows who asks for what; that of nginx only counts connections.
-A path that gave no answer is inconclusive. What it cannot show: whether the scan came from an address that is let in.
+How it is judged: only by the shape of the body. Apache's page shows who asks for what; that of nginx only
+counts connections. A path that gave no answer is inconclusive. What it cannot show: whether the scan came
+from an address that is let in.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The version repository (.svn) can be read from outside.
 
 How it is seen: one GET of /.svn/entries, a few hundred bytes.
-How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything; a path that gave
-no answer is inconclusive. What it cannot show: repositories in other folders.
+How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything;
+a path that gave no answer is inconclusive. What it cannot show: repositories in other folders.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ RULE = Rule(
         "The list of files and their source code can be taken from it, often with passwords and keys.",
     ),
     remediation=Text(
-        "从网站目录移走 .svn 并拒绝访问，发布时用 svn export；更换代码中出现过的口令、密钥。nginx："
-        "location ~ /\\.svn { deny all; }　Apache：RedirectMatch 404 "
-        "/\\.svn　IIS：requestFiltering 的 hiddenSegments 加入 .svn。",
+        "从网站目录移走 .svn 并拒绝访问，发布时用 svn export；更换代码中出现过的口令、密钥。"
+        "nginx：location ~ /\\.svn { deny all; }　"
+        "Apache：RedirectMatch 404 /\\.svn　"
+        "IIS：requestFiltering 的 hiddenSegments 加入 .svn。",
         "Move .svn out of the web root and deny it, and deploy by svn export; change every password and "
         "key that was in the code. nginx: location ~ /\\.svn { deny all; } Apache: RedirectMatch 404 "
         "/\\.svn IIS: add .svn to hiddenSegments of requestFiltering.",

@@ -1,7 +1,8 @@
 """The answer names the version of its software.
 
 How it is seen: Server, X-Powered-By, X-AspNet-Version and X-AspNetMvc-Version of the final answer.
-How it is judged: a product with its version (nginx/1.22.1) is a weakness of the lowest kind; the product alone is none.
+How it is judged: a product with its version (nginx/1.22.1) is a weakness of the lowest kind; the product
+alone is none.
 What it cannot show: whether the version is true, or mended by its distributor.
 """
 
