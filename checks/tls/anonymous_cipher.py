@@ -39,6 +39,7 @@ RULE = Rule(
     duties=(
         "intrusion_protection",
         "data_protection",
+        "personal_information",
     ),
     needs=(TlsFacts,),
     basis=Basis.HANDSHAKE,

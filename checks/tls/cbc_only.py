@@ -1,7 +1,8 @@
 """TLS 1.2 is offered without any suite of authenticated encryption.
 
 How it is seen: the suites the server chose in TLS 1.2. How it is judged: not one with GCM, CCM or ChaCha20-Poly1305 (AEAD) is
-a low weakness; a list that is not whole, and has none, gives no judgement.
+a low weakness; a list that is not whole, and has none, gives no judgement. Where nothing is accepted but suites that have
+a worse fault (no encryption, anonymous, export, DES, RC4, 64-bit blocks), the rule of that fault tells it, not this one.
 """
 
 from __future__ import annotations
@@ -9,23 +10,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
-from checks.tls.suites import is_aead, offered
+from checks.tls.suites import is_aead, is_broken, offered
 from scanner.facts import ServiceFacts, TlsFacts
 
 
-def _has_tls12_suites(service: ServiceFacts) -> bool:
-    return bool(offered(service).get("TLSv1.2"))
+def _has_tls12(service: ServiceFacts) -> bool:
+    return "TLSv1.2" in service.need(TlsFacts).protocols
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Look for one AEAD suite."""
-    suites = offered(service)["TLSv1.2"]
+    suites = offered(service).get("TLSv1.2", ())
     evidence = (Evidence("tls.ciphers.TLSv1.2", ", ".join(suites)),)
     if any(is_aead(suite) for suite in suites):
         yield Outcome("aead", {}, evidence)
+    elif "TLSv1.2" not in service.need(TlsFacts).ciphers_complete:
+        yield Outcome("undecided", {}, evidence)
     else:
-        whole = "TLSv1.2" in service.need(TlsFacts).ciphers_complete
-        yield Outcome("cbc_only" if whole else "undecided", {}, evidence)
+        yield Outcome("told_elsewhere" if all(map(is_broken, suites)) else "cbc_only", {}, evidence)
 
 
 RULE = Rule(
@@ -66,11 +68,18 @@ RULE = Rule(
             status=Status.INCONCLUSIVE,
             detail=Text("未能读全密码套件列表。", "The list of suites could not be read in full."),
         ),
+        "told_elsewhere": Declared(
+            status=Status.INFO,
+            detail=Text(
+                "TLS 1.2 没有 AEAD 套件，所接受的套件另有更严重的问题，见相应检查。",
+                "TLS 1.2 has no AEAD suite; those accepted have worse faults, told by other rules.",
+            ),
+        ),
         "aead": Declared(
             status=Status.PASS, detail=Text("TLS 1.2 提供 AEAD 套件。", "TLS 1.2 has AEAD suites.")
         ),
     },
     evaluate=evaluate,
-    applies=_has_tls12_suites,
+    applies=_has_tls12,
     references=(Reference("RFC 9325 §4", "https://www.rfc-editor.org/rfc/rfc9325#section-4"),),
 )

@@ -2,7 +2,8 @@
 
 How it is seen: the same suites offered forwards and backwards. How it is judged: the server follows the client's order
 while it accepts, in TLS 1.2 and older, suites without authenticated encryption or without forward secrecy beside better
-ones: a low weakness. Where all suites are good, or none is, the order does no harm.
+ones: a low weakness. Where all suites are good, or none is, the order does no harm; a list of suites that is not whole
+does not show that all are good. The weak suites are told by rules of their own, this rule tells who chooses.
 """
 
 from __future__ import annotations
@@ -10,8 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
-from checks.tls.suites import has_forward_secrecy, is_aead, is_broken, offered
+from checks.tls.suites import has_forward_secrecy, is_aead, is_broken, offered, older_versions
 from scanner.facts import ServiceFacts, TlsFacts
+
+
+def _older(service: ServiceFacts) -> bool:
+    return bool(older_versions(service))
 
 
 def _good(suite: str, protocol: str) -> bool:
@@ -26,7 +31,8 @@ def _good(suite: str, protocol: str) -> bool:
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Judge only where there is something weaker to choose."""
     facts = service.need(TlsFacts)
-    older = {protocol: suites for protocol, suites in offered(service).items() if protocol != "TLSv1.3"}
+    older = {protocol: offered(service).get(protocol, ()) for protocol in older_versions(service)}
+    whole = all(protocol in facts.ciphers_complete for protocol in older)
     weak = [
         suite
         for protocol, suites in older.items()
@@ -35,9 +41,9 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     ]
     shown = ", ".join(dict.fromkeys(weak))
     evidence = (Evidence("tls.server_preference", str(facts.server_preference)),)
-    if not weak or facts.server_preference:
+    if facts.server_preference or (whole and not weak):
         yield Outcome("good", {}, evidence)
-    elif facts.server_preference is None:
+    elif facts.server_preference is None or not weak:
         yield Outcome("undecided", {}, evidence)
     else:
         yield Outcome("client_chooses", {"suites": shown}, evidence)
@@ -87,5 +93,6 @@ RULE = Rule(
         ),
     },
     evaluate=evaluate,
+    applies=_older,
     references=(Reference("RFC 9325 §4", "https://www.rfc-editor.org/rfc/rfc9325#section-4"),),
 )

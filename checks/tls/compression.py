@@ -1,6 +1,6 @@
 """TLS compression is on (CRIME).
 
-How it is seen: the compression method the server chose when offered DEFLATE.
+How it is seen: the compression method the server chose when offered DEFLATE. TLS 1.3 has no compression.
 """
 
 from __future__ import annotations
@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.tls.suites import older_versions
 from scanner.facts import ServiceFacts, TlsFacts
 
 
 def _concerned(service: ServiceFacts) -> bool:
-    return any(
-        version in ("SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2") for version in service.need(TlsFacts).protocols
-    )
+    return bool(older_versions(service))
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:

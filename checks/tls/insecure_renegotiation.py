@@ -1,6 +1,8 @@
 """Secure renegotiation (RFC 5746) is not supported.
 
-How it is seen: the renegotiation_info extension in the ServerHello. TLS 1.3 has no renegotiation.
+How it is seen: the renegotiation_info extension in the ServerHello. TLS 1.3 has no renegotiation. How it is judged: its
+lack is a weakness, not a failure.
+What it cannot show: whether the server renegotiates at all; no renegotiation is tried.
 """
 
 from __future__ import annotations
@@ -8,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.tls.suites import older_versions
 from scanner.facts import ServiceFacts, TlsFacts
 
 
 def _concerned(service: ServiceFacts) -> bool:
-    return any(
-        version in ("SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2") for version in service.need(TlsFacts).protocols
-    )
+    return bool(older_versions(service))
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
@@ -51,9 +52,12 @@ RULE = Rule(
     basis=Basis.HANDSHAKE,
     outcomes={
         "weak": Declared(
-            status=Status.FAIL,
+            status=Status.WARN,
             severity=Severity.MEDIUM,
-            detail=Text("服务器不支持 RFC 5746。", "RFC 5746 is not supported."),
+            detail=Text(
+                "服务器不支持 RFC 5746；是否允许重新协商未作尝试。",
+                "RFC 5746 is not supported; whether the server renegotiates was not tried.",
+            ),
         ),
         "undecided": Declared(
             status=Status.INCONCLUSIVE, detail=Text("未能判断。", "Could not be determined.")

@@ -2,7 +2,8 @@
 
 How it is seen: the key exchange in the names of the suites the server chose. How it is judged: nothing but such suites is a
 medium weakness, some beside others a low one. Suites that have a worse fault (no encryption, anonymous, export, DES, RC4,
-64-bit blocks) are told by the rule of that fault and not again here. A list that is not whole forbids a pass.
+64-bit blocks) are told by the rule of that fault and not again here. A list that is not whole forbids a pass, and forbids
+to say that there is nothing else.
 """
 
 from __future__ import annotations
@@ -17,21 +18,20 @@ from scanner.facts import ServiceFacts, TlsFacts
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Tell apart suites by their key exchange."""
     pairs = [(suite, protocol) for protocol, suites in offered(service).items() for suite in suites]
-    static = list(
-        dict.fromkeys(
-            suite
-            for suite, protocol in pairs
-            if not has_forward_secrecy(suite, protocol) and not is_broken(suite)
-        )
+    without = list(
+        dict.fromkeys(suite for suite, protocol in pairs if not has_forward_secrecy(suite, protocol))
     )
-    shown = ", ".join(static)
-    evidence = (Evidence("tls.ciphers", shown),) if static else ()
-    if static and all(not has_forward_secrecy(suite, protocol) for suite, protocol in pairs):
+    static = [suite for suite in without if not is_broken(suite)]
+    nothing_else = not any(has_forward_secrecy(suite, protocol) for suite, protocol in pairs)
+    evidence = (Evidence("tls.ciphers", ", ".join(without)),) if without else ()
+    if static and nothing_else and suites_known(service):
         yield Outcome("only", {}, evidence)
     elif static:
-        yield Outcome("some", {"suites": shown}, evidence)
+        yield Outcome("some", {"suites": ", ".join(static)}, evidence)
+    elif not suites_known(service):
+        yield Outcome("undecided", {}, evidence)
     else:
-        yield Outcome("all" if suites_known(service) else "undecided")
+        yield Outcome("told_elsewhere" if without else "all", {}, evidence)
 
 
 RULE = Rule(
@@ -72,6 +72,13 @@ RULE = Rule(
         "undecided": Declared(
             status=Status.INCONCLUSIVE,
             detail=Text("未能读全密码套件列表。", "The list of suites could not be read in full."),
+        ),
+        "told_elsewhere": Declared(
+            status=Status.INFO,
+            detail=Text(
+                "不具备前向保密的套件另有更严重的问题，见相应检查。",
+                "The suites without forward secrecy have worse faults, told by other rules.",
+            ),
         ),
         "all": Declared(
             status=Status.PASS, detail=Text("所有套件具备前向保密。", "All suites have forward secrecy.")

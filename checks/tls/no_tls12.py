@@ -1,6 +1,8 @@
 """The server accepts neither TLS 1.2 nor TLS 1.3.
 
 How it is seen: each version offered by itself. How it is judged: neither accepted and both clearly refused is a failure.
+A service that speaks TLCP (GB/T 38636) and no TLS at all is not judged. That old versions are accepted is told by
+tls/legacy-protocol; this rule tells that clients have nothing better to choose.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.tls.suites import speaks_tls
 from scanner.facts import ServiceFacts, TlsFacts
 
 _MODERN = ("TLSv1.2", "TLSv1.3")
@@ -62,5 +65,6 @@ RULE = Rule(
         "accepted": Declared(status=Status.PASS, detail=Text("接受 {versions}。", "{versions} is accepted.")),
     },
     evaluate=evaluate,
+    applies=speaks_tls,
     references=(Reference("RFC 8996", "https://www.rfc-editor.org/rfc/rfc8996"),),
 )

@@ -1,6 +1,6 @@
 """The server does not accept TLS 1.3: information only.
 
-How it is seen: TLS 1.3 offered by itself.
+How it is seen: TLS 1.3 offered by itself. A service that speaks TLCP (GB/T 38636) and no TLS at all is not judged.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.tls.suites import speaks_tls
 from scanner.facts import ServiceFacts, TlsFacts
 
 
@@ -50,5 +51,6 @@ RULE = Rule(
         "accepted": Declared(status=Status.PASS, detail=Text("接受 TLS 1.3。", "TLS 1.3 is accepted.")),
     },
     evaluate=evaluate,
+    applies=speaks_tls,
     references=(Reference("RFC 8446", "https://www.rfc-editor.org/rfc/rfc8446"),),
 )

@@ -38,6 +38,7 @@ RULE = Rule(
     duties=(
         "intrusion_protection",
         "data_protection",
+        "personal_information",
     ),
     needs=(TlsFacts,),
     basis=Basis.HANDSHAKE,

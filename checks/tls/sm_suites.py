@@ -1,7 +1,9 @@
 """Whether the server offers the ShangMi suites of RFC 8998 in TLS 1.3: information only.
 
-What it cannot show: whether the object must use them; the regulations say 商用密码 and name no algorithm. TLCP (GB/T 38636) is looked at
-by itself.
+How it is seen: the suites the server chose in TLS 1.3; also TLCP (GB/T 38636-2020, formerly GM/T 0024-2014) where the facts
+hold it among the protocols.
+What it cannot show: whether the object must use them; the regulations say 商用密码 and name no algorithm. That no suite of
+RFC 8998 is offered says nothing of TLCP, which uses certificates and often ports of its own.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ from scanner.facts import ServiceFacts, TlsFacts
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Look for the suites' names."""
-    found = [suite for suites in offered(service).values() for suite in suites if "SM4" in suite]
+    names = [suite for suites in offered(service).values() for suite in suites if "SM4" in suite]
+    tlcp = ["TLCP"] if "TLCP" in service.need(TlsFacts).protocols else []
+    found = list(dict.fromkeys(tlcp + names))
     if found:
         shown = ", ".join(found)
         yield Outcome("offered", {"suites": shown}, (Evidence("tls.ciphers", shown),))
@@ -25,7 +29,7 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
 
 RULE = Rule(
     id="tls/sm-suites",
-    title=Text("是否提供国密套件（RFC 8998）", "ShangMi suites (RFC 8998)"),
+    title=Text("是否提供国密套件", "ShangMi suites"),
     rationale=Text(
         "等级保护第三级以上的网络和关键信息基础设施，须使用商用密码并开展密码应用安全性评估。RFC 8998 "
         "把 SM2、SM3、SM4 用于 TLS 1.3；是否采用，由评估要求决定，本项只作提示。",
@@ -44,7 +48,11 @@ RULE = Rule(
     outcomes={
         "offered": Declared(status=Status.INFO, detail=Text("提供：{suites}。", "Offered: {suites}.")),
         "not_offered": Declared(
-            status=Status.INFO, detail=Text("未提供 RFC 8998 国密套件。", "No RFC 8998 suite is offered.")
+            status=Status.INFO,
+            detail=Text(
+                "未提供 RFC 8998 国密套件；这不说明是否另有 TLCP 服务。",
+                "No RFC 8998 suite is offered, which says nothing of a TLCP service elsewhere.",
+            ),
         ),
         "undecided": Declared(
             status=Status.INCONCLUSIVE,
@@ -54,6 +62,7 @@ RULE = Rule(
     evaluate=evaluate,
     references=(
         Reference("RFC 8998", "https://www.rfc-editor.org/rfc/rfc8998"),
-        Reference("GB/T 38636-2020"),
+        Reference("GB/T 38636-2020 信息安全技术 传输层密码协议（TLCP）"),
+        Reference("GM/T 0024-2014 SSL VPN 技术规范"),
     ),
 )

@@ -14,7 +14,16 @@ from scanner.facts import ServiceFacts, TlsFacts
 
 Property = Callable[[str], bool]
 
-_FORWARD = ("TLS_ECDHE_", "TLS_DHE_", "TLS_PSK_DHE_", "TLS_ECCPWD_", "TLS_ECDH_anon_", "TLS_DH_anon_")
+_FORWARD = (
+    "TLS_ECDHE_",
+    "TLS_DHE_",
+    "TLS_PSK_DHE_",
+    "TLS_ECCPWD_",
+    "TLS_SRP_",
+    "TLS_ECDH_anon_",
+    "TLS_DH_anon_",
+)
+_OLDER = ("SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2")
 _SINGLE_DES = ("_WITH_DES_CBC", "SSL_CK_DES_64_")
 _BLOCKS_OF_64_BITS = ("3DES", "DES_192_EDE3", "IDEA", "RC2", "FORTEZZA_CBC", "MAGMA", "28147")
 
@@ -77,6 +86,16 @@ def uses_finite_field_dh(suite: str) -> bool:
 def offered(service: ServiceFacts) -> dict[str, tuple[str, ...]]:
     """Protocol -> suites."""
     return dict(service.need(TlsFacts).ciphers)
+
+
+def speaks_tls(service: ServiceFacts) -> bool:
+    """Some version of SSL or TLS was accepted. TLCP (GB/T 38636) is a protocol of its own."""
+    return any(protocol != "TLCP" for protocol in service.need(TlsFacts).protocols)
+
+
+def older_versions(service: ServiceFacts) -> tuple[str, ...]:
+    """What is accepted of SSL 3.0 to TLS 1.2, which share one handshake."""
+    return tuple(protocol for protocol in service.need(TlsFacts).protocols if protocol in _OLDER)
 
 
 def suites_known(service: ServiceFacts) -> bool:

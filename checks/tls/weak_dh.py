@@ -3,8 +3,8 @@
 How it is seen: the prime in the server's key exchange message; the smallest that was met. How it is judged: below the
 threshold ``dh_min_bits`` is a failure. Below 1024 bits, or with one of the 1024-bit primes that very many servers share
 (Apache's, nginx's, Java's, Oakley group 2), it is a high one: the work of breaking such a prime is done once for all of
-them. Shared primes of sufficient size, such as those of RFC 7919, are good. A prime that was not met although such
-suites are accepted gives no judgement.
+them. Shared primes of sufficient size, such as those of RFC 7919, are good. Where no prime was met there is no judgement,
+whether such suites are accepted or the list of suites is not whole.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
-from checks.tls.suites import offered, uses_finite_field_dh
+from checks.tls.suites import offered, older_versions, uses_finite_field_dh
 from scanner.facts import ServiceFacts, TlsFacts
 
 
-def _uses_dh(service: ServiceFacts) -> bool:
-    suites = offered(service)
-    return service.need(TlsFacts).dh_bits is not None or any(
-        uses_finite_field_dh(suite) for protocol in suites for suite in suites[protocol]
+def _may_use_dh(service: ServiceFacts) -> bool:
+    facts = service.need(TlsFacts)
+    return (
+        facts.dh_bits is not None
+        or any(uses_finite_field_dh(suite) for suites in offered(service).values() for suite in suites)
+        or any(protocol not in facts.ciphers_complete for protocol in older_versions(service))
     )
 
 
@@ -84,7 +86,8 @@ RULE = Rule(
         "undecided": Declared(
             status=Status.INCONCLUSIVE,
             detail=Text(
-                "接受 DHE 套件，但没有读到 DH 参数。", "DHE suites are accepted, but the group was not read."
+                "没有读到 DH 参数，无法判断其长度。",
+                "No DH group was read, so its size is not known.",
             ),
         ),
         "small": Declared(
@@ -100,7 +103,7 @@ RULE = Rule(
         ),
     },
     evaluate=evaluate,
-    applies=_uses_dh,
+    applies=_may_use_dh,
     references=(
         Reference("RFC 9325 §4.5", "https://www.rfc-editor.org/rfc/rfc9325#section-4.5"),
         Reference("Logjam", "https://weakdh.org/"),

@@ -6,15 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from checks.registry import builtin
+from checks.model import Status
+from checks.registry import LoadedRule, builtin, faults
 from checks.tls.suites import has_forward_secrecy
 from scanner.facts import TlsFacts
 from tests.checks.judging import every_outcome_is_tried, outcomes, service
 
+RULES = [loaded for loaded in builtin() if loaded.rule.family == "tls"]
 ALL = ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 GCM = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
 CBC = "TLS_RSA_WITH_AES_128_CBC_SHA"
 DHE = "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"
+RC4 = "TLS_RSA_WITH_RC4_128_SHA"
+TRIPLE_DES = "TLS_RSA_WITH_3DES_EDE_CBC_SHA"
 
 
 def facts(*protocols: str, suites: tuple[str, ...] = (GCM,), **more: object) -> TlsFacts:
@@ -36,6 +40,7 @@ def facts(*protocols: str, suites: tuple[str, ...] = (GCM,), **more: object) -> 
 MODERN = facts("TLSv1.2", "TLSv1.3")
 UNREAD = facts("TLSv1.2", suites=())
 UNSURE = replace(facts("TLSv1.2"), refused_protocols=())
+TLCP = facts("TLCP", suites=("ECC_SM4_CBC_SM3",))
 
 CASES: list[tuple[str, str, TlsFacts]] = [
     ("tls/legacy-protocol", "ssl_offered", facts("SSLv3", "TLSv1.2")),
@@ -50,9 +55,14 @@ CASES: list[tuple[str, str, TlsFacts]] = [
     ("tls/no-tls13", "accepted", MODERN),
     ("tls/cbc-only", "cbc_only", facts("TLSv1.2", suites=(CBC,))),
     ("tls/cbc-only", "aead", MODERN),
+    ("tls/cbc-only", "undecided", UNREAD),
+    ("tls/cbc-only", "told_elsewhere", facts("TLSv1.2", suites=(RC4,))),
     ("tls/no-forward-secrecy", "only", facts("TLSv1.2", suites=(CBC,))),
     ("tls/no-forward-secrecy", "some", facts("TLSv1.2", suites=(GCM, CBC))),
+    ("tls/no-forward-secrecy", "some", facts("TLSv1.2", suites=(CBC,), ciphers_complete=())),
     ("tls/no-forward-secrecy", "undecided", UNREAD),
+    ("tls/no-forward-secrecy", "told_elsewhere", facts("TLSv1.2", suites=(GCM, TRIPLE_DES))),
+    ("tls/no-forward-secrecy", "told_elsewhere", facts("TLSv1.2", suites=(TRIPLE_DES,))),
     ("tls/no-forward-secrecy", "all", facts("TLSv1.2")),
     ("tls/no-forward-secrecy", "all", facts("TLSv1.3", suites=("TLS_AES_128_GCM_SHA256",))),
     ("tls/weak-dh", "tiny", facts("TLSv1.2", dh_bits=768)),
@@ -64,6 +74,7 @@ CASES: list[tuple[str, str, TlsFacts]] = [
     ),
     ("tls/weak-dh", "strong", facts("TLSv1.2", dh_bits=2048, dh_known_prime="RFC 7919 ffdhe2048")),
     ("tls/weak-dh", "undecided", facts("TLSv1.2", suites=(GCM, DHE))),
+    ("tls/weak-dh", "undecided", UNREAD),
     ("tls/weak-group", "small", facts("TLSv1.2", groups=("secp256r1", "sect163k1"))),
     ("tls/weak-group", "small", facts("TLSv1.2", groups=("secp192r1",), groups_complete=False)),
     ("tls/weak-group", "explicit", facts("TLSv1.2", groups=("arbitrary_explicit_prime_curves",))),
@@ -85,6 +96,7 @@ CASES: list[tuple[str, str, TlsFacts]] = [
     ("tls/no-fallback-scsv", "good", facts("TLSv1.0", "TLSv1.2", fallback_scsv=True)),
     ("tls/no-fallback-scsv", "undecided", facts("TLSv1.0", "TLSv1.2")),
     ("tls/sm-suites", "offered", facts("TLSv1.3", suites=("TLS_SM4_GCM_SM3",))),
+    ("tls/sm-suites", "offered", TLCP),
     ("tls/sm-suites", "not_offered", MODERN),
     ("tls/sm-suites", "undecided", UNREAD),
     (
@@ -95,6 +107,11 @@ CASES: list[tuple[str, str, TlsFacts]] = [
     ("tls/client-preferred-weak-order", "undecided", facts("TLSv1.2", suites=(GCM, CBC))),
     ("tls/client-preferred-weak-order", "good", facts("TLSv1.2", suites=(GCM, CBC), server_preference=True)),
     ("tls/client-preferred-weak-order", "good", facts("TLSv1.2", server_preference=False)),
+    (
+        "tls/client-preferred-weak-order",
+        "undecided",
+        facts("TLSv1.2", server_preference=False, ciphers_complete=()),
+    ),
 ]
 for _rule, _bad in (
     ("tls/null-cipher", "TLS_RSA_WITH_NULL_SHA256"),
@@ -122,7 +139,15 @@ def test_every_declared_outcome_is_tried() -> None:
 
 
 @pytest.mark.parametrize(
-    "rule_id", ["tls/weak-dh", "tls/compression", "tls/insecure-renegotiation", "tls/cbc-only"]
+    "rule_id",
+    [
+        "tls/weak-dh",
+        "tls/compression",
+        "tls/insecure-renegotiation",
+        "tls/cbc-only",
+        "tls/no-fallback-scsv",
+        "tls/client-preferred-weak-order",
+    ],
 )
 def test_tls13_alone_has_none_of_these(rule_id: str) -> None:
     assert outcomes(rule_id, service(facts("TLSv1.3"), tls=True)) == []
@@ -168,6 +193,27 @@ def test_a_list_cut_short_forbids_a_pass() -> None:
     cut = facts("TLSv1.2", "TLSv1.3", ciphers_complete=("TLSv1.3",))
     for rule_id in ("tls/rc4", "tls/null-cipher", "tls/no-forward-secrecy", "tls/sm-suites"):
         assert outcomes(rule_id, service(cut, tls=True)) == ["undecided"]
+
+
+@pytest.mark.parametrize("rule_id", ["tls/no-tls12", "tls/no-tls13"])
+def test_a_service_of_tlcp_alone_does_not_lack_tls(rule_id: str) -> None:
+    assert outcomes(rule_id, service(TLCP, tls=True)) == []
+
+
+def test_nothing_determined_is_neither_good_nor_bad() -> None:
+    blank = service(TlsFacts(protocols=("TLSv1.2",)), tls=True)
+    passed = {
+        loaded.rule.id: name
+        for loaded in RULES
+        for name in outcomes(loaded.rule.id, blank)
+        if loaded.rule.outcomes[name].status is not Status.INCONCLUSIVE
+    }
+    assert passed == {"tls/no-tls12": "accepted"}
+
+
+@pytest.mark.parametrize("loaded", RULES, ids=lambda loaded: loaded.rule.id)
+def test_the_form_is_right(loaded: LoadedRule) -> None:
+    assert faults(loaded.rule, loaded.page) == []
 
 
 def test_triple_des_is_not_single_des() -> None:
