@@ -1,20 +1,24 @@
 """The certificate has expired.
 
-How it is judged: notAfter against the moment the certificate was seen.
+How it is judged: notAfter against the moment the certificate was seen. That the trust stores refuse it for this, and that few
+days are left, is not told again by certificate/untrusted-chain and certificate/expires-soon.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.certificate.leaf import day, has_dates, validity
+from checks.certificate.leaf import day, has_leaf, leaf
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import ServiceFacts, TlsFacts
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Compare notAfter with the moment of the look."""
-    _, end = validity(service)
+    end = leaf(service).not_after
+    if end is None:
+        yield Outcome("undecided")
+        return
     values = {"day": day(end), "days": str((settings.at - end).days)}
     yield Outcome(
         "expired" if end < settings.at else "valid",
@@ -55,9 +59,13 @@ RULE = Rule(
                 "The certificate expired on {day}, {days} days before it was seen.",
             ),
         ),
+        "undecided": Declared(
+            status=Status.INCONCLUSIVE,
+            detail=Text("未能读出证书的有效期。", "The validity of the certificate could not be read."),
+        ),
         "valid": Declared(status=Status.PASS, detail=Text("有效期至 {day}。", "Valid until {day}.")),
     },
     evaluate=evaluate,
-    applies=has_dates,
+    applies=has_leaf,
     references=(Reference("RFC 5280 §4.1.2.5", "https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.5"),),
 )

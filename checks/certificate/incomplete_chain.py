@@ -1,6 +1,9 @@
 """An intermediate certificate is missing from what the server sends.
 
-How it is judged: the stores' reason incomplete_chain, or a single certificate from an authority that no store knows by itself.
+How it is judged: by the stores' reason incomplete_chain, which is given where the last certificate says where its issuer's is
+fetched, as those of public authorities do. A chain that a store could build, or that ends in a root that was sent, is
+complete. Where the issuer is unknown and nothing more is said, it cannot be told. A missing intermediate is not told again by
+certificate/untrusted-chain.
 """
 
 from __future__ import annotations
@@ -8,20 +11,40 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.certificate.leaf import has_leaf, leaf, reasons, trust_evidence, trusted
-from checks.model import Basis, Declared, Outcome, Rule, Settings, Severity, Status, Text
+from checks.model import Basis, Declared, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import ServiceFacts, TlsFacts
+
+_BUILT = frozenset(
+    {
+        "expired",
+        "not_yet_valid",
+        "expired_in_chain",
+        "not_yet_valid_in_chain",
+        "weak_signature",
+        "wrong_purpose",
+    }
+)
+"""Reasons that a store finds only once it has the whole chain."""
 
 
 def _chain_to_judge(service: ServiceFacts) -> bool:
     return has_leaf(service) and leaf(service).self_signed is not True and bool(reasons(service))
 
 
+def _ends_in_root(service: ServiceFacts) -> bool:
+    return any(one.self_signed for one in service.need(TlsFacts).certificates)
+
+
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Look for the stores' reason."""
     count = len(service.need(TlsFacts).certificates)
-    incomplete = "incomplete_chain" in reasons(service) and not trusted(service)
-    evidence = trust_evidence(service)
-    yield Outcome("incomplete" if incomplete else "complete", {"count": str(count)}, evidence)
+    if trusted(service):
+        name = "complete"
+    elif "incomplete_chain" in reasons(service):
+        name = "incomplete"
+    else:
+        name = "complete" if reasons(service) & _BUILT or _ends_in_root(service) else "undecided"
+    yield Outcome(name, {"count": str(count)}, trust_evidence(service))
 
 
 RULE = Rule(
@@ -56,11 +79,23 @@ RULE = Rule(
             severity=Severity.LOW,
             detail=Text("服务器没有发送中间证书。", "The server does not send the intermediate certificate."),
         ),
+        "undecided": Declared(
+            status=Status.INCONCLUSIVE,
+            detail=Text(
+                "没有信任库认识签发机构，无法判断是否缺少中间证书（服务器发送 {count} 张证书）。",
+                "No store knows the issuer, so it cannot be told whether an intermediate is missing (certificates "
+                "sent: {count}).",
+            ),
+        ),
         "complete": Declared(
             status=Status.PASS,
-            detail=Text("服务器发送了 {count} 张证书。", "The server sends {count} certificates."),
+            detail=Text(
+                "证书链完整（服务器发送 {count} 张证书）。",
+                "The chain is complete (certificates sent: {count}).",
+            ),
         ),
     },
     evaluate=evaluate,
     applies=_chain_to_judge,
+    references=(Reference("RFC 8446 §4.4.2", "https://www.rfc-editor.org/rfc/rfc8446#section-4.4.2"),),
 )

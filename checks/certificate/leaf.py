@@ -26,16 +26,11 @@ def unreadable(service: ServiceFacts, part: str) -> bool:
     return f"{part}:" in (leaf(service).error or "")
 
 
-def has_dates(service: ServiceFacts) -> bool:
-    """Its validity could be read."""
-    return has_leaf(service) and leaf(service).not_after is not None and leaf(service).not_before is not None
-
-
-def validity(service: ServiceFacts) -> tuple[datetime, datetime]:
-    """notBefore and notAfter; only where :func:`has_dates` holds."""
+def validity(service: ServiceFacts) -> tuple[datetime, datetime] | None:
+    """notBefore and notAfter; None when one of them could not be read."""
     found = leaf(service)
-    assert found.not_before is not None
-    assert found.not_after is not None
+    if found.not_before is None or found.not_after is None:
+        return None
     return found.not_before, found.not_after
 
 

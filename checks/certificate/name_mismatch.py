@@ -1,13 +1,14 @@
 """The certificate is for another name.
 
-How it is judged: the name asked for against the subject alternative names (RFC 9525). A site asked by bare address is not judged.
+How it is judged: the name asked for against the subject alternative names (RFC 9525). A site asked by bare address is not
+judged. A certificate without any such name fits no site; that is told by certificate/no-san alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.certificate.leaf import has_leaf, leaf
+from checks.certificate.leaf import has_leaf, leaf, unreadable
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import ServiceFacts, TlsFacts
 
@@ -25,7 +26,12 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     names = ", ".join(leaf(service).san) or leaf(service).subject
     values = {"names": names, "asked": service.endpoint.name or ""}
     evidence = (Evidence("tls.certificates[0].san", names),)
-    yield Outcome("match" if service.need(TlsFacts).hostname_match else "mismatch", values, evidence)
+    if service.need(TlsFacts).hostname_match:
+        yield Outcome("match", values, evidence)
+    elif unreadable(service, "subjectAltName"):
+        yield Outcome("undecided", values, evidence)
+    else:
+        yield Outcome("mismatch" if leaf(service).san else "nameless", values, evidence)
 
 
 RULE = Rule(
@@ -59,6 +65,20 @@ RULE = Rule(
             status=Status.FAIL,
             severity=Severity.MEDIUM,
             detail=Text("证书适用于 {names}，不含 {asked}。", "The certificate is for {names}, not {asked}."),
+        ),
+        "nameless": Declared(
+            status=Status.INFO,
+            detail=Text(
+                "证书没有主题备用名称，因而不适用于任何域名，见“证书缺少主题备用名称”一项。",
+                "Without a subject alternative name the certificate is for no site; see certificate/no-san.",
+            ),
+        ),
+        "undecided": Declared(
+            status=Status.INCONCLUSIVE,
+            detail=Text(
+                "主题备用名称的编码有误，无法判断是否包含 {asked}。",
+                "The subject alternative name is broken; could not tell whether {asked} is in it.",
+            ),
         ),
         "match": Declared(
             status=Status.PASS, detail=Text("证书适用于 {asked}。", "The certificate is for {asked}.")

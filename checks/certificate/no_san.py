@@ -1,6 +1,7 @@
 """The certificate has no subject alternative name.
 
-How it is judged: clients no longer read the common name (RFC 9525 section 2).
+How it is judged: clients no longer read the common name (RFC 9525 section 2). On a service that was asked by name this is a
+failure, for the certificate cannot fit that name; certificate/name-mismatch does not tell it again. Otherwise it is a weakness.
 """
 
 from __future__ import annotations
@@ -18,14 +19,22 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     evidence = (Evidence("tls.certificates[0].san", names),)
     if not names and unreadable(service, "subjectAltName"):
         yield Outcome("undecided", {}, (Evidence("tls.certificates[0].error", leaf(service).error or ""),))
+    elif names:
+        yield Outcome("present", {"names": names}, evidence)
+    elif service.endpoint.name and service.need(TlsFacts).hostname_match is False:
+        yield Outcome("fits_no_name", {"asked": service.endpoint.name}, evidence)
     else:
-        yield Outcome("present" if names else "missing", {"names": names}, evidence)
+        yield Outcome("missing", {}, evidence)
 
 
 RULE = Rule(
     id="certificate/no-san",
     title=Text("证书缺少主题备用名称", "The certificate has no subject alternative name"),
-    rationale=Text("现代客户端只认主题备用名称，会报错。", "Modern clients read nothing else and fail."),
+    rationale=Text(
+        "浏览器和新版程序库只按主题备用名称核对域名，不再看通用名称（CN）；缺少它的证书会被拒绝。",
+        "Browsers and current libraries check names by the subject alternative name alone and no longer read the "
+        "common name: a certificate without one is refused.",
+    ),
     remediation=Text(
         "申请时在主题备用名称中写明域名。向电子认证服务机构申请新证书，或者用 ACME 客户端（certbot、"
         "acme.sh）自动签发和续期。安装：nginx：ssl_certificate 指向证书加中间证书的文件；　Apache："
@@ -36,7 +45,7 @@ RULE = Rule(
         "SSLCertificateFile; Tomcat: update the keystore; IIS: import it and bind the site again. "
         "Reload and test again.",
     ),
-    severity=Severity.LOW,
+    severity=Severity.MEDIUM,
     duties=(
         "intrusion_protection",
         "data_protection",
@@ -44,6 +53,14 @@ RULE = Rule(
     needs=(TlsFacts,),
     basis=Basis.HANDSHAKE,
     outcomes={
+        "fits_no_name": Declared(
+            status=Status.FAIL,
+            severity=Severity.MEDIUM,
+            detail=Text(
+                "没有主题备用名称，客户端不会承认该证书适用于 {asked}。",
+                "There is no subject alternative name: no client accepts the certificate for {asked}.",
+            ),
+        ),
         "missing": Declared(
             status=Status.WARN,
             severity=Severity.LOW,

@@ -1,20 +1,24 @@
 """The certificate is not valid yet.
 
-How it is judged: notBefore against the moment the certificate was seen; often a wrong clock.
+How it is judged: notBefore against the moment the certificate was seen; often a wrong clock. That the trust stores refuse it
+for this is not told again by certificate/untrusted-chain.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.certificate.leaf import day, has_dates, validity
+from checks.certificate.leaf import day, has_leaf, leaf
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import ServiceFacts, TlsFacts
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Compare notBefore with the moment of the look."""
-    start, _ = validity(service)
+    start = leaf(service).not_before
+    if start is None:
+        yield Outcome("undecided")
+        return
     evidence = (Evidence("tls.certificates[0].not_before", str(start)),)
     yield Outcome("early" if start > settings.at else "begun", {"day": day(start)}, evidence)
 
@@ -50,9 +54,13 @@ RULE = Rule(
             severity=Severity.MEDIUM,
             detail=Text("证书自 {day} 起有效。", "The certificate is valid from {day}."),
         ),
+        "undecided": Declared(
+            status=Status.INCONCLUSIVE,
+            detail=Text("未能读出证书的有效期。", "The validity of the certificate could not be read."),
+        ),
         "begun": Declared(status=Status.PASS, detail=Text("证书自 {day} 起有效。", "Valid since {day}.")),
     },
     evaluate=evaluate,
-    applies=has_dates,
+    applies=has_leaf,
     references=(Reference("RFC 5280 §4.1.2.5", "https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.5"),),
 )

@@ -1,12 +1,19 @@
-"""The chain is trusted by the chosen store (--ca-file) and by no public one: information only."""
+"""The chain is trusted by the chosen store (--ca-file) and by no public one: information only.
+
+How it is judged: by the stores' answers; without any there is no judgement.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.certificate.leaf import has_leaf, publicly_trusted, trust_evidence
+from checks.certificate.leaf import has_leaf, publicly_trusted, reasons, trust_evidence
 from checks.model import Basis, Declared, Outcome, Rule, Settings, Severity, Status, Text
 from scanner.facts import ServiceFacts, TlsFacts
+
+
+def _stores_asked(service: ServiceFacts) -> bool:
+    return has_leaf(service) and bool(reasons(service))
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
@@ -48,5 +55,5 @@ RULE = Rule(
         ),
     },
     evaluate=evaluate,
-    applies=has_leaf,
+    applies=_stores_asked,
 )

@@ -1,24 +1,27 @@
 """The stapled OCSP answer says that the certificate was revoked.
 
-How it is seen: the staple alone; no third party is asked, so silence says nothing.
+How it is seen: the staple alone; no third party is asked. A server that sends none is not judged; one whose staple could not be
+checked, or of which it is not known whether it sends one, gives no judgement.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.certificate.leaf import has_leaf
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import ServiceFacts, TlsFacts
 
 
-def _stapled(service: ServiceFacts) -> bool:
-    return service.need(TlsFacts).ocsp_status is not None
+def _may_be_stapled(service: ServiceFacts) -> bool:
+    facts = service.need(TlsFacts)
+    return has_leaf(service) and (facts.ocsp_status is not None or facts.ocsp_stapled is not False)
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Read the staple's verdict."""
-    status = service.need(TlsFacts).ocsp_status or ""
-    name = {"revoked": "revoked", "good": "good"}.get(status, "unclear")
+    status = service.need(TlsFacts).ocsp_status or "-"
+    name = {"revoked": "revoked", "good": "good", "-": "undecided"}.get(status, "unclear")
     yield Outcome(name, {"status": status}, (Evidence("tls.ocsp_status", status),))
 
 
@@ -54,11 +57,18 @@ RULE = Rule(
             detail=Text("OCSP 装订结果：已吊销。", "The staple says: revoked."),
         ),
         "good": Declared(status=Status.PASS, detail=Text("OCSP 装订结果：正常。", "The staple says: good.")),
+        "undecided": Declared(
+            status=Status.INCONCLUSIVE,
+            detail=Text(
+                "未取得可核验的 OCSP 装订结果，不知证书是否已被吊销。",
+                "No staple that could be checked, so it is not known whether the certificate was revoked.",
+            ),
+        ),
         "unclear": Declared(
             status=Status.INCONCLUSIVE, detail=Text("OCSP 装订结果：{status}。", "The staple says: {status}.")
         ),
     },
     evaluate=evaluate,
-    applies=_stapled,
+    applies=_may_be_stapled,
     references=(Reference("RFC 6960", "https://www.rfc-editor.org/rfc/rfc6960"),),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.certificate.leaf import day, has_dates, publicly_trusted, validity
+from checks.certificate.leaf import day, has_leaf, publicly_trusted, validity
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import ServiceFacts, TlsFacts
 
@@ -16,12 +16,16 @@ _PREFIX = "certificate_max_days@"
 
 
 def _public(service: ServiceFacts) -> bool:
-    return has_dates(service) and publicly_trusted(service)
+    return has_leaf(service) and publicly_trusted(service)
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Judge by the limit of the day of issue."""
-    start, end = validity(service)
+    dates = validity(service)
+    if dates is None:
+        yield Outcome("undecided")
+        return
+    start, end = dates
     issued = day(start)
     dated = sorted(key.removeprefix(_PREFIX) for key in settings.thresholds if key.startswith(_PREFIX))
     latest = max((since for since in dated if since <= issued), default="")
@@ -65,6 +69,10 @@ RULE = Rule(
                 "有效期 {days} 天，签发时的上限为 {limit} 天。",
                 "It lives {days} days; the limit when it was issued was {limit}.",
             ),
+        ),
+        "undecided": Declared(
+            status=Status.INCONCLUSIVE,
+            detail=Text("未能读出证书的有效期。", "The validity of the certificate could not be read."),
         ),
         "within": Declared(status=Status.PASS, detail=Text("有效期 {days} 天。", "It lives {days} days.")),
     },

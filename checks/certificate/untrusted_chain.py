@@ -1,23 +1,35 @@
 """No trust store vouches for the chain.
 
-How it is seen: the chain as sent, verified offline against the stores. How it is judged: a self-signed certificate, an expired one and a
-missing intermediate are told by their own rules, not here.
+How it is seen: the chain as sent, verified offline against the stores. How it is judged: a
+self-signed certificate is told by certificate/self-signed alone. Where all that some store has against the chain is told by
+a rule of its own (certificate/expired, not-yet-valid, weak-signature, incomplete-chain), it is not told again here; a store
+that stops at the date or the signature knows the issuer. A certificate that cannot be parsed gives no judgement.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.certificate.leaf import has_leaf, leaf, reasons, trust_evidence, trusted
-from checks.model import Basis, Declared, Outcome, Rule, Settings, Severity, Status, Text
+from checks.certificate.leaf import has_leaf, reasons, trust_evidence, trusted, validity
+from checks.certificate.signatures import weakly_signed
+from checks.model import Basis, Declared, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import ServiceFacts, TlsFacts
 
 
 def _chain_to_judge(service: ServiceFacts) -> bool:
-    return has_leaf(service) and leaf(service).self_signed is not True and bool(reasons(service))
+    sent = service.need(TlsFacts).certificates
+    return bool(sent) and sent[0].self_signed is not True and bool(reasons(service))
 
 
-_TOLD_ELSEWHERE = frozenset({"expired", "not_yet_valid", "weak_signature", "incomplete_chain", "self_signed"})
+def _told_elsewhere(service: ServiceFacts, settings: Settings) -> bool:
+    """Some store's reason is one that another rule reports from the same facts."""
+    found, dates = reasons(service), validity(service)
+    return (
+        "incomplete_chain" in found
+        or ("expired" in found and dates is not None and dates[1] < settings.at)
+        or ("not_yet_valid" in found and dates is not None and dates[0] > settings.at)
+        or ("weak_signature" in found and bool(weakly_signed(service)))
+    )
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
@@ -26,7 +38,9 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     values = {"reasons": ", ".join(sorted(found))}
     if trusted(service):
         yield Outcome("trusted", values, trust_evidence(service))
-    elif found <= _TOLD_ELSEWHERE:
+    elif "unreadable" in found or not has_leaf(service):
+        yield Outcome("undecided", values, trust_evidence(service))
+    elif _told_elsewhere(service, settings):
         yield Outcome("other_cause", values, trust_evidence(service))
     else:
         yield Outcome("untrusted", values, trust_evidence(service))
@@ -73,8 +87,16 @@ RULE = Rule(
                 "The chain fails for a cause told elsewhere ({reasons}).",
             ),
         ),
+        "undecided": Declared(
+            status=Status.INCONCLUSIVE,
+            detail=Text(
+                "证书无法解析，未能核验证书链。",
+                "The certificate cannot be parsed, so the chain could not be verified.",
+            ),
+        ),
         "trusted": Declared(status=Status.PASS, detail=Text("证书链受信任。", "The chain is trusted.")),
     },
     evaluate=evaluate,
     applies=_chain_to_judge,
+    references=(Reference("RFC 5280 §6", "https://www.rfc-editor.org/rfc/rfc5280#section-6"),),
 )

@@ -14,17 +14,20 @@ from scanner.facts import ServiceFacts, TlsFacts
 
 def _concerned(service: ServiceFacts) -> bool:
     key = leaf(service).key if has_leaf(service) else None
-    return key is not None and key.type in ("EC", "SM2") and key.bits is not None
+    return key is not None and key.type in ("EC", "SM2")
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Compare the key's size with the threshold."""
     key = leaf(service).key
     assert key is not None
-    bits, wanted = key.bits or 0, settings.threshold("ec_min_bits")
-    values = {"bits": str(bits), "wanted": str(wanted)}
+    bits, wanted = key.bits, settings.threshold("ec_min_bits")
+    values = {"type": key.type, "bits": str(bits), "wanted": str(wanted)}
     evidence = (Evidence("tls.certificates[0].key", f"{key.type} {bits} {key.curve or ''}".strip()),)
-    yield Outcome("enough" if bits >= wanted else "short", values, evidence)
+    if bits is None:
+        yield Outcome("undecided", values, evidence)
+    else:
+        yield Outcome("enough" if bits >= wanted else "short", values, evidence)
 
 
 RULE = Rule(
@@ -55,13 +58,17 @@ RULE = Rule(
             status=Status.FAIL,
             severity=Severity.HIGH,
             detail=Text(
-                "椭圆曲线密钥为 {bits} 位，应不少于 {wanted} 位。",
-                "The elliptic curve key has {bits} bits; wanted: {wanted} or more.",
+                "{type} 密钥为 {bits} 位，应不少于 {wanted} 位。",
+                "The {type} key has {bits} bits; wanted: {wanted} or more.",
             ),
+        ),
+        "undecided": Declared(
+            status=Status.INCONCLUSIVE,
+            detail=Text("未能读出 {type} 密钥的长度。", "The size of the {type} key could not be read."),
         ),
         "enough": Declared(
             status=Status.PASS,
-            detail=Text("椭圆曲线密钥为 {bits} 位。", "The elliptic curve key has {bits} bits."),
+            detail=Text("{type} 密钥为 {bits} 位。", "The {type} key has {bits} bits."),
         ),
     },
     evaluate=evaluate,

@@ -1,6 +1,6 @@
 """The RSA key of the certificate is too short.
 
-How it is judged: its bits against the threshold rsa_min_bits.
+How it is judged: its bits against the threshold rsa_min_bits. A DSA key is held to the same.
 """
 
 from __future__ import annotations
@@ -14,22 +14,25 @@ from scanner.facts import ServiceFacts, TlsFacts
 
 def _concerned(service: ServiceFacts) -> bool:
     key = leaf(service).key if has_leaf(service) else None
-    return key is not None and key.type in ("RSA", "DSA") and key.bits is not None
+    return key is not None and key.type in ("RSA", "DSA")
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Compare the key's size with the threshold."""
     key = leaf(service).key
     assert key is not None
-    bits, wanted = key.bits or 0, settings.threshold("rsa_min_bits")
-    values = {"bits": str(bits), "wanted": str(wanted)}
+    bits, wanted = key.bits, settings.threshold("rsa_min_bits")
+    values = {"type": key.type, "bits": str(bits), "wanted": str(wanted)}
     evidence = (Evidence("tls.certificates[0].key", f"{key.type} {bits} {key.curve or ''}".strip()),)
-    yield Outcome("enough" if bits >= wanted else "short", values, evidence)
+    if bits is None:
+        yield Outcome("undecided", values, evidence)
+    else:
+        yield Outcome("enough" if bits >= wanted else "short", values, evidence)
 
 
 RULE = Rule(
     id="certificate/weak-rsa-key",
-    title=Text("RSA 密钥过短", "The RSA key is too short"),
+    title=Text("证书的 RSA（DSA）密钥过短", "The RSA (or DSA) key is too short"),
     rationale=Text(
         "过短的密钥可能被破解，从而冒充服务器。", "A short key may be broken, and the server impersonated."
     ),
@@ -56,12 +59,16 @@ RULE = Rule(
             status=Status.FAIL,
             severity=Severity.HIGH,
             detail=Text(
-                "RSA 密钥为 {bits} 位，应不少于 {wanted} 位。",
-                "The RSA key has {bits} bits; wanted: {wanted} or more.",
+                "{type} 密钥为 {bits} 位，应不少于 {wanted} 位。",
+                "The {type} key has {bits} bits; wanted: {wanted} or more.",
             ),
         ),
+        "undecided": Declared(
+            status=Status.INCONCLUSIVE,
+            detail=Text("未能读出 {type} 密钥的长度。", "The size of the {type} key could not be read."),
+        ),
         "enough": Declared(
-            status=Status.PASS, detail=Text("RSA 密钥为 {bits} 位。", "The RSA key has {bits} bits.")
+            status=Status.PASS, detail=Text("{type} 密钥为 {bits} 位。", "The {type} key has {bits} bits.")
         ),
     },
     evaluate=evaluate,

@@ -1,36 +1,36 @@
 """A certificate of the chain is signed with MD5 or SHA-1.
 
-How it is judged: every certificate sent but self-signed roots, whose signature proves nothing.
+How it is judged: every certificate sent but self-signed ones, whose signature proves nothing. A weak one that is sent along
+although the chain verifies without it is a low weakness. An algorithm without a known name gives no judgement. That the
+trust stores refuse the chain for this is not told again by certificate/untrusted-chain.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.certificate.leaf import has_leaf, leaf
+from checks.certificate.leaf import has_leaf, leaf, trusted
+from checks.certificate.signatures import algorithm_known, signed_by_others, uses_weak_hash, weakly_signed
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import ServiceFacts, TlsFacts
 
-_WEAK = ("md2", "md4", "md5", "sha1", "sha-1")
+
+def _signed(service: ServiceFacts) -> bool:
+    return has_leaf(service) and bool(signed_by_others(service))
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Look at the names of the signature algorithms."""
-    sent = [
-        one for one in service.need(TlsFacts).certificates if one.signature_algorithm and not one.self_signed
-    ]
-    sent = sent or [leaf(service)]
-    weak = [
-        one.signature_algorithm
-        for one in sent
-        if any(mark in one.signature_algorithm.lower() for mark in _WEAK)
-    ]
-    shown = ", ".join(dict.fromkeys(weak or [one.signature_algorithm for one in sent]))
-    yield Outcome(
-        "weak" if weak else "strong",
-        {"algorithms": shown},
-        (Evidence("tls.certificates.signature_algorithm", shown),),
-    )
+    sent, weak = signed_by_others(service), weakly_signed(service)
+    unsure = [one for one in sent if one not in weak and (uses_weak_hash(one) or not algorithm_known(one))]
+    shown = ", ".join(dict.fromkeys(one.signature_algorithm or "-" for one in weak or unsure or sent))
+    evidence = (Evidence("tls.certificates.signature_algorithm", shown),)
+    if weak:
+        used = leaf(service) in weak or not trusted(service)
+        name = "weak" if used else "unused"
+    else:
+        name = "undecided" if unsure else "strong"
+    yield Outcome(name, {"algorithms": shown}, evidence)
 
 
 RULE = Rule(
@@ -62,11 +62,26 @@ RULE = Rule(
             severity=Severity.HIGH,
             detail=Text("使用 {algorithms}。", "Signed with {algorithms}."),
         ),
+        "unused": Declared(
+            status=Status.WARN,
+            severity=Severity.LOW,
+            detail=Text(
+                "多发送了使用 {algorithms} 签名的证书；核验证书链并不需要它，应从证书文件中删去。",
+                "A certificate signed with {algorithms} is sent although the chain verifies without it; take it out "
+                "of the certificate file.",
+            ),
+        ),
+        "undecided": Declared(
+            status=Status.INCONCLUSIVE,
+            detail=Text(
+                "未能判断签名算法（{algorithms}）。", "Could not judge the algorithm ({algorithms})."
+            ),
+        ),
         "strong": Declared(
             status=Status.PASS, detail=Text("签名算法：{algorithms}。", "Signed with {algorithms}.")
         ),
     },
     evaluate=evaluate,
-    applies=has_leaf,
+    applies=_signed,
     references=(Reference("RFC 9155", "https://www.rfc-editor.org/rfc/rfc9155"),),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.certificate.leaf import has_leaf, leaf
+from checks.certificate.leaf import has_leaf, leaf, unreadable
 from checks.model import Basis, Declared, Evidence, Outcome, Rule, Settings, Severity, Status, Text
 from scanner.facts import ServiceFacts, TlsFacts
 
@@ -12,8 +12,9 @@ from scanner.facts import ServiceFacts, TlsFacts
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Look for a wildcard."""
     names = ", ".join(name for name in leaf(service).san if name.startswith("*."))
+    exact = "undecided" if unreadable(service, "subjectAltName") else "exact"
     yield Outcome(
-        "wildcard" if names else "exact",
+        "wildcard" if names else exact,
         {"names": names},
         (Evidence("tls.certificates[0].san", names),) if names else (),
     )
@@ -42,6 +43,13 @@ RULE = Rule(
     outcomes={
         "wildcard": Declared(
             status=Status.INFO, detail=Text("证书适用于 {names}。", "The certificate is for {names}.")
+        ),
+        "undecided": Declared(
+            status=Status.INCONCLUSIVE,
+            detail=Text(
+                "主题备用名称的编码有误，未能读出。",
+                "The subject alternative name is broken and could not be read.",
+            ),
         ),
         "exact": Declared(
             status=Status.PASS, detail=Text("证书没有通配符。", "The certificate has no wildcard.")

@@ -1,0 +1,33 @@
+"""Which certificates of a chain carry a signature that still has to hold, and which of them are weak.
+
+The signature that a self-signed certificate puts on itself proves nothing to begin with, so it is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scanner.facts import CertificateFacts, ServiceFacts, TlsFacts
+
+_WEAK = ("md2", "md4", "md5", "sha1", "sha-1")
+
+
+def signed_by_others(service: ServiceFacts) -> tuple[CertificateFacts, ...]:
+    """The certificates sent, in order, but those known to be self-signed."""
+    return tuple(one for one in service.need(TlsFacts).certificates if one.self_signed is not True)
+
+
+def uses_weak_hash(certificate: CertificateFacts) -> bool:
+    """Its signature is made over MD2, MD4, MD5 or SHA-1."""
+    return any(mark in certificate.signature_algorithm.lower() for mark in _WEAK)
+
+
+def algorithm_known(certificate: CertificateFacts) -> bool:
+    """The algorithm could be read and has a name: a bare OID says nothing of its hash."""
+    name = certificate.signature_algorithm
+    return bool(name) and not name[0].isdigit()
+
+
+def weakly_signed(service: ServiceFacts) -> Sequence[CertificateFacts]:
+    """Those whose signature must hold and is weak."""
+    return [one for one in signed_by_others(service) if one.self_signed is False and uses_weak_hash(one)]
