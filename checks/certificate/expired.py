@@ -1,7 +1,8 @@
 """The certificate has expired.
 
-How it is judged: notAfter against the moment the certificate was seen. That the trust stores refuse it for this, and that few
-days are left, is not told again by certificate/untrusted-chain and certificate/expires-soon.
+How it is judged: notAfter against the moment the certificate was seen. That the trust stores refuse it for
+this, and that few days are left, is not told again by certificate/untrusted-chain and
+certificate/expires-soon.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The certificate expires soon.
 
 How it is judged: days left, at the moment the certificate was seen, against the threshold
-certificate_expiry_warning_days. An expired one is told by certificate/expired alone; one that was issued for a shorter life than three times the threshold is renewed by machine and judged by a third of its life.
+certificate_expiry_warning_days. An expired one is told by certificate/expired alone; one that was issued for
+a shorter life than three times the threshold is renewed by machine and judged by a third of its life.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """An intermediate certificate is missing from what the server sends.
 
-How it is judged: by the stores' reason incomplete_chain, which is given where the last certificate says where its issuer's is
-fetched, as those of public authorities do. A chain that a store could build, or that ends in a root that was sent, is
-complete. Where the issuer is unknown and nothing more is said, it cannot be told. A missing intermediate is not told again by
-certificate/untrusted-chain.
+How it is judged: by the stores' reason incomplete_chain, which is given where the last certificate says where
+its issuer's is fetched, as those of public authorities do. A chain that a store could build, or that ends in
+a root that was sent, is complete. Where the issuer is unknown and nothing more is said, it cannot be told. A
+missing intermediate is not told again by certificate/untrusted-chain.
 """
 
 from __future__ import annotations

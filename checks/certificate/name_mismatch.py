@@ -1,7 +1,8 @@
 """The certificate is for another name.
 
-How it is judged: the name asked for against the subject alternative names (RFC 9525). A site asked by bare address is not
-judged. A certificate without any such name fits no site; that is told by certificate/no-san alone.
+How it is judged: the name asked for against the subject alternative names (RFC 9525). A site asked by bare
+address is not judged. A certificate without any such name fits no site; that is told by certificate/no-san
+alone.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The certificate has no subject alternative name.
 
-How it is judged: clients no longer read the common name (RFC 9525 section 2). On a service that was asked by name this is a
-failure, for the certificate cannot fit that name; certificate/name-mismatch does not tell it again. Otherwise it is a weakness.
+How it is judged: clients no longer read the common name (RFC 9525 section 2). On a service that was asked by
+name this is a failure, for the certificate cannot fit that name; certificate/name-mismatch does not tell it
+again. Otherwise it is a weakness.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The certificate is not valid yet.
 
-How it is judged: notBefore against the moment the certificate was seen; often a wrong clock. That the trust stores refuse it
-for this is not told again by certificate/untrusted-chain.
+How it is judged: notBefore against the moment the certificate was seen; often a wrong clock. That the trust
+stores refuse it for this is not told again by certificate/untrusted-chain.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The stapled OCSP answer says that the certificate was revoked.
 
-How it is seen: the staple alone; no third party is asked. A server that sends none is not judged; one whose staple could not be
-checked, or of which it is not known whether it sends one, gives no judgement.
+How it is seen: the staple alone; no third party is asked. A server that sends none is not judged; one whose
+staple could not be checked, or of which it is not known whether it sends one, gives no judgement.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The certificate is signed by its own key.
 
-How it is seen: issuer and signature. How it is judged: visitors cannot tell it from a forged one. A service that was asked by name fails; one asked by bare address,
-as devices and internal systems are, has a weakness. A certificate that a chosen store (--ca-file) trusts passes. That no
-store trusts a self-signed certificate is not told again by certificate/untrusted-chain.
+How it is seen: issuer and signature. How it is judged: visitors cannot tell it from a forged one. A service
+that was asked by name fails; one asked by bare address, as devices and internal systems are, has a weakness.
+A certificate that a chosen store (--ca-file) trusts passes. That no store trusts a self-signed certificate is
+not told again by certificate/untrusted-chain.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A publicly trusted certificate lives longer than the CA/Browser Forum allows.
 
-How it is judged: its whole life against the limit in force when it was issued (threshold certificate_max_days by date). Private
-authorities set their own limits and are not judged.
+How it is judged: its whole life against the limit in force when it was issued (threshold certificate_max_days
+by date). Private authorities set their own limits and are not judged.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """No trust store vouches for the chain.
 
-How it is seen: the chain as sent, verified offline against the stores. How it is judged: a
-self-signed certificate is told by certificate/self-signed alone. Where all that some store has against the chain is told by
-a rule of its own (certificate/expired, not-yet-valid, weak-signature, incomplete-chain), it is not told again here; a store
-that stops at the date or the signature knows the issuer. A certificate that cannot be parsed gives no judgement.
+How it is seen: the chain as sent, verified offline against the stores. How it is judged: a self-signed
+certificate is told by certificate/self-signed alone. Where all that some store has against the chain is told
+by a rule of its own (certificate/expired, not-yet-valid, weak-signature, incomplete-chain), it is not told
+again here; a store that stops at the date or the signature knows the issuer. A certificate that cannot be
+parsed gives no judgement.
 """
 
 from __future__ import annotations

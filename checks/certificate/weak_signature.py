@@ -1,8 +1,9 @@
 """A certificate of the chain is signed with MD5 or SHA-1.
 
-How it is judged: every certificate sent but self-signed ones, whose signature proves nothing. A weak one that is sent along
-although the chain verifies without it is a low weakness. An algorithm without a known name gives no judgement. That the
-trust stores refuse the chain for this is not told again by certificate/untrusted-chain.
+How it is judged: every certificate sent but self-signed ones, whose signature proves nothing. A weak one that
+is sent along although the chain verifies without it is a low weakness. An algorithm without a known name
+gives no judgement. That the trust stores refuse the chain for this is not told again by
+certificate/untrusted-chain.
 """
 
 from __future__ import annotations

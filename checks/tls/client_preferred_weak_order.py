@@ -1,9 +1,10 @@
 """The client chooses among weak and strong suites.
 
-How it is seen: the same suites offered forwards and backwards. How it is judged: the server follows the client's order
-while it accepts, in TLS 1.2 and older, suites without authenticated encryption or without forward secrecy beside better
-ones: a low weakness. Where all suites are good, or none is, the order does no harm; a list of suites that is not whole
-does not show that all are good. The weak suites are told by rules of their own, this rule tells who chooses.
+How it is seen: the same suites offered forwards and backwards. How it is judged: the server follows the
+client's order while it accepts, in TLS 1.2 and older, suites without authenticated encryption or without
+forward secrecy beside better ones: a low weakness. Where all suites are good, or none is, the order does no
+harm; a list of suites that is not whole does not show that all are good. The weak suites are told by rules of
+their own, this rule tells who chooses.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The server accepts export suites.
 
-How it is seen: every suite the server chooses when offered all it has not chosen yet, for each version. How it is judged: any such
-suite counts; a list that could not be read forbids a pass.
+How it is seen: every suite the server chooses when offered all it has not chosen yet, for each version. How
+it is judged: any such suite counts; a list that could not be read forbids a pass.
 """
 
 from __future__ import annotations

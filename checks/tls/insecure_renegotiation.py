@@ -1,7 +1,7 @@
 """Secure renegotiation (RFC 5746) is not supported.
 
-How it is seen: the renegotiation_info extension in the ServerHello. TLS 1.3 has no renegotiation. How it is judged: its
-lack is a weakness, not a failure.
+How it is seen: the renegotiation_info extension in the ServerHello. TLS 1.3 has no renegotiation. How it is
+judged: its lack is a weakness, not a failure.
 What it cannot show: whether the server renegotiates at all; no renegotiation is tried.
 """
 

@@ -1,8 +1,8 @@
 """SSL 2.0, SSL 3.0, TLS 1.0 or TLS 1.1 is still accepted.
 
-How it is seen: the TLS probe asks for each version by itself and keeps those that the server answers with a ServerHello of
-that version (TLS 1.0 is taken as refused, too, when the server refuses all versions up to TLS 1.1 by protocol_version).
-How it is judged: any of the four is a failure; SSL is worse than TLS 1.0 and 1.1.
+How it is seen: the TLS probe asks for each version by itself and keeps those that the server answers with a
+ServerHello of that version (TLS 1.0 is taken as refused, too, when the server refuses all versions up to TLS
+1.1 by protocol_version). How it is judged: any of the four is a failure; SSL is worse than TLS 1.0 and 1.1.
 What it cannot show: whether a client that uses the old version still exists.
 """
 

@@ -1,7 +1,7 @@
 """A forced downgrade is not noticed (RFC 7507).
 
-How it is seen: one hello with TLS_FALLBACK_SCSV below the best version. It matters only where a deprecated version is offered beside
-a newer one.
+How it is seen: one hello with TLS_FALLBACK_SCSV below the best version. It matters only where a deprecated
+version is offered beside a newer one.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Suites without forward secrecy are accepted, or nothing else is.
 
-How it is seen: the key exchange in the names of the suites the server chose. How it is judged: nothing but such suites is a
-medium weakness, some beside others a low one. Suites that have a worse fault (no encryption, anonymous, export, DES, RC4,
-64-bit blocks) are told by the rule of that fault and not again here. A list that is not whole forbids a pass, and forbids
-to say that there is nothing else.
+How it is seen: the key exchange in the names of the suites the server chose. How it is judged: nothing but
+such suites is a medium weakness, some beside others a low one. Suites that have a worse fault (no encryption,
+anonymous, export, DES, RC4, 64-bit blocks) are told by the rule of that fault and not again here. A list that
+is not whole forbids a pass, and forbids to say that there is nothing else.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The server accepts neither TLS 1.2 nor TLS 1.3.
 
-How it is seen: each version offered by itself. How it is judged: neither accepted and both clearly refused is a failure.
-A service that speaks TLCP (GB/T 38636) and no TLS at all is not judged. That old versions are accepted is told by
-tls/legacy-protocol; this rule tells that clients have nothing better to choose.
+How it is seen: each version offered by itself. How it is judged: neither accepted and both clearly refused is
+a failure. A service that speaks TLCP (GB/T 38636) and no TLS at all is not judged. That old versions are
+accepted is told by tls/legacy-protocol; this rule tells that clients have nothing better to choose.
 """
 
 from __future__ import annotations

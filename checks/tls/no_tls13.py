@@ -1,6 +1,7 @@
 """The server does not accept TLS 1.3: information only.
 
-How it is seen: TLS 1.3 offered by itself. A service that speaks TLCP (GB/T 38636) and no TLS at all is not judged.
+How it is seen: TLS 1.3 offered by itself. A service that speaks TLCP (GB/T 38636) and no TLS at all is not
+judged.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Whether the server offers the ShangMi suites of RFC 8998 in TLS 1.3: information only.
 
-How it is seen: the suites the server chose in TLS 1.3; also TLCP (GB/T 38636-2020, formerly GM/T 0024-2014) where the facts
-hold it among the protocols.
-What it cannot show: whether the object must use them; the regulations say 商用密码 and name no algorithm. That no suite of
-RFC 8998 is offered says nothing of TLCP, which uses certificates and often ports of its own.
+How it is seen: the suites the server chose in TLS 1.3; also TLCP (GB/T 38636-2020, which grew out of GM/T
+0024) where the facts hold it among the protocols.
+What it cannot show: whether the object must use them; the regulations say 商用密码 and name no algorithm. That no
+suite of RFC 8998 is offered says nothing of TLCP, which uses certificates and often ports of its own.
 """
 
 from __future__ import annotations
@@ -63,6 +63,6 @@ RULE = Rule(
     references=(
         Reference("RFC 8998", "https://www.rfc-editor.org/rfc/rfc8998"),
         Reference("GB/T 38636-2020 信息安全技术 传输层密码协议（TLCP）"),
-        Reference("GM/T 0024-2014 SSL VPN 技术规范"),
+        Reference("GM/T 0024 SSL VPN 技术规范"),
     ),
 )

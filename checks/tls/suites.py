@@ -1,8 +1,8 @@
 """Properties of a cipher suite, read from its name (IANA's, or SSL 2.0's cipher kinds).
 
-A suite can be bad in several ways at once. So that one suite is told by one rule, the properties that rules ask for
-leave out what a worse property already says: no encryption, anonymous, export, single DES, RC4, 64-bit blocks, in this
-order.
+A suite can be bad in several ways at once. So that one suite is told by one rule, the properties that rules
+ask for leave out what a worse property already says: no encryption, anonymous, export, single DES, RC4,
+64-bit blocks, in this order.
 """
 
 from __future__ import annotations

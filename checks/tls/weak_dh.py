@@ -1,10 +1,11 @@
 """Diffie-Hellman groups are too small.
 
-How it is seen: the prime in the server's key exchange message; the smallest that was met. How it is judged: below the
-threshold ``dh_min_bits`` is a failure. Below 1024 bits, or with one of the 1024-bit primes that very many servers share
-(Apache's, nginx's, Java's, Oakley group 2), it is a high one: the work of breaking such a prime is done once for all of
-them. Shared primes of sufficient size, such as those of RFC 7919, are good. Where no prime was met there is no judgement,
-whether such suites are accepted or the list of suites is not whole.
+How it is seen: the prime in the server's key exchange message; the smallest that was met. How it is judged:
+below the threshold ``dh_min_bits`` is a failure. Below 1024 bits, or with one of the 1024-bit primes that
+very many servers share (Apache's, nginx's, Java's, Oakley group 2), it is a high one: the work of breaking
+such a prime is done once for all of them. Shared primes of sufficient size, such as those of RFC 7919, are
+good. Where no prime was met there is no judgement, whether such suites are accepted or the list of suites is
+not whole.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Elliptic curve groups for the key exchange are too small.
 
-How it is seen: the group named by the server each time, while groups are taken away one by one. How it is judged: a curve
-below the threshold ``group_min_bits`` is a weakness, since a client of a network attacker's choice may be led to it; so
-are curves that the server describes itself (RFC 8422 forbids them), whose strength nobody has checked. A list of groups
-that is not whole forbids a pass. Groups of finite fields are told by tls/weak-dh.
+How it is seen: the group named by the server each time, while groups are taken away one by one. How it is
+judged: a curve below the threshold ``group_min_bits`` is a weakness, since a client of a network attacker's
+choice may be led to it; so are curves that the server describes itself (RFC 8422 forbids them), whose
+strength nobody has checked. A list of groups that is not whole forbids a pass. Groups of finite fields are
+told by tls/weak-dh.
 """
 
 from __future__ import annotations
