@@ -1,45 +1,79 @@
 #!/bin/sh
 # Installs what the tests need and runs them all; arguments go to pytest.
-# Servers come from Debian or Ubuntu and are kept from starting by themselves: each test starts its own, on a loopback
-# address, and ends it.
+# Servers come from Debian or Ubuntu and are kept from starting, now and at the next boot: each test starts its own, on a
+# loopback address, and ends it.
 set -eu
 cd "$(dirname "$0")"
 
 packages="nmap nginx apache2 redis-server memcached vsftpd mariadb-server postgresql openssh-server openssl bind9
     inetutils-telnetd socat iproute2 chromium fonts-noto-cjk procps"
+servers='nginx*|apache2*|redis*|memcached|vsftpd|mariadb*|postgresql*|openssh-server|bind9|named'
+
+say() { printf 'test.sh: %s\n' "$*" >&2; }
+
+installed() { dpkg-query -W -f='${db:Status-Abbrev} ${Package}\n' | sed -n 's/^ii *//p' | sort; }
 
 as_root=
 [ "$(id -u)" = 0 ] || as_root=sudo
+policy=/usr/sbin/policy-rc.d
+kept=
 
-missing=
-for package in $packages; do
-    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
-done
+# Puts back the policy that was there before, if there was one.
+restore() {
+    if [ -n "$kept" ]; then $as_root mv "$kept" $policy; else $as_root rm -f $policy; fi
+}
 
-if [ -n "$missing" ]; then
-    printf 'test.sh: installing with apt-get:%s\n' "$missing" >&2
-    policy=/usr/sbin/policy-rc.d
-    kept=
-    if [ -e $policy ]; then
-        kept=$(mktemp)
-        $as_root cp -p $policy "$kept"
+apt() { $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 "$@" </dev/null; }
+
+install() {
+    say "installing with apt-get: $*"
+    if [ -e $policy ] || [ -e $policy.before-zijian-tests ]; then
+        kept=$policy.before-zijian-tests
+        # What a killed run kept is the one to put back.
+        [ -e $kept ] || $as_root cp -p $policy $kept
     fi
-    restore() {
-        if [ -n "$kept" ]; then $as_root cp -p "$kept" $policy; else $as_root rm -f $policy; fi
-    }
     trap restore EXIT
+    trap 'exit 130' HUP INT TERM
     printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null
     $as_root chmod 755 $policy
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-    # Ubuntu has chromium as a snap only, which cannot run everywhere: the browser tests are then skipped, and say so.
-    for package in $missing; do
-        $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >/dev/null ||
-            printf 'test.sh: %s could not be installed\n' "$package" >&2
+    before=$(mktemp)
+    installed >"$before"
+    apt update || true
+    apt install -y --no-install-recommends "$@" >/dev/null 2>&1 || for package in "$@"; do
+        apt install -y --no-install-recommends "$package" >/dev/null || say "$package could not be installed"
     done
+    if command -v systemctl >/dev/null 2>&1; then
+        installed | comm -13 "$before" - | while read -r package; do
+            eval "case \$package in $servers) ;; *) continue ;; esac"
+            dpkg -L "$package" | sed -n 's,.*/systemd/system/\([^/@]*\.\(service\|socket\|timer\)\)$,\1,p'
+        done | sort -u | while read -r unit; do
+            $as_root systemctl disable --quiet --now "$unit" </dev/null >/dev/null 2>&1 ||
+                $as_root systemctl disable --quiet "$unit" </dev/null >/dev/null 2>&1 || true
+        done
+    fi
+    rm -f "$before"
     restore
-    trap - EXIT
+    trap - EXIT HUP INT TERM
+}
+
+if command -v dpkg-query >/dev/null 2>&1; then
+    # Ubuntu has Chromium as a snap only, which does not run everywhere.
+    case $(sed -n 's/^ID=//p' /etc/os-release) in ubuntu) packages=$(echo "$packages" | sed 's/chromium//') ;; esac
+    have=$(installed)
+    missing=
+    for package in $packages; do
+        printf '%s\n' "$have" | grep -qx "$package" || missing="$missing $package"
+    done
+    # shellcheck disable=SC2086  # a list of words
+    [ -z "$missing" ] || install $missing
+else
+    say "this is neither Debian nor Ubuntu; the tests need the programs of:" "$packages"
 fi
 
 # Whole files go to one worker: their servers are started once.
 [ $# -gt 0 ] || set -- -n 2 --dist loadfile
+if [ ! -x /usr/bin/chromium ]; then
+    say "there is no /usr/bin/chromium: the tests in a browser are left out"
+    set -- -m 'not browser' "$@"
+fi
 ZIJIAN_DEV=1 ZIJIAN_MODULE=pytest exec ./zijian "$@"

@@ -19,6 +19,8 @@ from scanner.probes import Probe, Session
 from scanner.transport import Door, Limits
 from tests.servers.process import loopback_address
 
+pytest_plugins = ("tests.leftovers",)
+
 T = TypeVar("T")
 
 
