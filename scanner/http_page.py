@@ -1,88 +1,226 @@
-"""What a page says, read from its bytes: pure, and bounded whatever the page holds."""
+"""What a page says, read from its bytes: pure, and bounded in time and memory whatever the page holds."""
 
 from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable
-from urllib.parse import urlsplit
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from urllib.parse import urljoin, urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scanner.facts import FilingFacts
 from scanner.text import printable
 
-_CHARSET = re.compile(rb"""charset\s{0,8}=\s{0,8}["']?([A-Za-z0-9_:-]{1,40})""")
-_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+_CHARSET = re.compile(rb"""charset\s{0,8}=\s{0,8}["']?([A-Za-z0-9_:.-]{1,40})""", re.IGNORECASE)
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_PROVINCES = "京津沪渝冀豫云滇辽黑湘皖鲁新苏浙赣鄂桂甘陇晋蒙陕吉闽贵黔粤青藏川蜀宁琼"
+"""Short names of provinces that filing numbers begin with; some provinces have two."""
 _ICP = re.compile(
-    rf"[{_PROVINCES}]\s{{0,3}}ICP\s{{0,3}}[备证]\s{{0,3}}[0-9]{{6,12}}\s{{0,3}}号?(?:\s{{0,2}}[-－—]\s{{0,2}}[0-9]{{1,4}})?"
+    rf"([{_PROVINCES}])\s{{0,3}}ICP\s{{0,3}}([备证])\s{{0,3}}(?:案\s{{0,2}})?([A-Z]?[0-9]{{1,2}}-[0-9]{{8}}|[0-9]{{5,12}})"
+    r"\s{0,3}(号?)(?:\s{0,2}[-–—]\s{0,2}([0-9]{1,4}[A-Z]?)(?![0-9]))?",
+    re.IGNORECASE,
 )
-_MPS = re.compile(rf"[{_PROVINCES}]?\s{{0,3}}公网安备\s{{0,3}}[0-9][0-9\s]{{0,30}}\s{{0,3}}号?")
+"""ICP filing numbers (京ICP备12345678号-1) and licences (京ICP证030173号); text is normalised (NFKC) before."""
+_MPS = re.compile(
+    rf"(?:([{_PROVINCES}])\s{{0,3}})?公网安备\s{{0,3}}(?:案\s{{0,2}})?"
+    r"([0-9]{14}(?![0-9])|[0-9][0-9 ]{0,30}(?=\s{0,3}号)|[0-9]{1,30})(\s{0,3}号)?"
+)
+"""Public security filing numbers; digits apart from one another belong together only where 号 ends them."""
 _RECORD_CODE = re.compile(r"(?:recordcode|code)=([0-9]{6,20})", re.IGNORECASE)
-_ICP_HOSTS = ("beian.miit.gov.cn", "www.beian.miit.gov.cn", "www.miitbeian.gov.cn")
+_ICP_HOSTS = ("beian.miit.gov.cn", "www.beian.miit.gov.cn", "www.miitbeian.gov.cn", "miitbeian.gov.cn")
 _MPS_HOSTS = ("beian.mps.gov.cn", "www.beian.gov.cn", "beian.gov.cn")
 
 _LISTING_TITLES = ("index of /", "directory listing for", "directory: /")
 _DEFAULT_PAGES = (
     ("Welcome to nginx!", "nginx"),
+    ("Test Page for the Nginx HTTP Server", "nginx"),
+    ("Welcome to tengine!", "Tengine"),
+    ("Welcome to OpenResty!", "OpenResty"),
     ("Apache2 Debian Default Page", "Apache"),
     ("Apache2 Ubuntu Default Page", "Apache"),
     ("Test Page for the Apache HTTP Server", "Apache"),
     ("HTTP Server Test Page", "Apache"),
-    ("Welcome to OpenResty!", "OpenResty"),
     ("IIS Windows Server", "IIS"),
     ("Welcome to CentOS", "CentOS"),
+    ("Welcome to XAMPP", "XAMPP"),
+    ("恭喜，站点创建成功", "宝塔"),
 )
-_TEXT_LIMIT = 200_000
+_TEXT_LIMIT = 400_000
 _FOUND_LIMIT = 10
+_LINKS = 5000
 _LITTLE_TEXT = 200
+
+_DEPTH = 512
+"""Elements open at a time; browsers go no deeper. The parser's time grows with the number of tags times the depth."""
+_TAGS = 40_000
+"""Tags in all, so that even elements whose end tags count for nothing cannot pile up."""
+_SEPARATORS = 4000
+"""Signs that can part attributes in one tag; the parser's time grows with the square of a tag's attributes."""
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,40})")
+_ATTRIBUTES = re.compile(r"""<[a-zA-Z](?:[^>=]|=\s*"[^"]*"|=\s*'[^']*'|=)*""")
+_CLOSED_BY_OTHERS = frozenset((
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+    "p", "li", "dt", "dd", "td", "th", "tr", "thead", "tbody", "tfoot", "option", "optgroup", "colgroup",
+))  # fmt: skip
+"""Elements that are void, or that the next one of their kind ends: many of them do not make a page deep."""
 
 
 def decode(body: bytes, content_type: str) -> str:
-    """The page as text: the charset of the header, of the page, else UTF-8, else GB 18030."""
-    names: list[str] = []
-    for source in (content_type.encode("ascii", "replace"), body[:2048]):
+    """The page as text: by its byte order mark, the charset of the header, of the page, else UTF-8, else GB 18030."""
+    names = [name for mark, name in _MARKS if body.startswith(mark)]
+    for source in (content_type.encode("ascii", "replace"), body[:4096]):
         if match := _CHARSET.search(source):
             names.append(match.group(1).decode("ascii").lower())
     # GB 18030 holds GBK and GB 2312, and decodes what pages really send under those names.
-    names = ["gb18030" if name in {"gbk", "gb2312", "gb_2312", "x-gbk"} else name for name in names]
+    names = [
+        "gb18030" if name in {"gbk", "gb2312", "gb_2312", "gb_2312-80", "x-gbk"} else name for name in names
+    ]
     for name in [*names, "utf-8", "gb18030"]:
         try:
-            if codecs.lookup(name)._is_text_encoding:
-                return body.decode(name, errors="strict")
+            if not codecs.lookup(name)._is_text_encoding:
+                continue
+            # A page that was cut may end within a character.
+            return codecs.getincrementaldecoder(name)("strict").decode(body)
         except (LookupError, UnicodeError, ValueError):
             continue
-    return body.decode("utf-8", errors="replace")
+    return body.decode(names[0] if names and _known(names[0]) else "utf-8", errors="replace")
+
+
+def _known(name: str) -> bool:
+    try:
+        return codecs.lookup(name)._is_text_encoding
+    except (LookupError, ValueError):
+        return False
+
+
+def parseable(source: str) -> tuple[str, bool]:
+    """The part of ``source`` that can be parsed in time, and whether that is all of it.
+
+    Only pages made to burn the reader's time are cut: none that a browser shows nests 512 elements or gives one tag
+    thousands of attributes.
+    """
+    end, depth = len(source), 0
+    opened: Counter[str] = Counter()
+    for number, match in enumerate(_TAG.finditer(source)):
+        name = match.group(2).lower()
+        if number >= _TAGS:
+            depth = _DEPTH + 1
+        elif name in _CLOSED_BY_OTHERS:
+            continue
+        elif not match.group(1):
+            opened[name] += 1
+            depth += 1
+        elif opened[name]:
+            opened[name] -= 1
+            depth -= 1
+        if depth > _DEPTH:
+            end = match.start()
+            break
+    for match in _ATTRIBUTES.finditer(source, 0, end):
+        tag = match.group()
+        if len(tag) > _SEPARATORS and sum(map(tag.count, "\t\n\f\r /\"'")) > _SEPARATORS:
+            end = match.start()
+            break
+    return source[:end], end == len(source)
 
 
 class Page:
     """A parsed page; every list is short and every text printable."""
 
     def __init__(self, body: bytes, content_type: str, url: str) -> None:
-        self._source = decode(body, content_type)
+        source, self.whole = parseable(decode(body, content_type))
+        """Whether all of ``body`` was parsed."""
         self._url = url
-        self._tree = LexborHTMLParser(self._source)
+        self._tree = LexborHTMLParser(source)
+        self._read_sources()
         for node in self._tree.css("script, style, noscript, template"):
             node.decompose()
         root = self._tree.body
         self.text = (root.text(separator=" ", strip=True) if root is not None else "")[:_TEXT_LIMIT]
 
+    def _read_sources(self) -> None:
+        """What is told by elements that the text is then read without."""
+        tree = self._tree
+        self._scripted = bool(tree.css_first("script"))
+        self._framed = bool(tree.css_first("frameset, iframe[src]"))
+        found: dict[str, None] = {}
+        selectors = (
+            ("script", "src"),
+            ("link[rel~=stylesheet i]", "href"),
+            ("iframe", "src"),
+            ("img", "src"),
+            ("audio", "src"),
+            ("video", "src"),
+            ("source", "src"),
+            ("object", "data"),
+            ("form", "action"),
+        )
+        for selector, attribute in selectors:
+            for node in tree.css(f"{selector}[{attribute}]"):
+                value = _attribute(node, attribute)
+                if value.lower().startswith("http://") and len(found) < _FOUND_LIMIT:
+                    found[printable(value, 200)] = None
+        self.insecure_sources = tuple(found)
+        """What the page loads, or sends forms to, over http."""
+
     @property
     def title(self) -> str:
         """The title, printable."""
         node = self._tree.css_first("title")
-        return printable(node.text(strip=True), 200) if node is not None else ""
+        return printable(" ".join(node.text().split()), 200) if node is not None else ""
+
+    @property
+    def meta(self) -> dict[str, str]:
+        """``<meta>`` elements that stand for a header: lower-case ``http-equiv`` name, or ``referrer``."""
+        found: dict[str, str] = {}
+        for node in self._tree.css("meta[content]")[:200]:
+            name = _attribute(node, "http-equiv").lower()
+            if not name and _attribute(node, "name").lower() == "referrer":
+                name = "referrer"
+            if name and len(found) < _FOUND_LIMIT:
+                found.setdefault(printable(name, 60), printable(_attribute(node, "content"), 2000))
+        return found
 
     @property
     def login_form(self) -> bool:
         """A password field is on the page."""
-        return self._tree.css_first('input[type="password" i]') is not None
+        return self._password_field() is not None
+
+    @property
+    def login_action(self) -> str | None:
+        """Where the form with the password field sends it; None when no form of the page does."""
+        node = self._password_field()
+        for _ in range(_DEPTH):
+            if node is None or node.tag == "form":
+                break
+            node = node.parent
+        if node is None or node.tag != "form":
+            return None
+        try:
+            return printable(urljoin(self._base, _attribute(node, "action")), 500)
+        except ValueError:
+            return None
+
+    @property
+    def _base(self) -> str:
+        node = self._tree.css_first("base[href]")
+        try:
+            return urljoin(self._url, _attribute(node, "href")) if node is not None else self._url
+        except ValueError:
+            return self._url
+
+    def _password_field(self) -> LexborNode | None:
+        return self._tree.css_first('input[type="password" i]')
 
     @property
     def directory_listing(self) -> bool:
-        """The page is a server's listing of a folder: its title says so, and links stand in its body."""
+        """The page is a server's listing of a folder: it says so as servers do, and links stand in its body."""
         title = self.title.lower()
-        return title.startswith(_LISTING_TITLES) and self._tree.css_first("a[href]") is not None
+        said = title.startswith(_LISTING_TITLES) or "[to parent directory]" in self.text[:5000].lower()
+        return said and self._tree.css_first("a[href]") is not None
 
     @property
     def default_page(self) -> str | None:
@@ -90,56 +228,50 @@ class Page:
         head = f"{self.title}\n{self.text[:2000]}"
         if "Apache Tomcat" in self.title and "successfully installed Tomcat" in self.text:
             return "Tomcat"
+        if self.text.strip() == "It works!":
+            return "Apache"
         return next((product for marker, product in _DEFAULT_PAGES if marker in head), None)
-
-    @property
-    def mixed_content(self) -> tuple[str, ...]:
-        """Sub-resources that an https page loads over http."""
-        tree = LexborHTMLParser(self._source)
-        found: dict[str, None] = {}
-        selectors = (
-            ("script", "src"),
-            ("link[rel~=stylesheet]", "href"),
-            ("iframe", "src"),
-            ("img", "src"),
-            ("form", "action"),
-        )
-        for selector, attribute in selectors:
-            for node in tree.css(f"{selector}[{attribute}]"):
-                value = (node.attributes.get(attribute) or "").strip()
-                if value.lower().startswith("http://"):
-                    found[printable(value, 200)] = None
-                if len(found) >= _FOUND_LIMIT:
-                    return tuple(found)
-        return tuple(found)
 
     @property
     def filing(self) -> FilingFacts:
         """ICP and public-security filing numbers: in text, images' descriptions and links."""
-        described = " ".join(
-            value
-            for node in self._tree.css("[alt], [title]")
-            for value in (node.attributes.get("alt"), node.attributes.get("title"))
-            if value
-        )
-        text = f"{self.text} {described[:_TEXT_LIMIT]}"
-        links = [href for node in self._tree.css("a[href]") if (href := node.attributes.get("href"))][:5000]
+        described = " ".join(_described(self._tree.css("[alt], [title]")[:_LINKS]))
+        text = unicodedata.normalize("NFKC", f"{self.text} {described[:_TEXT_LIMIT]}")
+        links = [_attribute(node, "href") for node in self._tree.css("a[href], area[href]")[:_LINKS]]
         icp_link = _link_to(links, _ICP_HOSTS)
         mps_link = _link_to(links, _MPS_HOSTS)
-        mps = [re.sub(r"\s+", "", match.group()) for match in _MPS.finditer(text)]
+        mps = [_mps_number(match) for match in _MPS.finditer(text)]
         if mps_link and not mps:
             mps = [match.group(1) for match in _RECORD_CODE.finditer(mps_link)]
         return FilingFacts(
-            icp=_few(re.sub(r"\s+", "", match.group()) for match in _ICP.finditer(text)),
+            icp=_few(_icp_number(match) for match in _ICP.finditer(text)),
             icp_link=printable(icp_link, 300) if icp_link else None,
             mps=_few(mps),
             mps_link=printable(mps_link, 300) if mps_link else None,
-            script_rendered=self._script_rendered(),
+            # Frames are filled from elsewhere just as well: what they hold was not read either.
+            script_rendered=(self._scripted or self._framed) and len(self.text) < _LITTLE_TEXT,
         )
 
-    def _script_rendered(self) -> bool:
-        scripts = self._source.lower().count("<script")
-        return scripts > 0 and len(self.text) < _LITTLE_TEXT
+
+def _attribute(node: LexborNode, name: str) -> str:
+    return (node.attributes.get(name) or "").strip()
+
+
+def _described(nodes: Iterable[LexborNode]) -> Iterator[str]:
+    for node in nodes:
+        for name in ("alt", "title"):
+            if value := _attribute(node, name):
+                yield value[:500]
+
+
+def _icp_number(match: re.Match[str]) -> str:
+    province, kind, number, sign, site = match.groups()
+    return f"{province}ICP{kind}{number}{sign}" + (f"-{site}" if site else "")
+
+
+def _mps_number(match: re.Match[str]) -> str:
+    province, number, sign = match.groups()
+    return f"{province or ''}公网安备{''.join(number.split())}{'号' if sign else ''}"
 
 
 def _few(values: Iterable[str]) -> tuple[str, ...]:

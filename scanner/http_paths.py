@@ -1,10 +1,11 @@
-"""Well-known paths that should not be readable from outside, and the shape of a body that proves they are.
+"""Well-known paths that should not be readable by strangers, and the shape of a body that proves they are.
 
 A status alone proves nothing: many sites answer 200 to anything. What is kept is at most a few masked characters.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,10 +16,16 @@ Shape = Callable[[bytes], str | None]
 """Body (its start) -> the proof, short and masked, or None when the body is not what the path's name says."""
 
 _PROOF = 80
-_ENV_LINE = re.compile(rb"^(?:export )?([A-Z][A-Z0-9_]{1,60})=[^\r\n]{0,400}$", re.MULTILINE)
+_ENV_LINE = re.compile(rb"^(?:export )?([A-Z][A-Z0-9_]{1,60})=[^\r\n]{0,400}\r?$", re.MULTILINE)
 _LOG_LINE = re.compile(
     rb'^[0-9a-fA-F.:]{3,45} \S{1,60} \S{1,60} \[[^\]\r\n]{10,40}\] "[A-Z]{2,8} ', re.MULTILINE
 )
+_PHP_VERSION = re.compile(
+    rb"PHP Version\s{0,4}(?:</?[a-z0-9]{1,6}[^>]{0,60}>\s{0,4}){0,3}([0-9]{1,2}\.[0-9.]{1,8})"
+)
+_STUB_STATUS = re.compile(rb"Active connections:\s{1,4}[0-9]{1,9}\s{1,4}server accepts handled requests")
+_HARMLESS_ENDPOINTS = frozenset({"self", "health", "health-path", "info"})
+"""What Spring Boot lists by default; an index that holds nothing else is as it is meant to be."""
 
 
 def _starts(*heads: bytes) -> Shape:
@@ -45,7 +52,8 @@ def _first(*shapes: Shape) -> Shape:
 
 def _git(body: bytes) -> str | None:
     line = body.split(b"\n", 1)[0].strip()
-    return printable(line, _PROOF) if re.fullmatch(rb"ref: refs/[\w./-]{1,200}|[0-9a-f]{40}", line) else None
+    pattern = rb"ref: refs/[\w./-]{1,200}|[0-9a-f]{40}|[0-9a-f]{64}"
+    return printable(line, _PROOF) if re.fullmatch(pattern, line) else None
 
 
 def _svn(body: bytes) -> str | None:
@@ -53,7 +61,7 @@ def _svn(body: bytes) -> str | None:
 
 
 def _env(body: bytes) -> str | None:
-    if b"<html" in body[:1000].lower():
+    if b"<html" in body[:1000].lower() or b"<!doctype" in body[:1000].lower():
         return None
     names = [match.group(1).decode("ascii") for match in _ENV_LINE.finditer(body[:20000])]
     return printable(" ".join(f"{name}=***" for name in names[:3]), _PROOF) if len(names) >= 2 else None
@@ -65,11 +73,38 @@ def _log(body: bytes) -> str | None:
     return f'{len(lines)} × ADDRESS - - [TIME] "METHOD …"' if lines else None
 
 
+def _phpinfo(body: bytes) -> str | None:
+    version = _PHP_VERSION.search(body)
+    return f"phpinfo() PHP {version.group(1).decode()}" if b"phpinfo()" in body and version else None
+
+
+def _stub_status(body: bytes) -> str | None:
+    return "Active connections: …" if _STUB_STATUS.match(body.lstrip()) else None
+
+
+def _actuator(body: bytes) -> str | None:
+    """The index, when it lists more than what is there by default; the proof names the endpoints, none is read."""
+    try:
+        links = json.loads(body)["_links"]
+        addresses = [str(link["href"]) for link in links.values()]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+    names = sorted(set(links) - _HARMLESS_ENDPOINTS)
+    shown = any("/actuator" in address for address in addresses)
+    return printable(f"_links: {', '.join(names)}", _PROOF) if names and shown else None
+
+
 _ZIP = _starts(b"PK\x03\x04", b"PK\x05\x06")
 _SQL = _first(
     _holds(b"CREATE TABLE", b"INSERT INTO"),
-    _starts(b"-- MySQL dump", b"-- MariaDB dump", b"-- PostgreSQL database dump"),
+    _starts(
+        b"-- MySQL dump",
+        b"-- MariaDB dump",
+        b"--\n-- PostgreSQL database dump",
+        b"-- PostgreSQL database dump",
+    ),
 )
+_STATUS = _first(_holds(b"Apache Server Status", b"Server Version"), _stub_status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +119,22 @@ class WellKnownPath:
 PATHS: tuple[WellKnownPath, ...] = (
     WellKnownPath("/.git/HEAD", _git, 512),
     WellKnownPath("/.svn/entries", _svn, 512),
+    WellKnownPath("/.svn/wc.db", _starts(b"SQLite format 3\x00"), 512),
     WellKnownPath("/.env", _env, 4096),
     WellKnownPath("/backup.zip", _ZIP, 512),
     WellKnownPath("/www.zip", _ZIP, 512),
     WellKnownPath("/backup.sql", _SQL, 16384),
-    WellKnownPath("/phpinfo.php", _holds(b"phpinfo()", b"PHP Version")),
-    WellKnownPath("/server-status", _holds(b"Apache Server Status", b"Server Version")),
-    WellKnownPath("/nginx_status", _holds(b"Active connections:", b"server accepts handled requests")),
-    WellKnownPath("/actuator", _holds(b'"_links"', b"/actuator/")),
+    WellKnownPath("/db.sql", _SQL, 16384),
+    WellKnownPath("/phpinfo.php", _phpinfo),
+    WellKnownPath("/info.php", _phpinfo),
+    WellKnownPath("/server-status", _STATUS),
+    WellKnownPath("/nginx_status", _stub_status),
+    WellKnownPath("/actuator", _actuator, 65536),
     WellKnownPath("/swagger-ui.html", _holds(b"swagger-ui", b"Swagger UI")),
-    WellKnownPath("/v2/api-docs", _holds(b'"swagger"', b'"paths"')),
-    WellKnownPath("/druid/index.html", _holds(b"Druid", b"druid.common")),
+    WellKnownPath("/v2/api-docs", _holds(b'"swagger"', b'"paths"'), 65536),
+    WellKnownPath("/v3/api-docs", _holds(b'"openapi"', b'"paths"'), 65536),
+    WellKnownPath("/druid/index.html", _holds(b"<title>Druid Stat Index</title>")),
     WellKnownPath("/nacos/", _holds(b"<title>Nacos</title>")),
     WellKnownPath("/access.log", _log, 4096),
-    WellKnownPath("/.well-known/security.txt", _holds(b"Contact:")),
+    WellKnownPath("/.well-known/security.txt", _first(_holds(b"Contact:"), _holds(b"contact:"))),
 )

@@ -1,92 +1,140 @@
 """HTTP: the home page, what its answer says, and a few well-known paths; GET and OPTIONS alone.
 
 Redirects are followed only to the same pinned address. A redirect to anywhere else is recorded and not followed: no
-packet leaves for it.
+packet leaves for it. A server that turns us away, or fails twice running, is asked nothing more.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import re
 import secrets
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urljoin, urlsplit
 
-from scanner.errors import PolicyRefusal, TargetError, Throttled
+from scanner.errors import PeerTimeout, PolicyRefusal, Stopped, TargetError, Throttled
 from scanner.facts import CookieFacts, Endpoint, HttpFacts, PathFacts, ProbeError, RedirectFacts, ServiceFacts
 from scanner.http_page import Page
-from scanner.http_paths import PATHS
+from scanner.http_paths import PATHS, WellKnownPath
 from scanner.http_session import Answer, HttpSession
 from scanner.probes import Session, probe_error
 from scanner.text import printable
 
+_SECONDS = 120.0
+"""After so long no further request is begun; one under way is bounded by its connection."""
+_PAGE = 1 << 20
+"""Bytes read of a home page: filing numbers stand at its end."""
 _REDIRECTS = 5
+_URL = 2000
 _COOKIES = 30
-_SESSION_MARKS = ("sess", "sid", "token", "auth", "login", "jwt", "passport", "ticket")
+_HEADERS = 60
+_LONG_HEADERS = {"content-security-policy": 4096}
+"""Characters kept of headers that are judged to their end; others are cut as all text is."""
+_SESSION = re.compile(r"sess|(?:^|[._-])s?id$|token|auth|login|jwt|passport|ticket", re.IGNORECASE)
+_NOT_SESSION = re.compile(r"csrf|xsrf", re.IGNORECASE)
+"""Tokens that scripts are meant to read, and that nobody is logged in by."""
 _FOREIGN = "https://zijian.invalid"
 """An origin that no site can trust (RFC 6761 §6.4)."""
+
+_POOL = ThreadPoolExecutor(max_workers=32, thread_name_prefix="zijian-http")
+_ENDING = 5.0
+"""Seconds that a thread is given to end after its connection was shut."""
 
 
 @dataclass(slots=True)
 class _Visit:
-    """One probe run's findings while they are gathered."""
+    """One probe run's findings while they are gathered, in a thread of its own."""
 
     session: Session
     service: ServiceFacts
     redirects: list[RedirectFacts] = field(default_factory=list)
     errors: list[ProbeError] = field(default_factory=list)
+    _sessions: list[HttpSession] = field(default_factory=list)
+    _deadline: float = 0.0
+    _aborted: bool = False
+    _turned_away: bool = False
+    _failures: int = 0
+    """Reads in a row that gave no answer."""
 
     def gather(self) -> HttpFacts:
-        """Everything, in a thread; see :meth:`HttpProbe.run`."""
-        endpoint, https = self.service.endpoint, self.service.tls
-        with HttpSession(self.session, endpoint, https=https) as http:
-            first = http.get("/")
-            final, ended = self._follow(http, first)
-            facts = self._describe(first, final, https=ended)
-            if final.url.startswith(http.origin):
-                facts = self._paths(http, self._origin(http, self._methods(http, facts)))
+        """Everything; see :meth:`HttpProbe.run`."""
+        self._deadline = time.monotonic() + _SECONDS
+        with self._opened(self.service.endpoint, https=self.service.tls, purpose="http") as http:
+            first = http.get("/", limit=_PAGE)
+            final = self._follow(http, first)
+            facts = self._describe(first, final)
+            self._notice(http, "GET /", final)
+            facts = self._methods(http, facts)
+            facts = self._origin(
+                http, facts, _path(final.url) if _origin_of(final.url) == http.origin else "/"
+            )
+            facts = self._paths(http, facts)
         return replace(facts, redirects=tuple(self.redirects), errors=tuple(self.errors))
 
-    def _follow(self, http: HttpSession, answer: Answer) -> tuple[Answer, bool]:
-        """The last answer that the allowed redirects lead to, and whether it came over https."""
+    def abort(self) -> None:
+        """End the visit, from the event loop's thread."""
+        self._aborted = True
+        for http in tuple(self._sessions):
+            http.abort()
+
+    @contextmanager
+    def _opened(self, endpoint: Endpoint, *, https: bool, purpose: str) -> Iterator[HttpSession]:
+        with HttpSession(self.session, endpoint, https=https, purpose=purpose) as http:
+            self._sessions.append(http)
+            if self._aborted:
+                raise Stopped("the probe was given up", kind="stopped")
+            yield http
+            self._sessions.remove(http)
+
+    # ------------------------------------------------------------------ redirects
+
+    def _follow(self, http: HttpSession, answer: Answer) -> Answer:
+        """The last answer that the allowed redirects lead to."""
         seen = {answer.url}
-        https = http.https
         while 300 <= answer.status < 400 and (location := answer.header("location")):
             target = _redirect_target(answer.url, location)
             reason = self._refusal(target, seen)
-            if reason is None and target is not None and len(self.redirects) < _REDIRECTS:
-                self.redirects.append(RedirectFacts(status=answer.status, location=location, followed=True))
-                endpoint, over_tls, path = self._pinned(target)
-                seen.add(target)
-                try:
-                    if endpoint == http.endpoint and over_tls == http.https:
-                        answer = http.get(path)
-                    else:
-                        # One connection at a time: holding one while waiting for another could stop both.
-                        http.close()
-                        with HttpSession(
-                            self.session, endpoint, https=over_tls, purpose="http: redirect"
-                        ) as other:
-                            answer = other.get(path)
-                except TargetError as error:
-                    self.errors.append(probe_error("redirect", error))
-                    break
-                https = over_tls
-                continue
-            stopped = reason or "too_many"
+            if reason is None and len(self.redirects) >= _REDIRECTS:
+                reason = "too_many"
             self.redirects.append(
-                RedirectFacts(status=answer.status, location=location, followed=False, reason=stopped)
+                RedirectFacts(
+                    status=answer.status,
+                    location=printable(location, 500),
+                    followed=reason is None,
+                    reason=reason,
+                )
             )
-            break
-        return answer, https
+            if reason is not None or target is None:
+                break
+            seen.add(target)
+            try:
+                answer = self._get(http, target)
+            except TargetError as error:
+                self.errors.append(probe_error("redirect", error))
+                break
+        return answer
 
-    def _pinned(self, url: str) -> tuple[Endpoint, bool, str]:
+    def _get(self, http: HttpSession, url: str) -> Answer:
+        """The answer of another page of the pinned address."""
+        if time.monotonic() > self._deadline:
+            raise PeerTimeout(f"not done after {_SECONDS:g} s", kind="timeout")
+        endpoint, https = self._pinned(url)
+        if endpoint == http.endpoint and https == http.https:
+            return http.get(_path(url), limit=_PAGE)
+        # One connection at a time: holding one while waiting for another could stop both.
+        http.close()
+        with self._opened(endpoint, https=https, purpose="http: redirect") as other:
+            return other.get(_path(url), limit=_PAGE)
+
+    def _pinned(self, url: str) -> tuple[Endpoint, bool]:
         parts = urlsplit(url)
         https = parts.scheme == "https"
-        port = parts.port or (443 if https else 80)
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        return replace(self.service.endpoint, port=port), https, path
+        return replace(self.service.endpoint, port=parts.port or (443 if https else 80)), https
 
     def _refusal(self, url: str | None, seen: set[str]) -> str | None:
         """Why a redirect is not followed, or None when it may be."""
@@ -95,35 +143,42 @@ class _Visit:
         if url in seen:
             return "loop"
         endpoint = self.service.endpoint
-        if urlsplit(url).hostname not in {endpoint.name, endpoint.ip} - {None}:
+        if urlsplit(url).hostname not in {(endpoint.name or "").rstrip(".").lower(), endpoint.ip} - {""}:
             return "out_of_scope"
-        target, _, _ = self._pinned(url)
+        target, _ = self._pinned(url)
         try:
             self.session.door.check(target.ip, target.port, "tcp", "http: redirect")
         except PolicyRefusal:
             return "out_of_scope"
         return None
 
-    def _describe(self, first: Answer, final: Answer, *, https: bool) -> HttpFacts:
+    # ------------------------------------------------------------------ the page
+
+    def _describe(self, first: Answer, final: Answer) -> HttpFacts:
+        https = final.url.startswith("https://")
         headers: dict[str, str] = {}
         for name, value in final.headers:
-            headers[name] = f"{headers[name]}, {value}" if name in headers else value
-        raw_cookies = [
-            value
-            for answer in {first.url: first, final.url: final}.values()
-            for value in _values(answer, "set-cookie")
-        ]
-        headers.pop("set-cookie", None)
+            # Cookies are told apart, without their values.
+            if name != "set-cookie" and (name in headers or len(headers) < _HEADERS):
+                headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        answers = (first,) if first is final else (first, final)
         facts = HttpFacts(
             status=final.status,
-            url=first.url,
-            final_url=printable(final.url, 500),
+            url=printable(first.url, _URL),
+            final_url=printable(final.url, _URL),
             https=https,
-            headers={name: printable(value) for name, value in headers.items()},
-            cookies=tuple(_cookies(raw_cookies)),
+            headers={
+                printable(name, 128): printable(value, _LONG_HEADERS.get(name, 1024))
+                for name, value in headers.items()
+            },
+            cookies=tuple(_cookies(text for answer in answers for text in answer.values("set-cookie"))),
             server=printable(final.header("server"), 200),
+            truncated=final.truncated,
         )
         content_type = final.header("content-type")
+        if final.broken is not None:
+            message = f"the page broke off: {final.broken}"
+            self.errors.append(ProbeError(step="page", kind=final.broken, message=message))
         if not final.body or (content_type and "html" not in content_type.lower()):
             return facts
         page = Page(final.body, content_type, final.url)
@@ -132,10 +187,15 @@ class _Visit:
             title=page.title,
             directory_listing=page.directory_listing,
             login_form=page.login_form,
-            mixed_content=page.mixed_content if https else (),
+            login_action=page.login_action,
+            meta=page.meta,
+            truncated=final.truncated or not page.whole,
+            mixed_content=page.insecure_sources if https else (),
             default_page=page.default_page,
             filing=page.filing,
         )
+
+    # ------------------------------------------------------------------ further reads
 
     def _methods(self, http: HttpSession, facts: HttpFacts) -> HttpFacts:
         answer = self._ask(http, "OPTIONS", "/")
@@ -143,8 +203,8 @@ class _Visit:
         methods = tuple(printable(part.strip().upper(), 20) for part in allow.split(",") if part.strip())[:20]
         return replace(facts, methods=methods)
 
-    def _origin(self, http: HttpSession, facts: HttpFacts) -> HttpFacts:
-        answer = self._ask(http, "GET", "/", {"Origin": _FOREIGN})
+    def _origin(self, http: HttpSession, facts: HttpFacts, path: str) -> HttpFacts:
+        answer = self._ask(http, "GET", path, {"Origin": _FOREIGN})
         if answer is None:
             return facts
         return replace(
@@ -154,25 +214,17 @@ class _Visit:
         )
 
     def _paths(self, http: HttpSession, facts: HttpFacts) -> HttpFacts:
-        nowhere = self._ask(http, "GET", f"/zijian-{secrets.token_hex(6)}", limit=4096)
+        nowhere = self._ask(http, "GET", f"/zijian-{secrets.token_hex(6)}")
         found: dict[str, PathFacts] = {}
         for known in PATHS:
-            if any(error.kind == "throttled" for error in self.errors):
-                break
-            headers = {"Range": f"bytes=0-{known.bytes - 1}"} if known.bytes <= 512 else {}
-            answer = self._ask(http, "GET", known.path, headers, limit=known.bytes)
-            if answer is None:
-                continue
-            proof = known.shape(answer.body) if answer.status in (200, 206) else None
-            length = answer.header("content-length")
-            found[known.path] = PathFacts(
-                status=answer.status,
-                content_type=printable(answer.header("content-type"), 100),
-                length=int(length) if length.isascii() and length.isdigit() and len(length) < 16 else None,
-                matched=proof is not None,
-                proof=proof or "",
+            # Of large files only the start is asked for; coded bytes would hide what it looks like.
+            headers = {"Range": f"bytes=0-{known.bytes - 1}", "Accept-Encoding": "identity"}
+            answer = self._ask(
+                http, "GET", known.path, headers if known.bytes <= 512 else {}, limit=known.bytes
             )
-        catch_all = None if nowhere is None else nowhere.status == 200
+            if answer is not None:
+                found[known.path] = _path_facts(known, answer)
+        catch_all = None if nowhere is None else 200 <= nowhere.status < 300
         return replace(facts, paths=found, catch_all=catch_all)
 
     def _ask(
@@ -184,19 +236,42 @@ class _Visit:
         *,
         limit: int = 4096,
     ) -> Answer | None:
-        """One further read; what goes wrong is noted, and a server that turns us away is not asked again."""
-        if any(error.kind in {"throttled", "timeout"} for error in self.errors):
+        """One further read, or None; what goes wrong is noted."""
+        if self._turned_away:
             return None
+        step = printable(f"{method} {path}", 200)
         try:
+            if time.monotonic() > self._deadline:
+                raise PeerTimeout(f"not done after {_SECONDS:g} s; nothing more is asked", kind="timeout")
             answer = http.request(method, path, headers, limit=limit)
         except TargetError as error:
-            self.errors.append(probe_error(f"{method} {path}", error))
+            self.errors.append(probe_error(step, error))
+            self._failures += 1
+            if self._failures >= 2 or error.kind in ("timeout", "throttled"):
+                self._turned_away = True
             return None
-        if answer.status == 429 or (answer.status == 503 and answer.header("retry-after")):
-            turned_away = Throttled(f"{http.origin} answered {answer.status}: it asks us to come back later")
-            self.errors.append(probe_error(f"{method} {path}", turned_away))
-            return None
+        self._failures = 0
+        self._notice(http, step, answer)
         return answer
+
+    def _notice(self, http: HttpSession, step: str, answer: Answer) -> None:
+        """Ask nothing more of a server that says it has had enough (RFC 6585 §4, RFC 9110 §15.6.4)."""
+        if answer.status == 429 or (answer.status == 503 and answer.header("retry-after")):
+            message = f"{http.origin} answered {answer.status}: it asks us to come back later"
+            self.errors.append(probe_error(step, Throttled(message)))
+            self._turned_away = True
+
+
+def _path_facts(known: WellKnownPath, answer: Answer) -> PathFacts:
+    proof = known.shape(answer.body) if answer.status in (200, 206) else None
+    length = answer.header("content-length")
+    return PathFacts(
+        status=answer.status,
+        content_type=printable(answer.header("content-type"), 100),
+        length=int(length) if length.isascii() and length.isdigit() and len(length) < 16 else None,
+        matched=proof is not None,
+        proof=proof or "",
+    )
 
 
 def _redirect_target(base: str, location: str) -> str | None:
@@ -210,38 +285,43 @@ def _redirect_target(base: str, location: str) -> str | None:
             return None
     except ValueError:
         return None
-    if any(ord(char) <= 0x20 or ord(char) > 0x7E for char in url):
+    if len(url) > _URL or any(ord(char) <= 0x20 or ord(char) > 0x7E for char in url):
         return None
     return url.partition("#")[0]
 
 
-def _values(answer: Answer, name: str) -> list[str]:
-    return [value for key, value in answer.headers if key == name]
+def _path(url: str) -> str:
+    parts = urlsplit(url)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
-def _cookies(raw: Iterable[str]) -> Iterable[CookieFacts]:
+def _origin_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _cookies(raw: Iterable[str]) -> Iterator[CookieFacts]:
+    """Cookies that are set (RFC 6265 §5.2), not those that are taken back; values are looked at for emptiness only."""
     seen: set[str] = set()
     for text in raw:
-        parsed: SimpleCookie = SimpleCookie()
-        head, _, attributes = text.partition(";")
-        name = head.partition("=")[0].strip()
-        try:
-            # The value never enters the parser, let alone the facts.
-            parsed.load(f"{name}=x;{attributes}")
-        except CookieError:
+        pair, *rest = text.split(";")
+        name, equals, value = pair.partition("=")
+        attributes = {
+            key.strip().lower(): given.strip()
+            for key, _, given in (part.partition("=") for part in rest[:20])
+        }
+        shown = printable(name.strip(), 100)
+        taken_back = not value.strip() or attributes.get("max-age", "").lstrip("-") == "0"
+        if not equals or not shown or taken_back or shown in seen or len(seen) >= _COOKIES:
             continue
-        for key, morsel in parsed.items():
-            shown = printable(key, 100)
-            if shown in seen or len(seen) >= _COOKIES:
-                continue
-            seen.add(shown)
-            yield CookieFacts(
-                name=shown,
-                secure=bool(morsel["secure"]),
-                http_only=bool(morsel["httponly"]),
-                same_site=printable(str(morsel["samesite"]), 20) or None,
-                session_like=any(mark in key.lower() for mark in _SESSION_MARKS),
-            )
+        seen.add(shown)
+        yield CookieFacts(
+            name=shown,
+            secure="secure" in attributes,
+            http_only="httponly" in attributes,
+            same_site=printable(attributes.get("samesite", ""), 20) or None,
+            session_like=bool(_SESSION.search(shown)) and not _NOT_SESSION.search(shown),
+        )
 
 
 class HttpProbe:
@@ -250,18 +330,27 @@ class HttpProbe:
     name = "http"
     per_name = True
     max_connections = 2 * (len(PATHS) + 4) + _REDIRECTS
-    """When a server closes after each answer; with keep-alive one or two."""
+    """When a server closes, or breaks, after each answer; with keep-alive one or two."""
 
     def applies(self, service: ServiceFacts) -> bool:
         """On anything that speaks HTTP."""
         return service.protocol == "http" and service.endpoint.transport == "tcp"
 
     async def run(self, session: Session, service: ServiceFacts) -> HttpFacts:
-        """Gather the facts in a thread, since requests blocks.
+        """Gather the facts in a thread, since requests blocks; when cancelled, its connection is shut at once.
 
         :raises TargetError: the home page gave no answer.
         """
-        return await asyncio.to_thread(_Visit(session, service).gather)
+        visit = _Visit(session, service)
+        # The context carries the list that the ledger numbers of this run go to.
+        work = session.loop.run_in_executor(_POOL, contextvars.copy_context().run, visit.gather)
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            visit.abort()
+            work.add_done_callback(lambda done: done.cancelled() or done.exception())
+            await asyncio.wait({work}, timeout=_ENDING)
+            raise
 
 
 PROBE = HttpProbe()
