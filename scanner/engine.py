@@ -131,6 +131,7 @@ class Engine:
             (run.endpoint.id, run.probe, run.attempt): run
             for run in await self._stored(self.store.runs, self.plan.scan_id)
         }
+        self._hosts = {host.ip: host for host in await self._stored(self.store.hosts, self.plan.scan_id)}
         work = asyncio.create_task(self._work())
 
         def cancel() -> None:
@@ -175,10 +176,10 @@ class Engine:
     # ------------------------------------------------------------------ discovery
 
     async def _work(self) -> None:
-        hosts = self.scope.hosts()
-        for ip, target, names in hosts:
-            self._hosts[ip] = HostFacts(
-                target=target, ip=ip, names=names, own_address=ip in self.own_addresses
+        for ip, target, names in self.scope.hosts():
+            # What the store knows of a host stays: the steps that found it out are not repeated.
+            self._hosts.setdefault(
+                ip, HostFacts(target=target, ip=ip, names=names, own_address=ip in self.own_addresses)
             )
         tcp_all, udp_all = await self._ports()
         groups = self._group(await self._answering(), tcp_all)

@@ -221,6 +221,7 @@ def test_killed_at_any_moment_it_resumes_to_the_same_findings(
     assert [finding["key"] for finding in got["findings"]] == [
         finding["key"] for finding in wanted["findings"]
     ]  # type: ignore[attr-defined]
+    assert got["hosts"] == wanted["hosts"]
     assert verify(zijian.ledger()).error is None
     # What was in flight may be repeated once; nothing else is.
     more = probe_purposes(zijian.ledger()) - probe_purposes(undisturbed.ledger())
@@ -554,3 +555,21 @@ def test_without_raw_sockets_udp_is_said_to_be_unseen(zijian: Zijian, weak_host:
     assert (entry["name"], entry["reason"]) == ("udp", "no_permission")
     assert zijian.result()["scan"]["vantage"]["privileged"] is False  # type: ignore[index]
     assert "raw sockets" in (zijian.folder / "out" / "report.html").read_text()
+
+
+def test_a_resumed_scan_still_knows_what_it_found_before(zijian: Zijian, weak_host: str) -> None:
+    """Killed when the ports are known and identification waits: what was found is not forgotten."""
+    with socket.create_server((weak_host, 7777)):
+        process = zijian.start("scan", weak_host, "--ports", "6379,7777", "-q", "-o", "out")
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            if any("identify" in path.read_text() for path in zijian.home.glob("scans/*/ledger.jsonl")):
+                break
+            time.sleep(0.05)
+        process.kill()
+        process.communicate()
+        zijian("scan", "--resume", "latest", "-q", "-o", "out")
+    result = zijian.result()
+    (host,) = result["hosts"]  # type: ignore[misc]
+    assert (host["up"], host["ports_open"]) == (True, ["6379/tcp", "7777/tcp"])
+    assert not [entry for entry in result["not_checked"] if entry["reason"] == "all_filtered"]  # type: ignore[attr-defined]
