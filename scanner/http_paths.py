@@ -104,7 +104,6 @@ _SQL = _first(
         b"-- PostgreSQL database dump",
     ),
 )
-_STATUS = _first(_holds(b"Apache Server Status", b"Server Version"), _stub_status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +126,7 @@ PATHS: tuple[WellKnownPath, ...] = (
     WellKnownPath("/db.sql", _SQL, 16384),
     WellKnownPath("/phpinfo.php", _phpinfo),
     WellKnownPath("/info.php", _phpinfo),
-    WellKnownPath("/server-status", _STATUS),
+    WellKnownPath("/server-status", _holds(b"Apache Server Status", b"Server Version")),
     WellKnownPath("/nginx_status", _stub_status),
     WellKnownPath("/actuator", _actuator, 65536),
     WellKnownPath("/swagger-ui.html", _holds(b"swagger-ui", b"Swagger UI")),

@@ -2,8 +2,8 @@
 
 How it is seen: one GET of /actuator, a few kilobytes; its endpoints are not asked for.
 How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything;
-a path that gave no answer is inconclusive. What it cannot show: which endpoints are open: the index may list
-the harmless health alone.
+an index that lists health and info alone is as Spring Boot makes it, and passes. A path that gave no answer is
+inconclusive. What it cannot show: whether the endpoints that are listed answer a stranger.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The documentation of interfaces can be read from outside.
 
-How it is seen: one GET each of /swagger-ui.html and /v2/api-docs, a few kilobytes.
+How it is seen: one GET each of /swagger-ui.html, /v2/api-docs and /v3/api-docs, a few kilobytes.
 How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything;
 a path that gave no answer is inconclusive. What it cannot show: documentation under other names; whether it
 is meant for the public.
@@ -17,7 +17,7 @@ from scanner.facts import HttpFacts, ServiceFacts
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Judge by the body's shape."""
-    return judge_paths(service, "/swagger-ui.html", "/v2/api-docs")
+    return judge_paths(service, "/swagger-ui.html", "/v2/api-docs", "/v3/api-docs")
 
 
 RULE = Rule(

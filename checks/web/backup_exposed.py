@@ -1,6 +1,6 @@
 """A backup or a database dump can be read from outside.
 
-How it is seen: one GET each of /backup.zip, /www.zip and /backup.sql, of which only the first bytes are read.
+How it is seen: one GET each of /backup.zip, /www.zip, /backup.sql and /db.sql, of which only the first bytes are read.
 How it is judged: only by the shape of the body: an archive's first bytes, or the statements of a dump. A dump
 is worse than an archive, whose contents are not looked at. A path that gave no answer is inconclusive.
 What it cannot show: backups under other names.
@@ -18,7 +18,12 @@ from scanner.facts import HttpFacts, ServiceFacts
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Judge by the body's shape."""
     return judge_paths(
-        service, "/backup.zip", "/www.zip", "/backup.sql", worse={"/backup.sql": "dump_exposed"}
+        service,
+        "/backup.zip",
+        "/www.zip",
+        "/backup.sql",
+        "/db.sql",
+        worse={"/backup.sql": "dump_exposed", "/db.sql": "dump_exposed"},
     )
 
 

@@ -3,7 +3,8 @@
 How it is seen: one GET of /druid/index.html, a few kilobytes; where a login is asked for, the page is not
 given.
 How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything;
-a path that gave no answer is inconclusive. What it cannot show: what the monitor's other pages show.
+a path that gave no answer is inconclusive. Many let in the machine itself, so that what it sees of its own
+page is told without judgement. What it cannot show: what the monitor's other pages show.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.model import Basis, Impact, Outcome, Rule, Settings, Severity, Status, Text
-from checks.web.paths import WSTG_ADMIN, judge_paths, path_outcomes
+from checks.web.paths import OWN_MACHINE, WSTG_ADMIN, judge_paths, path_outcomes
 from scanner.facts import HttpFacts, ServiceFacts
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Judge by the body's shape."""
-    return judge_paths(service, "/druid/index.html")
+    return judge_paths(service, "/druid/index.html", let_in_locally=True)
 
 
 RULE = Rule(
@@ -41,7 +42,10 @@ RULE = Rule(
     needs=(HttpFacts,),
     basis=Basis.HTTP,
     impact=Impact.ONE_READ,
-    outcomes=path_outcomes(Text("Druid 监控页", "the Druid monitor"), Status.WARN, Severity.MEDIUM),
+    outcomes={
+        **path_outcomes(Text("Druid 监控页", "the Druid monitor"), Status.WARN, Severity.MEDIUM),
+        **OWN_MACHINE,
+    },
     evaluate=evaluate,
     references=(WSTG_ADMIN,),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from checks.model import Declared, Evidence, Outcome, Reference, Severity, Status, Text
+from checks.vantage import on_loopback
 from scanner.facts import HttpFacts, PathFacts, ServiceFacts
 
 WSTG_FILES = Reference(
@@ -34,12 +35,12 @@ def determined(found: PathFacts | None) -> bool:
 
 
 def judge_paths(
-    service: ServiceFacts, *paths: str, worse: Mapping[str, str] | None = None
+    service: ServiceFacts, *paths: str, worse: Mapping[str, str] | None = None, let_in_locally: bool = False
 ) -> Iterable[Outcome]:
     """Yield ``exposed`` for what a body proved, else ``undecided`` when a path gave no answer, else ``closed``.
 
-    ``worse`` names another outcome for some of the paths. A status of 200 alone proves nothing: many sites answer it to
-    anything.
+    ``worse`` names another outcome for some of the paths; ``let_in_locally`` yields ``own_machine`` where the scan ran on
+    the machine itself. A status of 200 alone proves nothing: many sites answer it to anything.
     """
     facts = service.need(HttpFacts)
     evidence = path_evidence(facts, *paths)
@@ -47,11 +48,25 @@ def judge_paths(
     for path in paths:
         if path in facts.paths and facts.paths[path].matched:
             found.setdefault((worse or {}).get(path, "exposed"), []).append(path)
+    own_machine = let_in_locally and (on_loopback(service) or service.own_address)
     for name, exposed in found.items():
-        yield Outcome(name, {"paths": ", ".join(exposed)}, evidence)
+        yield Outcome("own_machine" if own_machine else name, {"paths": ", ".join(exposed)}, evidence)
     if not found:
         open_ = [path for path in paths if not determined(facts.paths.get(path))]
         yield Outcome("undecided" if open_ else "closed", {"paths": ", ".join(open_ or paths)}, evidence)
+
+
+OWN_MACHINE = {
+    "own_machine": Declared(
+        status=Status.INFO,
+        detail=Text(
+            "从本机可以读取 {paths}。这类页面通常默认允许本机访问，不能说明其他机器也能读取；请从其他机器检测核实。",
+            "{paths} can be read from this machine, which such pages usually let in by default; that does not show that "
+            "others can read it. Scan from another machine.",
+        ),
+    )
+}
+"""The outcome of :func:`judge_paths` with ``let_in_locally``."""
 
 
 def _spaced(zh: str) -> str:
@@ -77,9 +92,9 @@ def path_outcomes(what: Text, status: Status, severity: Severity) -> Mapping[str
         "undecided": Declared(
             status=Status.INCONCLUSIVE,
             detail=Text(
-                "没有得到 {paths} 的有效回答（首页跳转到别处、服务出错或者被限流时不再询问），不能判断。",
-                "{paths} gave no usable answer (no more is asked where the home page leads elsewhere, the service fails "
-                "or turns us away); nothing is concluded.",
+                "没有得到 {paths} 的有效回答（服务出错、中断或者限流时不再询问），不能判断。",
+                "{paths} gave no usable answer (no more is asked where the service fails, breaks off or turns us away); "
+                "nothing is concluded.",
             ),
         ),
         "closed": Declared(

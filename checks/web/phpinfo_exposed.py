@@ -1,6 +1,6 @@
 """A phpinfo page can be read from outside.
 
-How it is seen: one GET of /phpinfo.php, a few kilobytes.
+How it is seen: one GET each of /phpinfo.php and /info.php, a few kilobytes.
 How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything;
 a path that gave no answer is inconclusive. What it cannot show: such pages under other names.
 """
@@ -16,7 +16,7 @@ from scanner.facts import HttpFacts, ServiceFacts
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Judge by the body's shape."""
-    return judge_paths(service, "/phpinfo.php")
+    return judge_paths(service, "/phpinfo.php", "/info.php")
 
 
 RULE = Rule(

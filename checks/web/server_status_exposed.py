@@ -2,8 +2,9 @@
 
 How it is seen: one GET each of /server-status (Apache) and /nginx_status, a few kilobytes.
 How it is judged: only by the shape of the body. Apache's page shows who asks for what; that of nginx only
-counts connections. A path that gave no answer is inconclusive. What it cannot show: whether the scan came
-from an address that is let in.
+counts connections. Both usually let in the machine itself (Require local), so that what it sees of its own
+page is told without judgement. A path that gave no answer is inconclusive. What it cannot show: whether the
+scan came from an address that is let in.
 """
 
 from __future__ import annotations
@@ -11,14 +12,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.model import Basis, Impact, Outcome, Reference, Rule, Settings, Severity, Status, Text
-from checks.web.paths import WSTG_ADMIN, exposed, judge_paths, path_outcomes
+from checks.web.paths import OWN_MACHINE, WSTG_ADMIN, exposed, judge_paths, path_outcomes
 from scanner.facts import HttpFacts, ServiceFacts
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Judge by the body's shape."""
     return judge_paths(
-        service, "/server-status", "/nginx_status", worse={"/server-status": "requests_exposed"}
+        service,
+        "/server-status",
+        "/nginx_status",
+        worse={"/server-status": "requests_exposed"},
+        let_in_locally=True,
     )
 
 
@@ -46,6 +51,7 @@ RULE = Rule(
             Text("含有访问记录的状态页", "a status page that shows requests"), Status.WARN, Severity.MEDIUM
         ),
         **path_outcomes(Text("服务器状态页", "the server's status page"), Status.WARN, Severity.LOW),
+        **OWN_MACHINE,
     },
     evaluate=evaluate,
     references=(

@@ -1,6 +1,6 @@
 """The version repository (.svn) can be read from outside.
 
-How it is seen: one GET of /.svn/entries, a few hundred bytes.
+How it is seen: one GET each of /.svn/entries and /.svn/wc.db (Subversion 1.7 and later), a few hundred bytes.
 How it is judged: only by the shape of the body, never by the status, since many sites answer 200 to anything;
 a path that gave no answer is inconclusive. What it cannot show: repositories in other folders.
 """
@@ -16,7 +16,7 @@ from scanner.facts import HttpFacts, ServiceFacts
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Judge by the body's shape."""
-    return judge_paths(service, "/.svn/entries")
+    return judge_paths(service, "/.svn/entries", "/.svn/wc.db")
 
 
 RULE = Rule(

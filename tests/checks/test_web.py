@@ -157,17 +157,22 @@ case("web/mixed-content", "clean", SECURE)
 
 EXPOSED: dict[str, dict[str, str]] = {
     "web/git-exposed": {"/.git/HEAD": "exposed"},
-    "web/svn-exposed": {"/.svn/entries": "exposed"},
+    "web/svn-exposed": {"/.svn/entries": "exposed", "/.svn/wc.db": "exposed"},
     "web/env-exposed": {"/.env": "exposed"},
     "web/backup-exposed": {
         "/backup.zip": "exposed",
         "/www.zip": "exposed",
         "/backup.sql": "dump_exposed",
+        "/db.sql": "dump_exposed",
     },
-    "web/phpinfo-exposed": {"/phpinfo.php": "exposed"},
+    "web/phpinfo-exposed": {"/phpinfo.php": "exposed", "/info.php": "exposed"},
     "web/server-status-exposed": {"/server-status": "requests_exposed", "/nginx_status": "exposed"},
     "web/actuator-exposed": {"/actuator": "exposed"},
-    "web/api-docs-exposed": {"/swagger-ui.html": "exposed", "/v2/api-docs": "exposed"},
+    "web/api-docs-exposed": {
+        "/swagger-ui.html": "exposed",
+        "/v2/api-docs": "exposed",
+        "/v3/api-docs": "exposed",
+    },
     "web/druid-exposed": {"/druid/index.html": "exposed"},
     "web/nacos-exposed": {"/nacos/": "exposed"},
     "web/access-log-exposed": {"/access.log": "exposed"},
@@ -211,6 +216,24 @@ case("web/dangerous-methods", "none", replace(PLAIN, methods=("GET", "HEAD")))
 case("web/dangerous-methods", "silent", PLAIN)
 
 
+LET_IN = [
+    ("web/server-status-exposed", "/server-status"),
+    ("web/server-status-exposed", "/nginx_status"),
+    ("web/druid-exposed", "/druid/index.html"),
+]
+
+
+@pytest.mark.parametrize(("rule_id", "path"), LET_IN)
+def test_pages_that_let_in_the_machine_itself_are_not_judged_from_there(rule_id: str, path: str) -> None:
+    seen = by_name(paths(path, matched=True))
+    on_loopback = replace(seen, endpoint=Endpoint(ip="127.0.0.9", port=1))
+    assert (
+        outcomes(rule_id, on_loopback)
+        == outcomes(rule_id, replace(seen, own_address=True))
+        == ["own_machine"]
+    )
+
+
 @pytest.mark.parametrize(("rule_id", "outcome", "facts"), CASES)
 def test_outcome(rule_id: str, outcome: str, facts: HttpFacts) -> None:
     assert outcomes(rule_id, by_name(facts)) == [outcome]
@@ -221,7 +244,8 @@ IDS = sorted(loaded.rule.id for loaded in builtin() if loaded.rule.family == "we
 
 def test_every_declared_outcome_is_tried() -> None:
     assert len(IDS) == 29
-    every_outcome_is_tried(set(IDS), [(rule_id, outcome) for rule_id, outcome, _ in CASES])
+    tried = [(rule_id, outcome) for rule_id, outcome, _ in CASES]
+    every_outcome_is_tried(set(IDS), [*tried, *((rule_id, "own_machine") for rule_id, _ in LET_IN)])
 
 
 @pytest.mark.parametrize("rule_id", IDS)
