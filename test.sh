@@ -6,8 +6,9 @@ set -eu
 cd "$(dirname "$0")"
 
 packages="nmap nginx apache2 redis-server memcached vsftpd mariadb-server postgresql openssh-server openssl bind9
-    inetutils-telnetd socat iproute2 chromium fonts-noto-cjk procps"
-servers='nginx*|apache2*|redis*|memcached|vsftpd|mariadb*|postgresql*|openssh-server|bind9|named'
+    inetutils-telnetd socat iproute2 chromium fonts-noto-cjk procps postfix dovecot-imapd dovecot-pop3d
+    dovecot-managesieved slapd prosody xrdp"
+servers='nginx*|apache2*|redis*|memcached|vsftpd|mariadb*|postgresql*|openssh-server|bind9|named|postfix|dovecot*|slapd|prosody|xrdp'
 
 say() { printf 'test.sh: %s\n' "$*" >&2; }
 

@@ -112,6 +112,9 @@ def judge_one(
         return [], None
     gathered = [run for run in needed if run is not None]
     for run in gathered:
+        if run.status is RunStatus.SKIPPED:
+            # The target said that it has nothing of what the probe asks about, such as TLS on this port.
+            return [], ran(RunStatus.SKIPPED, "not_applicable", run.message)
         if run.facts is None:
             return [], ran(RunStatus.FAILED, f"probe_failed:{run.reason}", run.message)
     seen = max(run.started for run in gathered)

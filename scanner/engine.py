@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from scanner.discovery import Discovery, HostState, NmapAnswer
-from scanner.errors import LocalError, PolicyRefusal, Stopped, ZijianError
+from scanner.errors import LocalError, NotOffered, PolicyRefusal, Stopped, ZijianError
 from scanner.facts import (
     Endpoint,
     HostFacts,
@@ -46,7 +46,9 @@ _NMAP_SURE = 8
 _NMAP_NAMES = {
     "domain": "dns", "https": "http", "http-alt": "http", "http-proxy": "http", "ms-wbt-server": "rdp",
     "microsoft-ds": "smb", "netbios-ssn": "smb", "ms-sql-s": "mssql", "oracle-tns": "oracle", "mongod": "mongodb",
-    "postgresql": "postgresql", "rsync": "rsync", "X11": "x11", "vnc-http": "http",
+    "postgresql": "postgresql", "rsync": "rsync", "X11": "x11", "vnc-http": "http", "jabber": "xmpp",
+    "xmpp-client": "xmpp", "xmpp-server": "xmpp", "globalcatLDAP": "ldap", "ldapssl": "ldap", "imaps": "imap",
+    "pop3s": "pop3", "smtps": "smtp", "submission": "smtp", "managesieve": "sieve", "nntps": "nntp",
 }  # fmt: skip
 
 P = ParamSpec("P")
@@ -469,6 +471,8 @@ class Engine:
             if error.kind == "outside_window":
                 raise Stopped(str(error)) from error
             reason, message = error.kind, str(error)
+        except NotOffered as error:
+            status, reason, message = RunStatus.SKIPPED, error.kind, str(error)
         except ZijianError as error:
             reason, message = error.kind, str(error)
         except Exception:

@@ -14,6 +14,7 @@
         TlsError            alert, not TLS, handshake broken
         ProtocolError       an answer that is not of the protocol
         TooLarge            more bytes than the cap
+        NotOffered          the target says by its own protocol that it does not have what was asked: an answer
       LocalError            this machine: no route, no nmap, no permission, disk full
       Stopped               the scan was told to stop; nothing is wrong
 
@@ -98,6 +99,15 @@ class TooLarge(TargetError):
     """The peer sent more than the cap for this exchange."""
 
     kind = "too_large"
+
+
+class NotOffered(TargetError):
+    """The target said by its own protocol that it does not have what was asked for. Kinds: no_starttls.
+
+    A probe that raises it has nothing to ask: its run counts as skipped, not as failed.
+    """
+
+    kind = "not_offered"
 
 
 class LocalError(ZijianError):

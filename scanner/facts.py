@@ -301,6 +301,31 @@ class FtpFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StarttlsFacts:
+    """What SMTP, IMAP, POP3, LDAP, XMPP, NNTP, ManageSieve or RDP shows in clear text, and whether it goes into TLS.
+
+    No login is tried.
+    """
+
+    PROBE: ClassVar[str] = "starttls"
+    protocol: str = ""
+    """As in ``TlsFacts.starttls``: smtp, imap, pop3, ldap, xmpp-client, xmpp-server, nntp, sieve, rdp."""
+    greeting: str = ""
+    capabilities: tuple[str, ...] = ()
+    """What the server lists of itself in clear text."""
+    announced: bool | None = None
+    """Whether the way into TLS is among them; None when the protocol lists nothing, or the list was not given."""
+    offered: bool | None = None
+    """Whether the server agreed to go into TLS (it was asked, and went no further), or said that it does not."""
+    required: bool | None = None
+    """Whether the server says that nothing else is let through before TLS; None where the protocol cannot say it."""
+    logins: tuple[str, ...] | None = None
+    """Ways to log in that are offered in clear text: names of SASL mechanisms, and ``USER`` for a protocol's own user
+    and password commands. None when the protocol does not tell before a login is tried."""
+    errors: tuple[ProbeError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MysqlFacts:
     """MySQL / MariaDB initial handshake packet (protocol 10). No login is tried."""
 
@@ -390,6 +415,7 @@ Facts = (
     | RedisFacts
     | MemcachedFacts
     | FtpFacts
+    | StarttlsFacts
     | MysqlFacts
     | PostgresFacts
     | SshFacts
@@ -407,6 +433,7 @@ FACTS: Mapping[str, type[Facts]] = {
         RedisFacts,
         MemcachedFacts,
         FtpFacts,
+        StarttlsFacts,
         MysqlFacts,
         PostgresFacts,
         SshFacts,

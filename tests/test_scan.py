@@ -25,7 +25,9 @@ import pytest
 from reports.json_export import json_schema
 from scanner.ledger import records, verify
 from scanner.scope import build_scope, read_scope_file
+from tests.servers.mail import postfix_server
 from tests.servers.process import loopback_address, program, running
+from tests.servers.tls import issue
 
 ROOT = Path(__file__).parent.parent
 PORTS = "6379,8080"
@@ -573,3 +575,30 @@ def test_a_resumed_scan_still_knows_what_it_found_before(zijian: Zijian, weak_ho
     (host,) = result["hosts"]  # type: ignore[misc]
     assert (host["up"], host["ports_open"]) == (True, ["6379/tcp", "7777/tcp"])
     assert not [entry for entry in result["not_checked"] if entry["reason"] == "all_filtered"]  # type: ignore[attr-defined]
+
+
+def test_a_mail_server_without_tls_lacks_tls_and_nothing_failed(zijian: Zijian) -> None:
+    with postfix_server(None) as address:
+        assert zijian("scan", address, "--ports", "25", "-q", "-o", "out").returncode == 0
+    result = zijian.result()
+    (service,) = result["services"]  # type: ignore[misc]
+    assert service["name"] == "smtp"
+    assert service["facts"]["starttls"]["offered"] is False
+    assert not [entry for entry in result["not_checked"] if entry["what"] == "probe"]  # type: ignore[attr-defined]
+    outcomes = {finding["check"]: finding["status"] for finding in result["findings"]}  # type: ignore[attr-defined]
+    assert outcomes["tls/starttls-missing"] == "info"
+    assert not [check for check in outcomes if check.startswith("certificate/")]
+
+
+def test_a_mail_server_with_tls_is_surveyed_after_starttls(zijian: Zijian) -> None:
+    leaf = issue("mail.zijian.test", san=["mail.zijian.test"])
+    with postfix_server(leaf) as address:
+        assert zijian("scan", address, "--ports", "25", "-q", "-o", "out").returncode == 0
+    result = zijian.result()
+    (service,) = result["services"]  # type: ignore[misc]
+    assert service["tls"] is False
+    assert service["facts"]["tls"]["starttls"] == "smtp"
+    assert "TLSv1.3" in service["facts"]["tls"]["protocols"]
+    outcomes = {finding["check"]: finding["status"] for finding in result["findings"]}  # type: ignore[attr-defined]
+    assert outcomes["tls/starttls-missing"] == "pass"
+    assert outcomes["certificate/self-signed"] != "pass"

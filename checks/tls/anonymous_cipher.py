@@ -1,21 +1,30 @@
 """The server accepts anonymous suites.
 
 How it is seen: every suite the server chooses when offered all it has not chosen yet, for each version. How
-it is judged: any such suite counts; a list that could not be read forbids a pass.
+it is judged: any such suite counts; a list that could not be read forbids a pass. Between mail servers (SMTP on port
+25) nobody checks the certificate unless a policy says so (RFC 7435, RFC 7672 §8.2), so that anonymous suites, which
+Postfix offers by itself, take nothing away there and are told as information.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from checks.model import Basis, Declared, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from checks.tls.suites import is_anonymous, judge_suites
 from scanner.facts import ServiceFacts, TlsFacts
 
+_SMTP_RELAY = 25
+
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Look at the suites' names."""
-    return judge_suites(service, is_anonymous)
+    opportunistic = service.need(TlsFacts).starttls == "smtp" and service.endpoint.port == _SMTP_RELAY
+    for outcome in judge_suites(service, is_anonymous):
+        yield (
+            replace(outcome, name="opportunistic") if opportunistic and outcome.name == "offered" else outcome
+        )
 
 
 RULE = Rule(
@@ -47,6 +56,14 @@ RULE = Rule(
         "offered": Declared(
             status=Status.FAIL, severity=Severity.HIGH, detail=Text("接受 {suites}。", "Accepted: {suites}.")
         ),
+        "opportunistic": Declared(
+            status=Status.INFO,
+            detail=Text(
+                "接受 {suites}。邮件服务器之间（25 端口）的加密是机会性的，一般不核对证书，因此不作为问题；要求核对证书的，见 DANE、MTA-STS。",
+                "Accepted: {suites}. Between mail servers (port 25) encryption is opportunistic and the certificate is not "
+                "checked as a rule, so this is no fault; DANE and MTA-STS are how checking is asked for.",
+            ),
+        ),
         "undecided": Declared(
             status=Status.INCONCLUSIVE,
             detail=Text("未能读全密码套件列表。", "The list of suites could not be read in full."),
@@ -54,5 +71,8 @@ RULE = Rule(
         "none": Declared(status=Status.PASS, detail=Text("不接受匿名密码套件。", "No anonymous suites.")),
     },
     evaluate=evaluate,
-    references=(Reference("RFC 9325 §4", "https://www.rfc-editor.org/rfc/rfc9325#section-4"),),
+    references=(
+        Reference("RFC 9325 §4", "https://www.rfc-editor.org/rfc/rfc9325#section-4"),
+        Reference("RFC 7672 §8.2", "https://www.rfc-editor.org/rfc/rfc7672#section-8.2"),
+    ),
 )

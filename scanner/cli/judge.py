@@ -174,7 +174,7 @@ def _not_checked(
             )
     for service in services:
         for run in (*service.runs.values(), *service.second.values()):
-            if run.status is not RunStatus.COMPLETED:
+            if run.status not in (RunStatus.COMPLETED, RunStatus.SKIPPED):
                 yield NotChecked(
                     what="probe",
                     subject=service.endpoint.id,

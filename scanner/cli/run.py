@@ -33,6 +33,7 @@ from scanner.probes.registry import probes
 from scanner.records import ToolInfo
 from scanner.resolve import read_hosts_file, resolve_name
 from scanner.scope import Scope
+from scanner.starttls import dialect_for
 from scanner.store import ScanRecord, Store, open_store
 from scanner.transport import Door, OwnAddresses, StopSignal, can_send_raw
 from scanner.version import VERSION
@@ -299,7 +300,10 @@ class _Run:
             from scanner.cli.judge import settings_on
 
             chosen = self._rules().result()
-            return deviating_probes(chosen.rules, service, settings_on(chosen.law_date))
+            again = deviating_probes(chosen.rules, service, settings_on(chosen.law_date))
+            dialect = dialect_for(service)
+            # A second survey would double what such a server counts against us.
+            return again - {"tls"} if dialect is not None and dialect.sparing else again
 
         return probes_to_repeat
 

@@ -23,6 +23,9 @@ from scanner.facts import Endpoint, IdentifyFacts, ServiceFacts
 from scanner.probes import Session
 from scanner.probes.conversation import Heard, hear
 from scanner.probes.signatures import GENERIC_220, Match, answer, greeting
+from scanner.starttls.ldap import ROOT_DSE
+from scanner.starttls.rdp import connection_request
+from scanner.starttls.xmpp import XMPP_SERVER_PORT, stream_header
 from scanner.text import printable
 from scanner.tls.identify import client_hello_for_identification, looks_like_tls
 from scanner.transport import Limits, Stream
@@ -36,7 +39,7 @@ _ANSWER_SECONDS = 2.0
 _BETWEEN_SECONDS = 0.25
 
 _SERVER_FIRST = frozenset(
-    {21, 22, 23, 25, 110, 119, 143, 465, 587, 873, 990, 992, 993, 995, 2222, 3306, 5900, 5901}
+    {21, 22, 23, 25, 110, 119, 143, 465, 587, 873, 990, 992, 993, 995, 2222, 3306, 4190, 5900, 5901}
 )
 """Ports whose usual protocol greets: worth a longer wait, since servers look up our name before they greet."""
 _CLIENT_FIRST = frozenset(
@@ -62,10 +65,11 @@ _CLIENT_FIRST = frozenset(
         8081,
     }
     | {8086, 8088, 8123, 8443, 8500, 8888, 9000, 9090, 9200, 9443, 10250, 10255, 11211, 53, 853, 16379, 26379}
+    | {389, 636, 1389, 3268, 3269, 3388, 3389, 3390, 5222, 5269}
 )
 """Ports whose usual protocol waits for the client."""
 _TLS_FIRST = frozenset(
-    {443, 465, 563, 636, 853, 989, 990, 992, 993, 995, 2376, 4443, 5061, 5986, 6443, 8443, 8883, 9443}
+    {443, 465, 563, 636, 853, 989, 990, 992, 993, 995, 2376, 3269, 4443, 5061, 5986, 6443, 8443, 8883, 9443}
 )
 _RAW_PRINTER = frozenset(range(9100, 9108))
 """Whatever is sent to a raw printer port may come out on paper: only a printer's own silent question is asked there."""
@@ -132,11 +136,22 @@ def _fixed(name: str, data: bytes, recognise: Callable[[bytes], Match | None] = 
 _HTTP = Exchange("http request", _http_request)
 _REDIS = _fixed("redis ping", b"PING\r\n")
 _MEMCACHED = _fixed("memcached version", b"version\r\n")
+_XMPP = Exchange(
+    "xmpp stream",
+    lambda _, endpoint: (
+        stream_header(
+            endpoint.name or endpoint.ip,
+            "jabber:server" if endpoint.port == XMPP_SERVER_PORT else "jabber:client",
+        ),
+    ),
+)
 _KEY_VALUE = _fixed("redis ping, memcached version", b"\r\nPING\r\nversion\r\n")
 """The empty line in front ends whatever another question has left unfinished."""
 _TLS = Exchange("tls hello", lambda *_: (client_hello_for_identification(),))
 _POSTGRESQL = _fixed("postgresql ssl request", struct.pack("!II", 8, 80877103), _is_postgresql)
 _DNS = _fixed("dns query", struct.pack("!H", len(_DNS_QUERY.to_wire())) + _DNS_QUERY.to_wire(), _is_dns)
+_LDAP = _fixed("ldap root dse", ROOT_DSE)
+_RDP = _fixed("rdp connection request", connection_request())
 _PRINTER = _fixed("printer id", b"\x1b%-12345X@PJL INFO ID\r\n\x1b%-12345X\r\n")
 
 Turn = tuple[Exchange, ...]
@@ -161,6 +176,12 @@ def _turns(port: int) -> tuple[Turn, ...]:
         return ((_REDIS, _MEMCACHED), (_TLS,), (_HTTP,))
     if port == 11211:
         return ((_MEMCACHED, _REDIS), (_TLS,), (_HTTP,))
+    if port in (389, 1389, 3268):
+        return ((_LDAP,), (_TLS,), _TEXT)
+    if port in (5222, XMPP_SERVER_PORT):
+        return ((_XMPP,), (_TLS,), _TEXT)
+    if port in (3388, 3389, 3390):
+        return ((_RDP,), (_TLS,), _TEXT)
     return (_TEXT, (_TLS,), _LAST)
 
 
@@ -171,6 +192,8 @@ def _turn_inside_tls(port: int) -> Turn:
         return (_REDIS, _HTTP)
     if port == 11211:
         return (_MEMCACHED, _HTTP)
+    if port in (636, 3269):
+        return (_LDAP,)
     return _TEXT
 
 

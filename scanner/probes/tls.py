@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from scanner.errors import UsageError
 from scanner.facts import ProbeError, ServiceFacts, TlsFacts
 from scanner.probes import Session
+from scanner.starttls import dialect_for, opening
 from scanner.text import printable
 from scanner.tls import numbers as n
 from scanner.tls.certificates import Certificate, read_certificate
@@ -22,7 +23,7 @@ from scanner.tls.staple import read_staple
 from scanner.tls.suites import SSL2_KINDS, suite_name
 from scanner.tls.survey import Found, Survey
 from scanner.tls.trust import judge
-from scanner.tls.wire import Wire
+from scanner.tls.wire import PATIENT, Wire
 
 ALPN = (
     "h2",
@@ -40,6 +41,8 @@ ALPN = (
 """Names offered by ALPN: IANA's common ones. ``acme-tls/1`` is left out, since it asks for a different certificate."""
 
 _ORDER = tuple(n.VERSION_NAMES)
+_SPARING = 10
+"""Connections to a server that counts handshakes which break off against us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +56,28 @@ class TlsProbe:
     seconds: float = 150.0
 
     def applies(self, service: ServiceFacts) -> bool:
-        """Services that speak TLS from the first byte."""
-        return service.tls and service.endpoint.transport == "tcp"
+        """Services that speak TLS from the first byte, and those whose protocol has a way into it."""
+        direct = service.tls and service.endpoint.transport == "tcp"
+        return direct or dialect_for(service) is not None
 
     async def run(self, session: Session, service: ServiceFacts) -> TlsFacts:
         """Survey the endpoint and read its certificates.
 
-        :raises TargetError: no hello was answered by a ServerHello.
+        :raises TargetError: no hello was answered by a ServerHello. :raises NotOffered: there is no way into TLS here.
         """
         endpoint = service.endpoint
-        wire = Wire(session, endpoint, self.max_connections, self.seconds)
+        dialect = dialect_for(service)
         name = a_label(endpoint.name) if endpoint.name else None
-        survey = Survey(wire, name, ALPN)
+        if dialect is None:
+            wire = Wire(session, endpoint, self.max_connections, self.seconds)
+            survey = Survey(wire, name, ALPN)
+        else:
+            # One at a time: servers of these protocols count the connections of one client.
+            most = _SPARING if dialect.sparing else self.max_connections
+            wire = Wire(
+                session, endpoint, most, self.seconds, opening=opening(dialect), wanted=PATIENT, at_once=1
+            )
+            survey = Survey(wire, name, dialect.alpn, sparing=dialect.sparing)
         await survey.run()
         return await asyncio.to_thread(facts_of, survey.found, session, service)
 
@@ -100,6 +113,7 @@ def facts_of(found: Found, session: Session, service: ServiceFacts) -> TlsFacts:
         ocsp_stapled=stapled,
         ocsp_status=status,
         client_auth=_client_auth(found),
+        starttls=dialect.name if (dialect := dialect_for(service)) is not None else None,
         certificates=tuple(certificate.facts for certificate in chain),
         trust=_trust(chain, session, errors),
         hostname_match=_hostname_match(chain, service),

@@ -16,7 +16,16 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from scanner.errors import ConnectError, PeerClosed, PeerTimeout, TargetError, Throttled, TlsError
+from scanner.errors import (
+    ConnectError,
+    NotOffered,
+    PeerClosed,
+    PeerTimeout,
+    ProtocolError,
+    TargetError,
+    Throttled,
+    TlsError,
+)
 from scanner.facts import ProbeError
 from scanner.probes import probe_error
 from scanner.tls import numbers as n
@@ -100,6 +109,13 @@ class Found:
             self.errors.append(probe_error(step, error))
 
 
+def _spared() -> TargetError:
+    return TargetError(
+        "not asked: the server counts handshakes that break off and blocks an address after too many of them",
+        kind="spared",
+    )
+
+
 def _refused(error: TargetError) -> bool:
     return error.kind in _REFUSALS
 
@@ -169,8 +185,11 @@ class Evidence:
 class Survey:
     """One survey of one endpoint by one name."""
 
-    def __init__(self, wire: Wire, server_name: str | None, alpn: Sequence[str]) -> None:
+    def __init__(
+        self, wire: Wire, server_name: str | None, alpn: Sequence[str], *, sparing: bool = False
+    ) -> None:
         self._wire = wire
+        self._sparing = sparing
         self._name = server_name
         self._alpn_left = list(alpn)
         self._style = FULL
@@ -179,7 +198,7 @@ class Survey:
         self.found = Found()
 
     async def run(self) -> None:
-        """Ask everything.
+        """Ask everything; of a server that must be spared, the versions and the certificate alone.
 
         :raises TargetError: no hello at all was answered with a ServerHello; the error of the first hello.
         """
@@ -190,7 +209,8 @@ class Survey:
                 tasks.create_task(self._step("tls", self._old()))
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None
-        await self._step("fallback_scsv", self._fallback())
+        if not self._sparing:
+            await self._step("fallback_scsv", self._fallback())
 
     async def _step(self, name: str, job: object) -> None:
         try:
@@ -208,9 +228,14 @@ class Survey:
     async def _old(self) -> None:
         await self._legacy_begun.wait()
         for version in (n.TLS11, n.TLS10, n.SSL3):
-            if version not in self.found.refused:
+            if self._sparing and version == n.SSL3:
+                self.found.note("protocol:SSLv3", _spared())
+            elif version not in self.found.refused:
                 await self._legacy(version)
-        await self._ssl2()
+        if self._sparing:
+            self.found.note("protocol:SSLv2", _spared())
+        else:
+            await self._ssl2()
 
     # ------------------------------------------------------------------ hellos
 
@@ -267,7 +292,8 @@ class Survey:
         for style, version in ((FULL, n.TLS13), (SMALL, n.TLS12), (SMALL, n.TLS10), (BARE, n.SSL3)):
             try:
                 seen = await self._contact(style, version)
-            except (ConnectError, BudgetSpent, Throttled) as error:
+            except (ConnectError, BudgetSpent, Throttled, NotOffered, ProtocolError) as error:
+                # About the connection or what comes before TLS: another hello changes nothing.
                 raise first or error from None
             except TargetError as error:
                 first = first or error
@@ -389,6 +415,9 @@ class Survey:
         style = BARE if version == n.SSL3 else self._style
         answer = await self._legacy_version(version, style)
         if answer is None:
+            return
+        if self._sparing:
+            self.found.note(f"ciphers:{n.version_name(version)}", _spared())
             return
         style = answer
         try:
@@ -601,6 +630,9 @@ class Survey:
 
     async def _tls13(self) -> None:
         if n.TLS13 not in self.found.offered and not await self._tls13_offered():
+            return
+        if self._sparing:
+            self.found.note("ciphers:TLSv1.3", _spared())
             return
         try:
             await self._tls13_lists()

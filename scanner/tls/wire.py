@@ -1,18 +1,19 @@
 """One hello, one connection, one answer: the only place where the TLS probe touches the network.
 
 :class:`Wire` counts connections and seconds, so that the probe as a whole is bounded whatever the server does. How a
-connection gets ready for a ClientHello is an :class:`Opening`; :func:`direct` is TLS from the first byte, and STARTTLS
-is another function of the same shape.
+connection gets ready for a ClientHello is an :class:`Opening`; :func:`direct` is TLS from the first byte, and
+:func:`scanner.starttls.opening` makes the others.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 
-from scanner.errors import PeerClosed, TargetError, TlsError, ZijianError
+from scanner.errors import PeerClosed, TargetError, TlsError
 from scanner.facts import Endpoint
 from scanner.probes import Session
 from scanner.tls.flight import Flight, Seen, Until
@@ -25,6 +26,8 @@ Opening = Callable[[Session, Endpoint, str, Limits], AbstractAsyncContextManager
 """Opens a connection on which the next byte may be a ClientHello."""
 
 LIMITS = Limits(connect=6, silence=5, life=12, received=512 * 1024)
+PATIENT = Limits(connect=6, silence=12, life=30, received=512 * 1024)
+"""For an opening in clear text: mail servers make strangers wait before they greet."""
 TICKET_SECONDS = 0.5
 """How long tickets of TLS 1.3 are waited for after the handshake: servers send them at once or not at all."""
 
@@ -42,14 +45,13 @@ def direct(
     return session.door.tcp(endpoint.ip, endpoint.port, purpose, limits=limits)
 
 
-def _limits(session: Session) -> Limits:
-    """Ours, but never looser than what the door was given."""
-    door = session.door.limits
+def _within(wanted: Limits, door: Limits) -> Limits:
+    """``wanted``, but never looser than what the door was given."""
     return Limits(
-        connect=min(LIMITS.connect, door.connect),
-        silence=min(LIMITS.silence, door.silence),
-        life=min(LIMITS.life, door.life),
-        received=min(LIMITS.received, door.received),
+        connect=min(wanted.connect, door.connect),
+        silence=min(wanted.silence, door.silence),
+        life=min(wanted.life, door.life),
+        received=min(wanted.received, door.received),
     )
 
 
@@ -63,13 +65,18 @@ class Wire:
     """Connections that may be made."""
     seconds: float
     opening: Opening = direct
+    wanted: Limits = LIMITS
+    at_once: int = 16
+    """Connections that may be open at the same time."""
     made: int = 0
     _until: float = field(init=False)
     _limits: Limits = field(init=False)
+    _places: asyncio.Semaphore = field(init=False)
 
     def __post_init__(self) -> None:
         self._until = time.monotonic() + self.seconds
-        self._limits = _limits(self.session)
+        self._limits = _within(self.wanted, self.session.door.limits)
+        self._places = asyncio.Semaphore(self.at_once)
 
     def _spend(self) -> Limits:
         left = self._until - time.monotonic()
@@ -92,13 +99,12 @@ class Wire:
         :raises TlsError: alert, not TLS, malformed. :raises PeerClosed: closed or reset without a ServerHello.
         :raises PeerTimeout: silent or too slow. :raises BudgetSpent: no connection is left.
         """
-        limits = self._spend()
         flight = Flight(hello, until, keys)
-        async with self.opening(self.session, self.endpoint, f"tls: {what}", limits) as stream:
+        async with self._opened(what) as stream:
             try:
                 await stream.write(flight.start())
                 while not flight.done:
-                    data = await stream.read(silence=self._patience(flight, limits))
+                    data = await stream.read(silence=self._patience(flight))
                     if not data:
                         raise PeerClosed(f"{self.endpoint.label} closed without an answer", kind="closed")
                     if outgoing := flight.feed(data):
@@ -110,24 +116,26 @@ class Wire:
                     flight.seen.error = TlsError(str(error), kind=error.kind)
         return flight.seen
 
-    @staticmethod
-    def _patience(flight: Flight, limits: Limits) -> float:
-        return min(TICKET_SECONDS, limits.silence) if flight.waits_for_ticket else limits.silence
+    @asynccontextmanager
+    async def _opened(self, what: str) -> AsyncIterator[Stream]:
+        async with self._places:
+            limits = self._spend()
+            async with self.opening(self.session, self.endpoint, f"tls: {what}", limits) as stream:
+                yield stream
+
+    def _patience(self, flight: Flight) -> float:
+        """Seconds to wait for an answer to the hello; an opening's own patience ends with it."""
+        silence = min(LIMITS.silence, self._limits.silence)
+        return min(TICKET_SECONDS, silence) if flight.waits_for_ticket else silence
 
     async def ask_ssl2(self) -> Ssl2Hello:
         """Send SSL 2.0's CLIENT-HELLO; raises as :meth:`ask` does."""
-        limits = self._spend()
-        async with self.opening(self.session, self.endpoint, "tls: SSLv2 hello", limits) as stream:
+        async with self._opened("SSLv2 hello") as stream:
             await stream.write(encode_ssl2())
             data = b""
             while (hello := read_ssl2(data)) is None:
-                more = await stream.read()
+                more = await stream.read(silence=min(LIMITS.silence, self._limits.silence))
                 if not more:
                     raise PeerClosed(f"{self.endpoint.label} closed without an answer", kind="closed")
                 data += more
         return hello
-
-
-def is_fatal(error: ZijianError) -> bool:
-    """Whether an error ends the whole probe instead of one question: not authorised, stopping, a fault of this machine."""
-    return not isinstance(error, TargetError)

@@ -9,8 +9,8 @@ import pytest
 from checks.model import Status
 from checks.registry import LoadedRule, builtin, faults
 from checks.tls.suites import has_forward_secrecy
-from scanner.facts import TlsFacts
-from tests.checks.judging import every_outcome_is_tried, outcomes, service
+from scanner.facts import Endpoint, StarttlsFacts, TlsFacts
+from tests.checks.judging import LOOPBACK, PUBLIC, every_outcome_is_tried, outcomes, service
 
 RULES = [loaded for loaded in builtin() if loaded.rule.family == "tls"]
 ALL = ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
@@ -135,7 +135,60 @@ def test_outcome(rule_id: str, outcome: str, subject: TlsFacts) -> None:
 
 def test_every_declared_outcome_is_tried() -> None:
     ids = {loaded.rule.id for loaded in builtin() if loaded.rule.family == "tls"}
-    every_outcome_is_tried(ids, [(rule_id, outcome) for rule_id, outcome, _ in CASES])
+    tried = [(rule_id, outcome) for rule_id, outcome, _ in CASES]
+    tried += [(rule_id, outcome) for rule_id, outcome, *_ in STARTTLS_CASES]
+    every_outcome_is_tried(ids, [*tried, ("tls/anonymous-cipher", "opportunistic")])
+
+
+STARTTLS_CASES = [
+    ("tls/starttls-missing", "logins_in_clear", PUBLIC, StarttlsFacts(protocol="imap", offered=False, logins=("USER",))),
+    ("tls/starttls-missing", "missing", PUBLIC, StarttlsFacts(protocol="smtp", offered=False, logins=())),
+    ("tls/starttls-missing", "missing", PUBLIC, StarttlsFacts(protocol="ldap", offered=False)),
+    ("tls/starttls-missing", "rdp_without_tls", PUBLIC, StarttlsFacts(protocol="rdp", offered=False)),
+    ("tls/starttls-missing", "offered", PUBLIC, StarttlsFacts(protocol="smtp", offered=True)),
+    ("tls/starttls-missing", "undecided", PUBLIC, StarttlsFacts(protocol="smtp", announced=True)),
+    ("tls/starttls-missing", "loopback_only", LOOPBACK, StarttlsFacts(protocol="smtp", offered=False, logins=())),
+    (
+        "tls/starttls-strippable", "passwords_in_clear", PUBLIC,
+        StarttlsFacts(protocol="smtp", offered=True, logins=("PLAIN", "CRAM-MD5")),
+    ),
+    (
+        "tls/starttls-strippable", "hashed_in_clear", PUBLIC,
+        StarttlsFacts(protocol="imap", offered=True, logins=("SCRAM-SHA-256",)),
+    ),
+    ("tls/starttls-strippable", "after_tls", PUBLIC, StarttlsFacts(protocol="pop3", offered=True, logins=())),
+    (
+        "tls/starttls-strippable", "after_tls", PUBLIC,
+        StarttlsFacts(protocol="xmpp-client", offered=True, required=True, logins=("PLAIN",)),
+    ),
+    ("tls/starttls-strippable", "undecided", PUBLIC, StarttlsFacts(protocol="pop3", offered=True)),
+    ("tls/starttls-strippable", "loopback_only", LOOPBACK, StarttlsFacts(protocol="imap", offered=True, logins=("USER",))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule_id", "outcome", "ip", "seen"), STARTTLS_CASES)
+def test_starttls(rule_id: str, outcome: str, ip: str, seen: StarttlsFacts) -> None:
+    assert outcomes(rule_id, service(seen, ip=ip)) == [outcome]
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        StarttlsFacts(protocol="imap", offered=False, logins=("USER",)),
+        StarttlsFacts(protocol="ldap", offered=True),
+        StarttlsFacts(protocol="rdp", offered=True),
+    ],
+)
+def test_only_what_offers_tls_can_be_stripped_of_it(seen: StarttlsFacts) -> None:
+    assert outcomes("tls/starttls-strippable", service(seen)) == []
+
+
+def test_between_mail_servers_anonymous_suites_take_nothing_away() -> None:
+    seen = facts("TLSv1.2", suites=(GCM, "TLS_DH_anon_WITH_AES_128_CBC_SHA"), starttls="smtp")
+    relay = service(seen, port=25)
+    assert outcomes("tls/anonymous-cipher", relay) == ["opportunistic"]
+    submission = replace(relay, endpoint=Endpoint(ip=PUBLIC, port=587))
+    assert outcomes("tls/anonymous-cipher", submission) == ["offered"]
 
 
 @pytest.mark.parametrize(

@@ -21,12 +21,15 @@ from scanner.facts import IdentifyFacts
 from scanner.probes import identify, signatures
 from tests.conftest import Scanner
 from tests.servers.databases import mariadb_server, postgres_server
+from tests.servers.directory import prosody_server, slapd_server, xrdp_server
 from tests.servers.ftp import vsftpd_server
+from tests.servers.mail import dovecot_server, postfix_server
 from tests.servers.memcached import memcached_server
 from tests.servers.process import loopback_address
 from tests.servers.redis import redis_server
 from tests.servers.ssh import ssh_server
 from tests.servers.telnet import telnet_server
+from tests.servers.tls import issue
 from tests.services.footprint import footprint
 from tests.services.hostile import PORT, Behaviour, saying, tcp_server
 
@@ -105,6 +108,37 @@ def test_the_protocol_is_found_on_any_port(
         facts = run(scanner, address, port)
     assert (facts.protocol, facts.tls) == (protocol, tls)
     assert facts.by == ("http" if protocol == "http" else "protocol")
+
+
+@server
+def test_mail_servers_greet(scanner: Scanner) -> None:
+    leaf = issue("mail.zijian.test", san=["mail.zijian.test"])
+    with postfix_server(leaf) as address:
+        facts = run(scanner, address, 25)
+    assert (facts.protocol, facts.product) == ("smtp", "Postfix")
+    with dovecot_server(leaf) as address:
+        for port, protocol in ((143, "imap"), (110, "pop3"), (4190, "sieve")):
+            facts = scanner.probe(identify.PROBE, address, port)
+            assert isinstance(facts, IdentifyFacts)
+            assert (facts.protocol, facts.by, facts.product) == (protocol, "greeting", "Dovecot")
+
+
+@server
+def test_servers_that_wait_for_their_own_protocol(scanner: Scanner, tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    leaf = issue("mail.zijian.test", san=["mail.zijian.test"])
+    with slapd_server(tmp_path, leaf) as address:
+        ldap = run(scanner, address, 389)
+    assert (ldap.protocol, footprint(scanner).opened) == ("ldap", 1)
+    with xrdp_server(tmp_path, leaf) as address:
+        rdp = run(scanner, address, 3389)
+    assert (rdp.protocol, footprint(scanner).opened) == ("rdp", 2)
+    # A domain that is not served is refused, and the refusal shows what speaks.
+    with prosody_server("mail.zijian.test", leaf, required=True) as address:
+        for port in (5222, 5269):
+            facts = scanner.probe(identify.PROBE, address, port)
+            assert isinstance(facts, IdentifyFacts)
+            assert (facts.protocol, facts.tls) == ("xmpp", False)
 
 
 @server

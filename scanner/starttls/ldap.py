@@ -1,0 +1,168 @@
+"""LDAP's StartTLS extended operation (RFC 4511 §4.14)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scanner.errors import ProtocolError, Throttled
+from scanner.starttls.dialect import Clear, Introduction, not_offered
+from scanner.text import printable
+from scanner.transport import Stream
+
+_OID = b"1.3.6.1.4.1.1466.20037"
+_EXTENDED_REQUEST, _EXTENDED_RESPONSE = 0x77, 0x78
+_SEARCH_REQUEST, _ENTRY, _DONE = 0x63, 0x64, 0x65
+_LARGEST = 65536
+_MOST_MESSAGES = 4
+_SUCCESS, _BUSY, _UNAVAILABLE = 0, 51, 52
+
+
+def _element(tag: int, body: bytes) -> bytes:
+    """One BER element (X.690 §8.1) of fewer than 128 bytes."""
+    assert len(body) < 128
+    return bytes((tag, len(body))) + body
+
+
+def _message(number: int, operation: bytes) -> bytes:
+    """An LDAPMessage (RFC 4511 §4.1.1)."""
+    return _element(0x30, _element(0x02, bytes((number,))) + operation)
+
+
+START_TLS = _message(2, _element(_EXTENDED_REQUEST, _element(0x80, _OID)))
+
+ROOT_DSE = _message(
+    1,
+    _element(
+        _SEARCH_REQUEST,
+        _element(0x04, b"")  # the root DSE (RFC 4512 §5.1)
+        + _element(0x0A, b"\0")  # baseObject
+        + _element(0x0A, b"\0")  # neverDerefAliases
+        + _element(0x02, b"\x01")  # at most one entry
+        + _element(0x02, b"\x05")  # within five seconds
+        + _element(0x01, b"\0")
+        + _element(0x87, b"objectClass")
+        + _element(0x30, _element(0x04, b"supportedExtension")),
+    ),
+)
+"""A search for what extensions the server has: every client may read that before it binds."""
+
+
+def read_element(data: bytes, start: int = 0) -> tuple[int, bytes, int]:
+    """Tag, content and end of the element at ``start``.
+
+    :raises ProtocolError: no definite-length BER.
+    """
+    if len(data) < start + 2:
+        raise ProtocolError("cut LDAP element", kind="protocol")
+    tag, length, at = data[start], data[start + 1], start + 2
+    if length & 0x80:
+        size = length & 0x7F
+        if not 1 <= size <= 4 or len(data) < at + size:
+            raise ProtocolError("LDAP element of unreadable length", kind="protocol")
+        length = int.from_bytes(data[at : at + size], "big")
+        at += size
+    if len(data) < at + length:
+        raise ProtocolError("cut LDAP element", kind="protocol")
+    return tag, data[at : at + length], at + length
+
+
+async def _read_message(stream: Stream) -> tuple[int, bytes]:
+    """The operation of the next LDAPMessage: its tag and content."""
+    head = await stream.read_exactly(2)
+    length = head[1]
+    if head[0] != 0x30 or length == 0x80:
+        raise ProtocolError(f"no LDAP message: {printable(head, 16)}", kind="protocol")
+    if length & 0x80:
+        size = length & 0x7F
+        if size > 4:
+            raise ProtocolError("LDAP message of unreadable length", kind="protocol")
+        length = int.from_bytes(await stream.read_exactly(size), "big")
+    if length > _LARGEST:
+        raise ProtocolError(f"LDAP message of {length} bytes", kind="protocol")
+    body = await stream.read_exactly(length)
+    tag, _, end = read_element(body)
+    if tag != 0x02:
+        raise ProtocolError("LDAP message without a number", kind="protocol")
+    operation, content, _ = read_element(body, end)
+    return operation, content
+
+
+def _result(content: bytes) -> tuple[int, bytes]:
+    """Code and message of an LDAPResult (RFC 4511 §4.1.9)."""
+    tag, code, end = read_element(content)
+    if tag != 0x0A or not 1 <= len(code) <= 2:
+        raise ProtocolError("LDAP result without a code", kind="protocol")
+    _, _, end = read_element(content, end)
+    _, text, _ = read_element(content, end)
+    return int.from_bytes(code, "big"), text
+
+
+@dataclass(frozen=True, slots=True)
+class Ldap:
+    """LDAP. Whether a bind in clear text is let through shows only when one is tried, which we do not."""
+
+    name: str = "ldap"
+    alpn: tuple[str, ...] = ()
+    sparing: bool = False
+
+    async def look(self, stream: Stream, names: Introduction) -> Clear:
+        """The root DSE's supportedExtension."""
+        await stream.write(ROOT_DSE)
+        listed: list[bytes] = []
+        seen = False
+        for _ in range(_MOST_MESSAGES):
+            operation, content = await _read_message(stream)
+            if operation == _ENTRY:
+                seen = True
+                listed += _values(content)
+            elif operation == _DONE:
+                code, text = _result(content)
+                if code != _SUCCESS:
+                    # Servers that show nobody the root DSE say so here; StartTLS itself is then asked for.
+                    return Clear(greeting=text)
+                return Clear(
+                    capabilities=tuple(listed[:60]), offered=_OID in listed if seen and listed else None
+                )
+            elif operation == _EXTENDED_RESPONSE:
+                code, text = _result(content)
+                raise Throttled(f"LDAP disconnects us: {code} {printable(text, 160)}", kind="throttled")
+        raise ProtocolError("no end of the LDAP search", kind="protocol")
+
+    async def ask(self, stream: Stream) -> None:
+        """StartTLS."""
+        await stream.write(START_TLS)
+        operation, content = await _read_message(stream)
+        if operation != _EXTENDED_RESPONSE:
+            raise ProtocolError("no answer to StartTLS", kind="protocol")
+        code, text = _result(content)
+        if code == _SUCCESS:
+            return
+        said = f"{code} {printable(text, 160)}"
+        if code == _BUSY:
+            raise Throttled(f"StartTLS is not to be had now: {said}", kind="throttled")
+        # protocolError is for an unknown operation; 52 is how OpenLDAP says that it has no certificate
+        # (RFC 4511 §4.14.2).
+        raise not_offered(f"StartTLS was refused: {said}")
+
+    async def enter(self, stream: Stream, names: Introduction) -> None:
+        """StartTLS alone."""
+        await self.ask(stream)
+
+
+def _values(entry: bytes) -> list[bytes]:
+    """The values of the one attribute asked for, from a SearchResultEntry."""
+    _, _, end = read_element(entry)
+    _, attributes, _ = read_element(entry, end)
+    found: list[bytes] = []
+    at = 0
+    while at < len(attributes):
+        _, attribute, at = read_element(attributes, at)
+        _, name, inner = read_element(attribute)
+        _, values, _ = read_element(attribute, inner)
+        if name.lower() != b"supportedextension":
+            continue
+        here = 0
+        while here < len(values) and len(found) < 200:
+            _, value, here = read_element(values, here)
+            found.append(value)
+    return found
