@@ -156,6 +156,8 @@ class TlsFacts:
     session_tickets: bool | None = None
     early_data: bool | None = None
     ems: bool | None = None
+    heartbeat: bool | None = None
+    """Whether the server takes part in heartbeats (RFC 6520), in SSL 3.0 to TLS 1.2. None was sent."""
     alpn: tuple[str, ...] = ()
     ocsp_stapled: bool | None = None
     ocsp_status: str | None = None

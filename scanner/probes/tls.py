@@ -109,6 +109,7 @@ def facts_of(found: Found, session: Session, service: ServiceFacts) -> TlsFacts:
         session_tickets=found.tickets,
         early_data=found.early_data,
         ems=found.ems,
+        heartbeat=found.heartbeat,
         alpn=tuple(printable(protocol, 64) for protocol in found.alpn),
         ocsp_stapled=stapled,
         ocsp_status=status,

@@ -38,6 +38,8 @@ class ClientHello:
     """Ask for a stapled OCSP answer (RFC 6066 §8)."""
     tickets: bool = False
     ems: bool = False
+    heartbeat: bool = False
+    """Say that we take part in heartbeats (RFC 6520 §2); none is ever sent."""
     renegotiation_info: bool = True
     bare: bool = False
     """No extensions at all, as SSL 3.0 and the oldest servers expect; renegotiation is then asked by SCSV."""
@@ -85,6 +87,8 @@ def _extensions(hello: ClientHello) -> bytes:
         parts.append(_extension(n.EXT_ALPN, _vector16(protocols)))
     if hello.staple:
         parts.append(_extension(n.EXT_STATUS_REQUEST, b"\x01\x00\x00\x00\x00"))
+    if hello.heartbeat:
+        parts.append(_extension(n.EXT_HEARTBEAT, b"\x01"))
     if hello.tickets:
         parts.append(_extension(n.EXT_SESSION_TICKET, b""))
     if hello.ems:

@@ -97,6 +97,7 @@ class Found:
     renegotiation: bool | None = None
     ems: bool | None = None
     tickets: bool | None = None
+    heartbeat: bool | None = None
     early_data: bool | None = None
     fallback: bool | None = None
     ssl2_kinds: tuple[int, ...] = ()
@@ -261,6 +262,7 @@ class Survey:
             staple=style.extras,
             tickets=style.extras,
             ems=style.extras,
+            heartbeat=style.extras,
         )
 
     @staticmethod
@@ -399,6 +401,8 @@ class Survey:
             found.renegotiation = n.EXT_RENEGOTIATION_INFO in answer.extensions
         if hello.ems:
             found.ems = bool(found.ems) or n.EXT_EXTENDED_MASTER_SECRET in answer.extensions
+        if hello.heartbeat:
+            found.heartbeat = bool(found.heartbeat) or n.EXT_HEARTBEAT in answer.extensions
         if hello.tickets:
             found.tickets = bool(found.tickets) or n.EXT_SESSION_TICKET in answer.extensions
         if seen.group is not None:
@@ -804,6 +808,11 @@ class Survey:
         except TlsError as error:
             if error.kind != "alert:inappropriate_fallback":
                 raise
+            self.found.fallback = True
+        except PeerClosed:
+            # Dovecot hangs up without the alert. The same hello without the signal tells whether it was that.
+            plain = self._legacy_hello(lower, suites, SMALL, groups=_COMMON_GROUPS)
+            await self._wire.ask(f"{n.version_name(lower)} without fallback", plain, Until.HELLO)
             self.found.fallback = True
         else:
             self.found.fallback = False

@@ -92,6 +92,9 @@ CASES: list[tuple[str, str, TlsFacts]] = [
     ("tls/insecure-renegotiation", "weak", facts("TLSv1.2", secure_renegotiation=False)),
     ("tls/insecure-renegotiation", "good", facts("TLSv1.2", secure_renegotiation=True)),
     ("tls/insecure-renegotiation", "undecided", facts("TLSv1.2")),
+    ("tls/heartbeat-offered", "offered", facts("TLSv1.2", heartbeat=True)),
+    ("tls/heartbeat-offered", "absent", facts("TLSv1.2", heartbeat=False)),
+    ("tls/heartbeat-offered", "undecided", facts("TLSv1.2")),
     ("tls/no-fallback-scsv", "weak", facts("TLSv1.0", "TLSv1.2", fallback_scsv=False)),
     ("tls/no-fallback-scsv", "good", facts("TLSv1.0", "TLSv1.2", fallback_scsv=True)),
     ("tls/no-fallback-scsv", "undecided", facts("TLSv1.0", "TLSv1.2")),
@@ -199,6 +202,7 @@ def test_between_mail_servers_anonymous_suites_take_nothing_away() -> None:
         "tls/insecure-renegotiation",
         "tls/cbc-only",
         "tls/no-fallback-scsv",
+        "tls/heartbeat-offered",
         "tls/client-preferred-weak-order",
     ],
 )
@@ -282,6 +286,7 @@ def test_a_modern_server_deviates_nowhere() -> None:
         compression=False,
         secure_renegotiation=True,
         fallback_scsv=True,
+        heartbeat=False,
     )
     for loaded in builtin():
         if loaded.rule.family == "tls":

@@ -302,6 +302,9 @@ class Old:
     most_hello: int = 0
     """Silent to hellos with more suites than this; 0 for no limit."""
     asks_certificate: bool = False
+    heartbeat: bool = False
+    hangs_up_on_fallback: bool = False
+    """Closes where RFC 7507 wants the alert inappropriate_fallback."""
     warning: int = 0
 
     def __call__(self, sock: socket.socket) -> None:
@@ -321,7 +324,8 @@ class Old:
             sock.sendall(self.refusal if self.version_refusal is None else self.version_refusal)
             return
         if self.fallback and 0x5600 in asked.suites and best < max(self.suites):
-            sock.sendall(alert(86))
+            if not self.hangs_up_on_fallback:
+                sock.sendall(alert(86))
             return
         own = [
             suite
@@ -351,6 +355,8 @@ class Old:
         extensions = b""
         if self.renegotiation and (0xFF01 in asked.extensions or 0x00FF in asked.suites):
             extensions += struct.pack("!HHB", 0xFF01, 1, 0)
+        if self.heartbeat and 15 in asked.extensions:
+            extensions += struct.pack("!HHB", 15, 1, 1)
         compression = 1 if self.deflate and 1 in asked.compression else 0
         body = (
             struct.pack("!H", version) + bytes(range(32)) + b"\x00" + struct.pack("!HB", suite, compression)

@@ -130,6 +130,7 @@ def test_nginx(scanner: Scanner, address: str, tmp_path: Path, authority: Issued
         session_tickets=True,
         early_data=False,
         ems=True,
+        heartbeat=False,
         alpn=("h2", "http/1.1", "http/1.0"),
         ocsp_stapled=False,
         client_auth=False,
@@ -433,11 +434,19 @@ def test_weak_habits(scanner: Scanner, address: str, leaf: Issued) -> None:
     assert facts.ciphers["TLSv1.1"] == ("TLS_DHE_RSA_WITH_AES_128_CBC_SHA", "TLS_RSA_WITH_3DES_EDE_CBC_SHA")
 
 
-def test_fallback_signal_known(scanner: Scanner, address: str, leaf: Issued) -> None:
-    script = Old(suites={0x303: [0xC02F, 0x000A], 0x301: [0xC013, 0x000A]}, chain=[leaf.der], fallback=True)
+@pytest.mark.parametrize("hangs_up", [False, True])
+def test_fallback_signal_known(scanner: Scanner, address: str, leaf: Issued, hangs_up: bool) -> None:
+    script = Old(
+        suites={0x303: [0xC02F, 0x000A], 0x301: [0xC013, 0x000A]},
+        chain=[leaf.der],
+        fallback=True,
+        hangs_up_on_fallback=hangs_up,
+        heartbeat=hangs_up,
+    )
     with scripted(address, script) as server:
         facts = look(scanner, address, server.port)
     assert facts.fallback_scsv is True
+    assert facts.heartbeat is hangs_up
     assert facts.groups == ("secp256r1",)
     assert facts.groups_complete
 
