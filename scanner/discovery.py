@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scanner.errors import LocalError, Stopped
-from scanner.facts import NmapServiceFacts
+from scanner.facts import NmapServiceFacts, Transport
 from scanner.ports import compress
 from scanner.scope import normalize_ip
 from scanner.text import printable
@@ -29,7 +29,7 @@ class PortState:
     """One port as nmap saw it."""
 
     port: int
-    transport: str
+    transport: Transport
     facts: NmapServiceFacts
 
 

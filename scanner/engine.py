@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, ParamSpec, Protocol, TypeVar
 
-from scanner.discovery import Discovery, HostState, NmapAnswer
+from scanner.discovery import Discovery, HostState, NmapAnswer, PortState
 from scanner.errors import LocalError, NotOffered, PolicyRefusal, Stopped, ZijianError
 from scanner.facts import (
     Endpoint,
@@ -25,6 +25,7 @@ from scanner.facts import (
     ProbeRun,
     RunStatus,
     ServiceFacts,
+    Transport,
 )
 from scanner.governor import Governor
 from scanner.ports import PortSpec, batches, compress
@@ -109,14 +110,13 @@ class Engine:
     discovery: Discovery
     probes: Sequence[Probe]
     observer: Observer
-    own_addresses: Any
+    own_addresses: Container[str]
     second_look: Callable[[ServiceFacts], Iterable[str]]
     unfinished: list[Unfinished] = field(default_factory=list)
     _steps: dict[str, Any] = field(default_factory=dict)
     _runs: dict[tuple[str, str, int], ProbeRun] = field(default_factory=dict)
     _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "zijian-store"))
     _hosts: dict[str, HostFacts] = field(default_factory=dict)
-    _left: dict[str, int] = field(default_factory=dict)
 
     @property
     def _governor(self) -> Governor:
@@ -208,10 +208,10 @@ class Engine:
         }
         explicit |= {ip for ips in self.scope.pins.values() for ip in ips}
         # Host discovery touches ports of its own choice, so it is not for hosts of which only some ports are granted.
-        wide = [ip for ip in self._hosts if ip not in explicit and self.scope.ports_for(ip) is None]
+        wide = {ip: None for ip in self._hosts if ip not in explicit and self.scope.ports_for(ip) is None}
         if len(wide) <= _FEW:
             return list(self._hosts)
-        chosen = [ip for ip in self._hosts if ip not in set(wide)]
+        chosen = [ip for ip in self._hosts if ip not in wide]
         for family in (4, 6):
             candidates = [ip for ip in wide if (":" in ip) == (family == 6)]
             for start in range(0, len(candidates), 256):
@@ -251,7 +251,9 @@ class Engine:
         self, group: list[str], tcp: frozenset[int], udp: frozenset[int], gate: asyncio.Semaphore
     ) -> None:
         async with asyncio.TaskGroup() as tasks, gate:
-            plan = [("tcp", ports) for ports in batches(tcp, self.plan.risky_tcp)]
+            plan: list[tuple[Transport, Sequence[int]]] = [
+                ("tcp", ports) for ports in batches(tcp, self.plan.risky_tcp)
+            ]
             if udp_ports := self._allowed_udp(group, udp):
                 plan.insert(1, ("udp", udp_ports))
             for transport, ports in plan:
@@ -277,12 +279,14 @@ class Engine:
         return wanted
 
     async def _scan(
-        self, group: list[str], ports: Sequence[int], transport: str
+        self, group: list[str], ports: Sequence[int], transport: Transport
     ) -> dict[str, list[tuple[int, NmapServiceFacts]]]:
         """Open ports of each host in one batch; asked of nmap only when the store does not know them."""
 
+        range_ = compress(ports)
+
         def key(ip: str) -> str:
-            return f"{transport}:{ip}:{compress(ports)}"
+            return f"{transport}:{ip}:{range_}"
 
         todo = [ip for ip in group if key(ip) not in self._steps]
         if todo:
@@ -294,13 +298,9 @@ class Engine:
                 await self._keep_ports(key(ip), ip, seen.get(ip), answer)
         return {
             ip: [
-                (
-                    port,
-                    self._runs[
-                        Endpoint(ip=ip, port=port, transport=_transport(transport)).id, "nmap", 1
-                    ].facts,
-                )  # type: ignore[misc]
+                (port, facts)
                 for port in self._steps.get(key(ip), [])
+                if (facts := self._nmap_facts(Endpoint(ip=ip, port=port, transport=transport))) is not None
             ]
             for ip in group
         }
@@ -310,25 +310,29 @@ class Engine:
             message = answer.message or "nmap gave no result for this host"
             self.unfinished.append(Unfinished("discovery", ip, "nmap", "nmap_cut", message))
             return
+        found = await self._keep_nmap(host)
+        known = self._hosts[ip]
+        opened = {*known.ports_open, *(f"{port.port}/{port.transport}" for port in found)}
+        up = True if host.answered or found else known.up
+        await self._save_host(replace(known, up=up, ports_open=tuple(sorted(opened, key=_port_order))))
+        await self._step(key, [port.port for port in found])
+
+    async def _keep_nmap(self, host: HostState) -> list[PortState]:
+        """Store nmap's word on the host's open ports as probe runs; the ports."""
         found = [port for port in host.ports if port.facts.state == "open"]
         moment = datetime.now(UTC)
         for port in found:
-            endpoint = Endpoint(ip=ip, port=port.port, transport=_transport(port.transport))
             await self._save_run(
                 ProbeRun(
                     probe="nmap",
-                    endpoint=endpoint,
+                    endpoint=Endpoint(ip=host.ip, port=port.port, transport=port.transport),
                     status=RunStatus.COMPLETED,
                     started=moment,
                     finished=moment,
                     facts=port.facts,
                 )
             )
-        known = self._hosts[ip]
-        opened = {*known.ports_open, *(f"{port.port}/{port.transport}" for port in found)}
-        up = True if host.answered or found else known.up
-        await self._save_host(replace(known, up=up, ports_open=tuple(sorted(opened, key=_port_order))))
-        await self._step(key, [port.port for port in found])
+        return found
 
     async def _save_host(self, host: HostFacts) -> None:
         self._hosts[host.ip] = host
@@ -336,13 +340,15 @@ class Engine:
 
     # ------------------------------------------------------------------ services
 
-    async def _services(self, ip: str, transport: str, found: list[tuple[int, NmapServiceFacts]]) -> None:
+    async def _services(
+        self, ip: str, transport: Transport, found: list[tuple[int, NmapServiceFacts]]
+    ) -> None:
         """Identify, ask nmap for the rest, probe, look again."""
         host = self._hosts[ip]
         services: list[ServiceFacts] = []
         for port, facts in found:
             name = host.names[0] if host.names else None
-            endpoint = Endpoint(ip=ip, port=port, transport=_transport(transport), name=name)
+            endpoint = Endpoint(ip=ip, port=port, transport=transport, name=name)
             self.observer.service_found(endpoint)
             service = ServiceFacts(endpoint=endpoint, target=host.target, own_address=host.own_address)
             services.append(self._named(service, None, facts))
@@ -359,13 +365,16 @@ class Engine:
                     other = replace(service, endpoint=replace(service.endpoint, name=name), runs={})
                     tasks.create_task(self._probe_service(other, only_per_name=True))
 
+    def _nmap_run(self, endpoint: Endpoint) -> ProbeRun | None:
+        return self._runs.get((replace(endpoint, name=None).id, "nmap", 1))
+
     def _nmap_facts(self, endpoint: Endpoint) -> NmapServiceFacts | None:
-        run = self._runs.get((replace(endpoint, name=None).id, "nmap", 1))
+        run = self._nmap_run(endpoint)
         return run.facts if run is not None and isinstance(run.facts, NmapServiceFacts) else None
 
     async def _with_nmap(self, service: ServiceFacts) -> ServiceFacts:
         """The service with nmap's word among its runs, kept under the name that it is asked by."""
-        run = self._runs.get((replace(service.endpoint, name=None).id, "nmap", 1))
+        run = self._nmap_run(service.endpoint)
         if run is None:
             return service
         run = replace(run, endpoint=service.endpoint)
@@ -413,19 +422,8 @@ class Engine:
             return services
         if key not in self._steps:
             answer = await self.discovery.versions(ip, wanted, rate=self._governor.pace_for(ip).nmap_rate)
-            moment = datetime.now(UTC)
-            for port in (port for host in answer.hosts for port in host.ports if port.facts.state == "open"):
-                endpoint = Endpoint(ip=ip, port=port.port, transport="tcp")
-                await self._save_run(
-                    ProbeRun(
-                        probe="nmap",
-                        endpoint=endpoint,
-                        status=RunStatus.COMPLETED,
-                        started=moment,
-                        finished=moment,
-                        facts=port.facts,
-                    )
-                )
+            for host in answer.hosts:
+                await self._keep_nmap(host)
             if answer.complete:
                 await self._step(key, True)
             else:
@@ -498,10 +496,6 @@ class Engine:
     async def _save_run(self, run: ProbeRun) -> None:
         await self._stored(self.store.put_run, self.plan.scan_id, run)
         self._runs[run.endpoint.id, run.probe, run.attempt] = run
-
-
-def _transport(text: str) -> Any:
-    return "udp" if text == "udp" else "tcp"
 
 
 def _port_order(text: str) -> tuple[str, int]:

@@ -39,6 +39,7 @@ from scanner.errors import (
     TooLarge,
     ZijianError,
 )
+from scanner.facts import Transport
 from scanner.governor import Governor
 from scanner.ledger import Ledger
 
@@ -140,10 +141,9 @@ class StopSignal:
 class _Account:
     """One connection's ledger entry while it is open."""
 
-    door: Door
     ip: str
     port: int
-    transport: str
+    transport: Transport
     purpose: str
     limits: Limits
     seq: int = 0
@@ -170,6 +170,10 @@ class _Account:
         if self.received > self.limits.received:
             self.outcome = "too_large"
             raise TooLarge(f"{self.where} sent more than {self.limits.received} bytes", kind="too_large")
+
+    def note_local(self, sock: socket.socket) -> None:
+        host, port = sock.getsockname()[:2]
+        self.local = _address(host, port)
 
     def fail(self, outcome: str, error: ZijianError) -> ZijianError:
         self.outcome = outcome
@@ -317,10 +321,6 @@ class Stream:
     async def read_line(self, limit: int = 8192) -> bytes:
         """One line without its line end (LF or CR LF)."""
         return (await self.read_until(b"\n", limit)).rstrip(b"\r\n")
-
-    def pushback(self, data: bytes) -> None:
-        """Put ``data`` back in front of what is read next."""
-        self._buffer[:0] = data
 
     async def _receive(self, silence: float | None) -> bytes:
         if self._tls is None:
@@ -571,8 +571,10 @@ class Door:
             "refused", remote=where, purpose=purpose, reason=refusal.kind, message=str(refusal), **more
         )
 
-    def _open(self, ip: str, port: int, transport: str, purpose: str, limits: Limits | None) -> _Account:
-        account = _Account(self, ip, port, transport, purpose, limits or self.limits, begun=time.monotonic())
+    def _open(
+        self, ip: str, port: int, transport: Transport, purpose: str, limits: Limits | None
+    ) -> _Account:
+        account = _Account(ip, port, transport, purpose, limits or self.limits, begun=time.monotonic())
         account.seq = self.ledger.append("open", remote=account.where, transport=transport, purpose=purpose)
         CONNECTIONS.get([]).append(account.seq)
         return account
@@ -607,8 +609,7 @@ class Door:
                 self.governor.report(account.ip, ok=False)
             raise account.fail(failure.kind, failure) from error
         self.governor.report(account.ip, ok=True, latency=time.monotonic() - begun)
-        host, port = sock.getsockname()[:2]
-        account.local = _address(host, port)
+        account.note_local(sock)
 
     @asynccontextmanager
     async def tcp(
@@ -620,17 +621,40 @@ class Door:
 
         :raises PolicyRefusal: not authorised. :raises ConnectError: no connection. :raises Throttled: host given up.
         """
-        self.check(ip, port, "tcp", purpose)
+        async with self._admitted(ip, port, "tcp", purpose, limits) as (sock, account):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            await self._connect(sock, account)
+            yield Stream(sock, account, self.stop)
+
+    @asynccontextmanager
+    async def udp(
+        self, ip: str, port: int, purpose: str, *, limits: Limits | None = None
+    ) -> AsyncIterator[Datagrams]:
+        """A UDP exchange with ``ip:port`` while the block lasts; raises as :meth:`tcp` does."""
+        async with self._admitted(ip, port, "udp", purpose, limits) as (sock, account):
+            try:
+                sock.connect((ip, port))
+            except OSError as error:
+                raise account.fail("unreachable", _connect_error(error, account.where)) from error
+            account.note_local(sock)
+            yield Datagrams(sock, account, self.stop)
+
+    @asynccontextmanager
+    async def _admitted(
+        self, ip: str, port: int, transport: Transport, purpose: str, limits: Limits | None
+    ) -> AsyncIterator[tuple[socket.socket, _Account]]:
+        """A socket that may be connected now, and its account, which is closed with the block."""
+        self.check(ip, port, transport, purpose)
         async with self.governor.admit(ip):
-            self.check(ip, port, "tcp", purpose)
-            account = self._open(ip, port, "tcp", purpose, limits)
-            sock = socket.socket(_family(ip), socket.SOCK_STREAM)
+            # The window may have ended while we waited for our turn.
+            self.check(ip, port, transport, purpose)
+            account = self._open(ip, port, transport, purpose, limits)
+            kind = socket.SOCK_STREAM if transport == "tcp" else socket.SOCK_DGRAM
+            sock = socket.socket(_family(ip), kind)
             try:
                 sock.setblocking(False)
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 with self.stop.calling(lambda: _shut(sock)):
-                    await self._connect(sock, account)
-                    yield Stream(sock, account, self.stop)
+                    yield sock, account
             except asyncio.CancelledError:
                 account.outcome = "cancelled"
                 raise
@@ -638,32 +662,6 @@ class Door:
                 if account.outcome == "ok":
                     account.outcome = error.kind
                 raise
-            finally:
-                sock.close()
-                self._closed(account)
-
-    @asynccontextmanager
-    async def udp(
-        self, ip: str, port: int, purpose: str, *, limits: Limits | None = None
-    ) -> AsyncIterator[Datagrams]:
-        """A UDP exchange with ``ip:port`` while the block lasts; raises as :meth:`tcp` does."""
-        self.check(ip, port, "udp", purpose)
-        async with self.governor.admit(ip):
-            self.check(ip, port, "udp", purpose)
-            account = self._open(ip, port, "udp", purpose, limits)
-            sock = socket.socket(_family(ip), socket.SOCK_DGRAM)
-            try:
-                sock.setblocking(False)
-                with self.stop.calling(lambda: _shut(sock)):
-                    sock.connect((ip, port))
-                    host, local_port = sock.getsockname()[:2]
-                    account.local = _address(host, local_port)
-                    yield Datagrams(sock, account, self.stop)
-            except asyncio.CancelledError:
-                account.outcome = "cancelled"
-                raise
-            except OSError as error:
-                raise account.fail("unreachable", _connect_error(error, account.where)) from error
             finally:
                 sock.close()
                 self._closed(account)
