@@ -170,6 +170,14 @@ class TlsFacts:
     """Store (``mozilla``, ``system``, ``custom``) -> ``ok`` or the reason it does not verify."""
     hostname_match: bool | None = None
     """By RFC 9525 against the name asked for; None when no name was asked for."""
+    intolerance: Mapping[str, str] = field(default_factory=dict)
+    """What the server cannot bear in a hello, though it answers the same hello without -> how that showed:
+    ``alert:<name>``, ``closed``, ``reset`` or ``timeout``. It is no refusal of what was offered.
+
+    ``version``: TLS 1.3 (RFC 8446 §4.2.1), or any version above its own (RFC 5246 §E.1), is named beside older ones;
+    ``extension``: an extension that it does not know; ``unknown_value``: a suite, group, version or signature scheme that
+    it does not know (RFC 8701); ``long_hello``: many suites; ``hello_256_511``: a hello of 256 to 511 bytes (RFC 7685);
+    ``sni_required``: no server name (RFC 6066 §3); ``record_splitting``: a hello in two records (RFC 8446 §5.1)."""
     errors: tuple[ProbeError, ...] = ()
 
 

@@ -1,7 +1,8 @@
 """The server does not accept TLS 1.3: information only.
 
 How it is seen: TLS 1.3 offered by itself. A service that speaks TLCP (GB/T 38636) and no TLS at all is not
-judged.
+judged. A server that breaks off, or keeps silent, whenever TLS 1.3 is named beside older versions is told apart: it does
+not refuse TLS 1.3, it cannot bear the question, and a modern client may fail to reach it at all.
 """
 
 from __future__ import annotations
@@ -19,8 +20,12 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     evidence = (Evidence("tls.protocols", ", ".join(facts.protocols)),)
     if "TLSv1.3" in facts.protocols:
         yield Outcome("accepted", {}, evidence)
+    elif "TLSv1.3" in facts.refused_protocols:
+        yield Outcome("missing", {}, evidence)
+    elif (shown := facts.intolerance.get("version")) is not None:
+        yield Outcome("intolerant", {}, (*evidence, Evidence("tls.intolerance.version", shown)))
     else:
-        yield Outcome("missing" if "TLSv1.3" in facts.refused_protocols else "undecided", {}, evidence)
+        yield Outcome("undecided", {}, evidence)
 
 
 RULE = Rule(
@@ -45,6 +50,14 @@ RULE = Rule(
     basis=Basis.HANDSHAKE,
     outcomes={
         "missing": Declared(status=Status.INFO, detail=Text("不接受 TLS 1.3。", "TLS 1.3 is not accepted.")),
+        "intolerant": Declared(
+            status=Status.INFO,
+            detail=Text(
+                "客户端只要提出 TLS 1.3，服务器就中断握手或不予应答，而不是协商较低的版本：新版客户端可能无法连接。",
+                "The server breaks off, or does not answer, whenever a client names TLS 1.3, instead of agreeing on an "
+                "older version: modern clients may fail to connect.",
+            ),
+        ),
         "undecided": Declared(
             status=Status.INCONCLUSIVE,
             detail=Text("未能判断是否接受 TLS 1.3。", "Could not tell whether TLS 1.3 is accepted."),

@@ -118,6 +118,7 @@ def facts_of(found: Found, session: Session, service: ServiceFacts) -> TlsFacts:
         certificates=tuple(certificate.facts for certificate in chain),
         trust=_trust(chain, session, errors),
         hostname_match=_hostname_match(chain, service),
+        intolerance=dict(found.intolerance),
         errors=tuple(errors),
     )
 

@@ -44,6 +44,14 @@ class ClientHello:
     bare: bool = False
     """No extensions at all, as SSL 3.0 and the oldest servers expect; renegotiation is then asked by SCSV."""
     cookie: bytes | None = None
+    grease: int | None = None
+    """A reserved value (RFC 8701) to offer as a suite, a version and a group that nobody knows."""
+    unknown_extension: int | None = None
+    """Number of an extension that nobody knows, with nothing in it."""
+    length: int | None = None
+    """Pad to this many bytes (RFC 7685); None keeps clear of 256 to 511 bytes, on which some servers hang."""
+    split: bool = False
+    """Send the message in two records (RFC 8446 §5.1)."""
     random: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     session_id: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     """RFC 8446 §D.4 (middlebox compatibility) wants 32 bytes in a TLS 1.3 hello; older hellos send none."""
@@ -62,6 +70,10 @@ def _vector16(data: bytes) -> bytes:
     return struct.pack("!H", len(data)) + data
 
 
+def _and(grease: int | None, values: Iterable[int]) -> tuple[int, ...]:
+    return (*(() if grease is None else (grease,)), *values)
+
+
 def _list16(values: Iterable[int]) -> bytes:
     return _vector16(b"".join(struct.pack("!H", value) for value in values))
 
@@ -77,8 +89,10 @@ def _extensions(hello: ClientHello) -> bytes:
         parts.append(_extension(n.EXT_SERVER_NAME, _vector16(b"\x00" + _vector16(name))))
     if hello.renegotiation_info:
         parts.append(_extension(n.EXT_RENEGOTIATION_INFO, b"\x00"))
+    if hello.unknown_extension is not None:
+        parts.append(_extension(hello.unknown_extension, b""))
     if hello.groups:
-        parts.append(_extension(n.EXT_SUPPORTED_GROUPS, _list16(hello.groups)))
+        parts.append(_extension(n.EXT_SUPPORTED_GROUPS, _list16(_and(hello.grease, hello.groups))))
         parts.append(_extension(n.EXT_EC_POINT_FORMATS, b"\x01\x00"))
     if hello.signature_schemes:
         parts.append(_extension(n.EXT_SIGNATURE_ALGORITHMS, _list16(hello.signature_schemes)))
@@ -94,7 +108,7 @@ def _extensions(hello: ClientHello) -> bytes:
     if hello.ems:
         parts.append(_extension(n.EXT_EXTENDED_MASTER_SECRET, b""))
     if hello.versions:
-        versions = b"".join(struct.pack("!H", version) for version in hello.versions)
+        versions = b"".join(struct.pack("!H", version) for version in _and(hello.grease, hello.versions))
         parts.append(_extension(n.EXT_SUPPORTED_VERSIONS, _vector8(versions)))
     if hello.cookie is not None:
         parts.append(_extension(n.EXT_COOKIE, _vector16(hello.cookie)))
@@ -110,17 +124,19 @@ def _extensions(hello: ClientHello) -> bytes:
 
 def handshake_message(hello: ClientHello) -> bytes:
     """The handshake message, without record header: what enters the transcript."""
-    suites = hello.suites + ((n.SCSV_RENEGOTIATION,) if hello.bare else ())
+    suites = _and(hello.grease, hello.suites) + ((n.SCSV_RENEGOTIATION,) if hello.bare else ())
     body = struct.pack("!H", min(hello.version, n.TLS12)) + hello.random
     body += _vector8(hello.session_id if hello.offers_tls13 else b"")
     body += _list16(suites)
     body += _vector8(bytes((_DEFLATE, _NULL_COMPRESSION) if hello.deflate else (_NULL_COMPRESSION,)))
     if not hello.bare:
         extensions = _extensions(hello)
-        # RFC 7685: some servers hang on a hello whose length is from 256 to 511 bytes.
         whole = 4 + len(body) + 2 + len(extensions)
-        if _PAD_FROM <= whole < _PAD_TO:
-            extensions += _extension(n.EXT_PADDING, bytes(max(0, _PAD_TO - whole - 4)))
+        wanted = hello.length
+        if wanted is None and _PAD_FROM <= whole < _PAD_TO:
+            wanted = _PAD_TO
+        if wanted is not None and whole < wanted:
+            extensions += _extension(n.EXT_PADDING, bytes(max(0, wanted - whole - 4)))
         body += _vector16(extensions)
     return bytes((n.CLIENT_HELLO,)) + len(body).to_bytes(3, "big") + body
 
@@ -132,7 +148,11 @@ def record(content_type: int, version: int, data: bytes) -> bytes:
 
 def encode(hello: ClientHello) -> bytes:
     """The hello as it goes onto the wire. The record says TLS 1.0 for compatibility (RFC 5246 §E.1)."""
-    return record(n.HANDSHAKE, min(hello.version, n.TLS10), handshake_message(hello))
+    message, version = handshake_message(hello), min(hello.version, n.TLS10)
+    if not hello.split:
+        return record(n.HANDSHAKE, version, message)
+    half = len(message) // 2
+    return record(n.HANDSHAKE, version, message[:half]) + record(n.HANDSHAKE, version, message[half:])
 
 
 def encode_ssl2() -> bytes:

@@ -8,13 +8,18 @@ and the like are read from the same answers.
 A version counts as refused when the server says so by an alert, or when two different hellos, the second a plain one,
 both end in an alert or a closed connection while it answers hellos of other versions. Silence leaves a question open,
 with the error beside it.
+
+A server that breaks on something in a hello (its length, an extension, a newer version named beside older ones) is not
+one that refuses: what it cannot bear is found by adding one thing at a time to a hello that it does answer, and the rest
+is asked without that. What breaks once and not again is left open.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from scanner.errors import (
     ConnectError,
@@ -33,6 +38,7 @@ from scanner.tls.cursor import malformed
 from scanner.tls.flight import Seen, Until
 from scanner.tls.hello import ClientHello
 from scanner.tls.keyschedule import READABLE_GROUPS, READABLE_SUITES, KeyPairs
+from scanner.tls.style import BARE, EXTENSIONS, FULL, SMALL, Style
 from scanner.tls.suites import SSL2_KINDS, by_number, common_suites, key_exchange, suite_name, suites_for
 from scanner.tls.wire import BudgetSpent, Wire
 
@@ -55,22 +61,18 @@ _MOST_ALPN = 6
 _MOST_SILENCES = 3
 """Hellos without an answer after which a server is taken for silent to all of them."""
 _HTTP = ("h2", "http/1.1", "http/1.0")
+_CONTACTS = ((FULL, n.TLS13), (SMALL, n.TLS12), (BARE, n.TLS10), (BARE, n.SSL3))
+"""The hellos of the first contact, each with less in it that an old or faulty server may choke on."""
+_MIDDLING = 128
+"""Suites in one hello for a server that chokes on all: wolfSSL takes 150 (its WOLFSSL_MAX_SUITE_SZ)."""
+_NOT_ABOUT_THE_HELLO = (ConnectError, BudgetSpent, Throttled, NotOffered, ProtocolError)
+"""About the connection, or what comes before TLS: another hello changes nothing."""
+_GREASE = 0x8A8A
+"""A suite, version and group that is reserved to stay unknown (RFC 8701 §2), and so is this extension:"""
+_GREASE_EXTENSION = 0x9A9A
+_HANG = 400
+"""A length of hello between 256 and 511 bytes (RFC 7685)."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Style:
-    """How much one hello carries. Some servers choke on long or unfamiliar hellos."""
-
-    name: str
-    most_suites: int = 4096
-    extras: bool = True
-    """ALPN, staple request, tickets, compression, rare groups and signature schemes."""
-    bare: bool = False
-
-
-FULL = Style(name="full")
-SMALL = Style(name="small", most_suites=48, extras=False)
-BARE = Style(name="bare", most_suites=48, extras=False, bare=True)
 
 _COMMON_GROUPS = n.GROUPS_TLS12[:5]
 _COMMON_SCHEMES = (0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601, 0x0203, 0x0201)
@@ -102,7 +104,13 @@ class Found:
     fallback: bool | None = None
     ssl2_kinds: tuple[int, ...] = ()
     ssl2_certificate: bytes = b""
+    intolerance: dict[str, str] = field(default_factory=dict)
+    """See :attr:`scanner.facts.TlsFacts.intolerance`."""
     errors: list[ProbeError] = field(default_factory=list)
+
+    def blame(self, what: str, error: TargetError) -> None:
+        """Keep what the server cannot bear, and how that showed first."""
+        self.intolerance.setdefault(what, error.kind)
 
     def note(self, step: str, error: TargetError) -> None:
         """Keep the reason why a question stayed open."""
@@ -194,6 +202,12 @@ class Survey:
         self._name = server_name
         self._alpn_left = list(alpn)
         self._style = FULL
+        self._tls13_borne = False
+        """Whether a hello that offered TLS 1.3 was answered, by whatever version."""
+        self._borne: frozenset[str] | None = None
+        """What was already seen to be borne, of :meth:`_burdens`; None before it was tried."""
+        self._closed_upon: dict[int, PeerClosed] = {}
+        """Versions that count as refused because the server closed the connection."""
         self._legacy_begun = asyncio.Event()
         self._groups_left = list(n.GROUPS_TLS12)
         self.found = Found()
@@ -212,6 +226,7 @@ class Survey:
             raise group.exceptions[0] from None
         if not self._sparing:
             await self._step("fallback_scsv", self._fallback())
+            await self._step("tolerance", self._tolerance())
 
     async def _step(self, name: str, job: object) -> None:
         try:
@@ -228,6 +243,8 @@ class Survey:
 
     async def _old(self) -> None:
         await self._legacy_begun.wait()
+        if n.TLS13 in self.found.offered:
+            await self._both_refused()
         for version in (n.TLS11, n.TLS10, n.SSL3):
             if self._sparing and version == n.SSL3:
                 self.found.note("protocol:SSLv3", _spared())
@@ -237,6 +254,29 @@ class Survey:
             self.found.note("protocol:SSLv2", _spared())
         else:
             await self._ssl2()
+
+    async def _both_refused(self) -> None:
+        """See whether TLS 1.1 and 1.0 are refused both, by one hello.
+
+        A server that speaks TLS 1.3 knows supported_versions, which names both. A hello that says "up to TLS 1.1" tells
+        nothing of TLS 1.0: GnuTLS refuses it for the version, and takes one for TLS 1.0.
+        """
+        hello = ClientHello(
+            version=n.TLS12,
+            versions=(n.TLS11, n.TLS10),
+            suites=suites_for(n.TLS11)[: self._style.most_suites],
+            groups=n.GROUPS_TLS12 if self._style.rare else _COMMON_GROUPS,
+            signature_schemes=self._schemes(self._style),
+            server_name=self._name,
+        )
+        try:
+            await self._wire.ask("TLSv1.1 or TLSv1.0", hello, Until.HELLO)
+        except _NOT_ABOUT_THE_HELLO:
+            raise
+        except TargetError as error:
+            if error.kind == "alert:protocol_version":
+                self._refuse(n.TLS11)
+                self._refuse(n.TLS10)
 
     # ------------------------------------------------------------------ hellos
 
@@ -249,25 +289,31 @@ class Survey:
         groups: Sequence[int] = (),
         alpn: Sequence[str] = (),
     ) -> ClientHello:
-        if version == n.SSL3 or style.bare:
-            return ClientHello(version=version, suites=tuple(suites), bare=True, deflate=style.extras)
+        if style.bare:
+            return ClientHello(
+                version=version,
+                suites=tuple(suites),
+                bare=not style.named,
+                server_name=self._name,
+                deflate=style.deflate,
+            )
         return ClientHello(
             version=version,
             suites=tuple(suites),
-            groups=tuple(groups) if style.extras else _COMMON_GROUPS,
+            groups=tuple(groups) if style.rare else _COMMON_GROUPS,
             signature_schemes=self._schemes(style) if version == n.TLS12 else (),
             server_name=self._name,
-            alpn=tuple(alpn) if style.extras else (),
-            deflate=style.extras,
-            staple=style.extras,
-            tickets=style.extras,
-            ems=style.extras,
-            heartbeat=style.extras,
+            alpn=tuple(alpn) if "alpn" in style.extensions else (),
+            deflate=style.deflate,
+            staple="staple" in style.extensions,
+            tickets="tickets" in style.extensions,
+            ems="ems" in style.extensions,
+            heartbeat="heartbeat" in style.extensions,
         )
 
     @staticmethod
     def _schemes(style: Style) -> tuple[int, ...]:
-        return n.SIGNATURE_SCHEMES if style.extras else _COMMON_SCHEMES
+        return n.SIGNATURE_SCHEMES if style.rare else _COMMON_SCHEMES
 
     def _tls13_hello(
         self, suites: Iterable[int], groups: Iterable[int], keys: KeyPairs | None, *, alpn: Sequence[str] = ()
@@ -282,59 +328,194 @@ class Survey:
             signature_schemes=self._schemes(self._style),
             server_name=self._name,
             alpn=tuple(alpn),
-            staple=self._style.extras,
+            staple="staple" in self._style.extensions,
         )
 
     # ------------------------------------------------------------------ first contact
 
     async def _first_contact(self) -> None:
         """Find a style of hello that the server answers, beginning with the one that tells most."""
-        first: TargetError | None = None
-        silences = 0
-        for style, version in ((FULL, n.TLS13), (SMALL, n.TLS12), (SMALL, n.TLS10), (BARE, n.SSL3)):
+        failed: list[TargetError] = []
+        for style, version in _CONTACTS:
             try:
                 seen = await self._contact(style, version)
-            except (ConnectError, BudgetSpent, Throttled, NotOffered, ProtocolError) as error:
-                # About the connection or what comes before TLS: another hello changes nothing.
-                raise first or error from None
+            except _NOT_ABOUT_THE_HELLO as error:
+                raise next(iter(failed), error) from None
             except TargetError as error:
-                first = first or error
-                silences += isinstance(error, PeerTimeout)
-                if silences >= _MOST_SILENCES:
-                    raise first from None
+                failed.append(error)
+                # A server that does not know this name, or wants one, answers no other hello of ours either.
+                silences = sum(isinstance(other, PeerTimeout) for other in failed)
+                if silences >= _MOST_SILENCES or error.kind == "alert:unrecognized_name":
+                    raise failed[0] from None
                 continue
             self._style = style
-            if first is not None:
-                self.found.note("hello:full", first)
-            self._first_answer(seen)
+            self._tls13_borne = version == n.TLS13
+            if self._sparing:
+                self._first_answer(seen)
+                if failed:
+                    self.found.note("hello:full", failed[0])
+                return
+            self._first_answer(seen if failed else await self._whole(seen))
+            if failed:
+                await self._find_the_cause(version, seen, failed)
             return
-        assert first is not None
         if not await self._ssl2():
-            raise first
-        self.found.note("hello:full", first)
+            raise failed[0]
+        self._unexplained(failed[0])
+
+    async def _whole(self, seen: Seen) -> Seen:
+        """The first flight asked for anew without the extensions that it may have broken upon, where it did break."""
+        trouble = seen.error
+        if trouble is None or seen.hello is None or seen.hello.version != n.TLS13:
+            return seen
+        for without in ({"alpn"}, {"alpn", "staple"}):
+            poorer = replace(self._style, name="adapted", extensions=self._style.extensions - without)
+            try:
+                again = await self._contact(poorer, n.TLS13)
+            except TargetError:
+                return seen
+            if again.error is None and again.hello is not None and again.hello.version == n.TLS13:
+                self._style = poorer
+                self.found.blame("extension", trouble)
+                return again
+        return seen
+
+    def _unexplained(self, first: TargetError) -> None:
+        """Note the failure of the first hello, unless it was a plain refusal of all that is newer than SSL 3.0."""
+        if not _refused(first):
+            self.found.note("hello:full", first)
+
+    async def _find_the_cause(self, version: int, seen: Seen, failed: Sequence[TargetError]) -> None:
+        """Tell what the hellos that failed had in them that the server cannot bear, and find the richest style that it
+        can: by adding one thing at a time to the hello that was answered."""
+        if seen.hello is None or seen.hello.version <= n.SSL3:
+            # Whether newer hellos failed for their version or for their extensions cannot be told.
+            self._unexplained(failed[0])
+            return
+        blamed: dict[str, TargetError] = {}
+        try:
+            if version < n.TLS12:
+                await self._enrich_bare(failed[-1], blamed)
+            if not self._style.bare:
+                await self._enrich(version, blamed)
+            # What failed did not fail because the server has had enough of us.
+            await self._ask_legacy(
+                version, common_suites(version), BARE if version < n.TLS12 else SMALL, Until.HELLO
+            )
+        except TargetError as error:
+            self.found.note("hello:full", failed[0])
+            self.found.note("tolerance", error)
+            return
+        for what, trouble in blamed.items():
+            self.found.blame(what, trouble)
+        if not blamed:
+            self.found.note("hello:full", failed[0])
+
+    async def _enrich_bare(self, failed: TargetError, blamed: dict[str, TargetError]) -> None:
+        """For a server that answered TLS 1.0 without extensions, but not TLS 1.2 with a few, which ended in ``failed``:
+        extensions without the version, and the version without extensions."""
+        bears_extensions = await self._bears(n.TLS10, SMALL, "extension", blamed)
+        try:
+            await self._ask_legacy(n.TLS12, common_suites(n.TLS12), BARE, Until.HELLO)
+        except _NOT_ABOUT_THE_HELLO:
+            raise
+        except TargetError as error:
+            blamed["version"] = error
+        else:
+            if bears_extensions:
+                # signature_algorithms (RFC 5246 §7.4.1.4.1) is what the hello of TLS 1.2 had besides.
+                blamed["extension"] = failed
+
+    async def _enrich(self, version: int, blamed: dict[str, TargetError]) -> None:
+        await self._bears(version, replace(self._style, most_suites=FULL.most_suites), "long_hello", blamed)
+        everything = replace(self._style, extensions=frozenset(EXTENSIONS))
+        if not await self._bears(version, everything, "extension", {}):
+            for extension in EXTENSIONS:
+                richer = replace(self._style, extensions=self._style.extensions | {extension})
+                await self._bears(version, richer, "extension", blamed)
+        await self._bears(version, replace(self._style, rare=True, deflate=True), "unknown_value", blamed)
+        if "version" not in blamed:
+            await self._enrich_tls13(blamed)
+
+    async def _enrich_tls13(self, blamed: dict[str, TargetError]) -> None:
+        """The same with TLS 1.3 offered: some servers break on an extension in that version alone."""
+        trouble = await self._bears_tls13(self._style, blamed)
+        if trouble is None:
+            return
+        extensions = self._style.extensions
+        poorer = replace(self._style, extensions=frozenset[str]())
+        if not extensions or await self._bears_tls13(poorer, blamed) is not None:
+            blamed["version"] = trouble
+            return
+        self._style = poorer
+        for extension in sorted(extensions):
+            error = await self._bears_tls13(
+                replace(self._style, extensions=self._style.extensions | {extension}), blamed
+            )
+            if error is not None:
+                blamed.setdefault("extension", error)
+
+    async def _bears_tls13(self, style: Style, blamed: dict[str, TargetError]) -> TargetError | None:
+        """How a hello of ``style`` with TLS 1.3 fails; None when it is answered, and then ``style`` is the survey's."""
+        try:
+            seen = await self._contact(style, n.TLS13)
+        except _NOT_ABOUT_THE_HELLO:
+            raise
+        except TargetError as error:
+            if style.most_suites <= _MIDDLING:
+                return error
+            shorter = replace(style, most_suites=_MIDDLING)
+            trouble = await self._bears_tls13(shorter, blamed)
+            if trouble is None:
+                blamed.setdefault("long_hello", error)
+            return trouble
+        self._style = style
+        self._tls13_borne = True
+        self._first_answer(seen)
+        return None
+
+    async def _bears(self, version: int, style: Style, what: str, blamed: dict[str, TargetError]) -> bool:
+        """Whether a hello of ``style`` is answered; it is the survey's style from then on. If not, ``what`` is blamed, or
+        the length of the hello when a shorter one is answered."""
+        suites = suites_for(version)[: style.most_suites]
+        try:
+            await self._ask_legacy(version, suites, style, Until.HELLO)
+        except _NOT_ABOUT_THE_HELLO:
+            raise
+        except TargetError as error:
+            if style.most_suites > _MIDDLING:
+                if await self._bears(version, replace(style, most_suites=_MIDDLING), what, blamed):
+                    blamed.setdefault("long_hello", error)
+                    return True
+                return False
+            blamed.setdefault(what, error)
+            return False
+        self._style = style if style is SMALL else replace(style, name="adapted")
+        return True
 
     async def _contact(self, style: Style, version: int) -> Seen:
         if version != n.TLS13:
             hello = self._legacy_hello(version, common_suites(version), style)
             return await self._wire.ask(f"{n.version_name(version)} {style.name} hello", hello, Until.FLIGHT)
         keys = KeyPairs()
+        groups = n.GROUPS_TLS12 if style.rare else _COMMON_GROUPS
         hello = ClientHello(
             version=n.TLS12,
             versions=(n.TLS13, n.TLS12, n.TLS11, n.TLS10),
-            suites=READABLE_SUITES + suites_for(n.TLS12),
-            groups=READABLE_GROUPS + tuple(group for group in n.GROUPS_TLS12 if group not in READABLE_GROUPS),
+            suites=READABLE_SUITES + suites_for(n.TLS12)[: style.most_suites],
+            groups=READABLE_GROUPS + tuple(group for group in groups if group not in READABLE_GROUPS),
             key_shares={group: keys.public(group) for group in _SHARES},
-            signature_schemes=n.SIGNATURE_SCHEMES,
+            signature_schemes=self._schemes(style),
             server_name=self._name,
-            alpn=tuple(self._alpn_left),
-            staple=True,
-            tickets=True,
-            ems=True,
+            alpn=tuple(self._alpn_left) if "alpn" in style.extensions else (),
+            staple="staple" in style.extensions,
+            tickets="tickets" in style.extensions,
+            ems="ems" in style.extensions,
         )
         try:
-            return await self._wire.ask("full hello", hello, Until.TICKETS, keys)
+            return await self._wire.ask(f"{style.name} hello", hello, Until.TICKETS, keys)
         except TlsError as error:
-            if error.kind != _NO_ALPN:
+            if error.kind != _NO_ALPN or not hello.alpn:
                 raise
             self._alpn_left.clear()
             return await self._contact(style, version)
@@ -346,14 +527,18 @@ class Survey:
         if hello.version == n.TLS13:
             self._offer(n.TLS13)
             self._keep_flight(n.TLS13, seen)
-            self.found.suites.setdefault(n.TLS13, []).append(hello.suite)
+            suites = self.found.suites.setdefault(n.TLS13, [])
+            if hello.suite not in suites:
+                suites.append(hello.suite)
             if seen.group is not None:
                 self._keep_group(seen.group)
             if seen.tickets:
                 self.found.tickets, self.found.early_data = True, seen.early_data
         elif hello.version != n.SSL2:
+            self._offer(hello.version)
             self._keep_flight(hello.version, seen)
-        self._keep_alpn(seen)
+        if "alpn" in self._style.extensions:
+            self._keep_alpn(seen)
         if seen.error is not None:
             self.found.note("hello:full", seen.error)
 
@@ -365,9 +550,12 @@ class Survey:
         if version in self.found.refused:
             self.found.refused.remove(version)
 
-    def _refuse(self, version: int) -> None:
+    def _refuse(self, version: int, closed: PeerClosed | None = None) -> None:
+        """Keep that ``version`` was refused: by the server's word, or by its closing the connection."""
         if version not in self.found.offered and version not in self.found.refused:
             self.found.refused.append(version)
+            if closed is not None:
+                self._closed_upon[version] = closed
 
     def _keep_flight(self, version: int, seen: Seen) -> None:
         if seen.chain is not None or version not in self.found.flights:
@@ -416,7 +604,9 @@ class Survey:
 
     async def _legacy(self, version: int) -> None:
         """Whether ``version`` is accepted, and with which suites."""
-        style = BARE if version == n.SSL3 else self._style
+        style = self._style
+        if version == n.SSL3:
+            style = replace(BARE, deflate=self.found.deflate is None)
         answer = await self._legacy_version(version, style)
         if answer is None:
             return
@@ -436,8 +626,9 @@ class Survey:
         name = n.version_name(version)
         failed = False
         trouble: TargetError = malformed("nothing was asked")
-        for attempt in (style, BARE if version == n.SSL3 else SMALL):
-            suites = suites_for(version) if attempt.extras else common_suites(version)
+        for attempt in (style, None):
+            attempt = attempt or self._plainer(version, style)
+            suites = suites_for(version)[: attempt.most_suites] if attempt.rare else common_suites(version)
             try:
                 seen, hello = await self._ask_legacy(version, suites, attempt, Until.FLIGHT)
             except TlsError as error:
@@ -445,14 +636,11 @@ class Survey:
                 # counts once a second, plainer hello met the same fate.
                 if _refused(error) or (failed and _decisive(error)):
                     self._refuse(version)
-                    if version == n.TLS11 and error.kind == "alert:protocol_version":
-                        # The server was told that up to TLS 1.1 is spoken: TLS 1.0 is ruled out by the same answer.
-                        self._refuse(n.TLS10)
                     return None
                 failed, trouble = _decisive(error), error
             except PeerClosed as error:
                 if failed:
-                    self._refuse(version)
+                    self._refuse(version, error)
                     return None
                 failed, trouble = True, error
             except BudgetSpent:
@@ -463,6 +651,13 @@ class Survey:
                 return self._legacy_answer(version, attempt, seen, hello)
         self.found.note(f"protocol:{name}", trouble)
         return None
+
+    def _plainer(self, version: int, style: Style) -> Style:
+        """The style of the second hello when the first one failed."""
+        if version == n.SSL3 and self._name:
+            # Some servers answer nothing that does not name one of their sites.
+            return replace(BARE, name="named", named=True)
+        return BARE if version == n.SSL3 or not style.rare else SMALL
 
     def _legacy_answer(self, version: int, style: Style, seen: Seen, hello: ClientHello) -> Style | None:
         answer = seen.hello
@@ -506,10 +701,10 @@ class Survey:
         everything = suites_for(version)
         # Groups are hunted along with the suites of the newest of these versions; a hello without the groups
         # extension cannot ask for them.
-        hunting = style.extras and version != n.SSL3 and "legacy" not in self.found.groups_closed
+        hunting = style.rare and "legacy" not in self.found.groups_closed
         passed_over: tuple[set[int], int] = (set(), 0)
         evidence = Evidence()
-        if found and style.extras:
+        if found and style.rare and style.most_suites >= len(everything):
             evidence.add(everything, found[0])
         if hunting:
             self._groups_left = [group for group in self._groups_left if group not in self.found.groups]
@@ -540,7 +735,7 @@ class Survey:
         if self._groups_ran_out(found, passed_over, evidence):
             self.found.groups_closed.add("legacy")
         await self._preference(version, found, evidence, style)
-        if style.extras and version != n.SSL3:
+        if style.rare:
             await self._legacy_groups(version, found, style)
 
     @staticmethod
@@ -568,18 +763,11 @@ class Survey:
         try:
             seen, hello = await self._ask_legacy(version, offer, style, Until.KEY_EXCHANGE, groups)
         except TlsError as error:
-            if _refused(error):
-                return None
-            raise
+            if not _refused(error):
+                await self._control(version, style, known, error)
+            return None
         except PeerClosed as error:
-            # Some servers close instead of sending an alert; others close because they have had enough of us.
-            # A suite that is known to be accepted tells which.
-            if not known:
-                raise
-            try:
-                await self._ask_legacy(version, known[:1], style, Until.HELLO)
-            except TargetError:
-                raise error from None
+            await self._control(version, style, known, error)
             return None
         if seen.hello is None or seen.hello.version != version:
             return None
@@ -587,6 +775,21 @@ class Survey:
             raise malformed(f"the server chose {suite_name(seen.suite)}, which was not offered")
         self._keep_legacy(seen, hello)
         return seen
+
+    async def _control(self, version: int, style: Style, known: Sequence[int], error: TargetError) -> None:
+        """Tell whether ``error`` was a refusal of what was offered.
+
+        Some servers close instead of sending an alert, or send an unusual one; others close because they have had
+        enough of us. A suite that is known to be accepted tells which.
+
+        :raises TargetError: ``error``, when it could not be told.
+        """
+        if not known or (isinstance(error, TlsError) and not _decisive(error)):
+            raise error
+        try:
+            await self._ask_legacy(version, known[:1], style, Until.HELLO)
+        except TargetError:
+            raise error from None
 
     async def _preference(self, version: int, found: list[int], evidence: Evidence, style: Style) -> None:
         """Whether the server follows its own order; sorts ``found`` when it has none."""
@@ -609,7 +812,9 @@ class Survey:
         """The server's order among ``found``, which were asked for in several portions."""
         left, ordered = list(found), []
         while len(left) > 1:
-            seen = await self._next_suite(version, left[: style.most_suites], style, (), known=found)
+            seen = await self._next_suite(
+                version, left[: style.most_suites], style, n.GROUPS_TLS12, known=found
+            )
             if seen is None:
                 return
             left.remove(seen.suite)
@@ -627,7 +832,8 @@ class Survey:
             if seen is None:
                 break
             if len(self._groups_left) == before:
-                raise malformed("the server chose a group that was not offered")
+                # No group of the offer will do, and the server takes one of its own all the same (wolfSSL).
+                break
         self.found.groups_closed.add("legacy")
 
     # ------------------------------------------------------------------ TLS 1.3
@@ -652,17 +858,22 @@ class Survey:
         try:
             seen = await self._ask_tls13(suites_for(n.TLS13), n.GROUPS_TLS13, "alone")
         except TlsError as error:
-            if _refused(error):
+            if _refused(error) or (self._tls13_borne and _decisive(error)):
                 self._refuse(n.TLS13)
             else:
                 self.found.note("protocol:TLSv1.3", error)
             return False
         except PeerClosed as error:
-            if self._style is FULL:
-                # It answered a hello as long as this one, with all that this one has, but for the older versions.
-                self._refuse(n.TLS13)
+            if self._tls13_borne:
+                # It answered a hello with all that this one has, but for the older versions.
+                self._refuse(n.TLS13, error)
             else:
                 self.found.note("protocol:TLSv1.3", error)
+            return False
+        except BudgetSpent:
+            raise
+        except TargetError as error:
+            self.found.note("protocol:TLSv1.3", error)
             return False
         if seen is None:
             self._refuse(n.TLS13)
@@ -675,13 +886,35 @@ class Survey:
         """Ask for one of ``suites`` with one of ``groups``, by a hello without key shares, so that the server names
         the group in a HelloRetryRequest (RFC 8446 §4.2.8); None when an older version was chosen."""
         hello = self._tls13_hello(suites, groups, None)
-        seen = await self._wire.ask(f"TLSv1.3 {what}", hello, Until.HELLO)
+        seen = await self._burdened(what, hello) or await self._wire.ask(
+            f"TLSv1.3 {what}", hello, Until.HELLO
+        )
         if seen.hello is None or seen.hello.version != n.TLS13:
             return None
         if seen.suite not in suites:
             raise malformed(f"the server chose {suite_name(seen.suite)}, which was not offered")
         if seen.group is not None:
             self._keep_group(seen.group)
+        return seen
+
+    async def _burdened(self, what: str, hello: ClientHello) -> Seen | None:
+        """The answer to ``hello`` with all that a server must bear besides, tried once; None when it was not answered.
+
+        What is borne here need not be asked for again. It is not tried without a name: that might lead elsewhere.
+        """
+        if self._borne is not None or n.TLS13 not in self.found.offered:
+            return None
+        burdens = {kind: change for kind, change in self._burdens().items() if kind != "sni_required"}
+        self._borne = frozenset()
+        try:
+            seen = await self._wire.ask(f"TLSv1.3 {what}", self._with(hello, *burdens.values()), Until.HELLO)
+        except _NOT_ABOUT_THE_HELLO:
+            raise
+        except TargetError:
+            return None
+        if seen.group is None:
+            return None
+        self._borne = frozenset(burdens)
         return seen
 
     async def _tls13_lists(self) -> None:
@@ -725,20 +958,25 @@ class Survey:
         await self._tls13_preference(found, evidence)
 
     async def _pick_tls13(self, suites: Sequence[int], groups: Sequence[int], what: str) -> Seen | None:
-        """An answer, or None when the server refused; a close is told from a refusal as in TLS 1.2."""
+        """An answer, or None when the server refused; what else it did is told from a refusal as in TLS 1.2."""
         try:
-            return await self._ask_tls13(suites, groups, what)
-        except TlsError as error:
-            # missing_extension and illegal_parameter are how some say that no group of the offer will do.
-            if _refused(error) or error.kind in ("alert:missing_extension", "alert:illegal_parameter"):
+            seen = await self._ask_tls13(suites, groups, what)
+        except (TlsError, PeerClosed) as error:
+            if _refused(error):
                 return None
-            raise
-        except PeerClosed as error:
+            # missing_extension, illegal_parameter and (JSSE) unexpected_message are how some say that no group of the
+            # offer will do.
+            if isinstance(error, TlsError) and not _decisive(error):
+                raise
             try:
                 await self._ask_tls13(self.found.suites[n.TLS13], n.GROUPS_TLS13, "control")
             except TargetError:
                 raise error from None
             return None
+        if seen is not None and seen.hello is not None and seen.hello.retry and seen.group is None:
+            # wolfSSL, where no group of the offer will do. RFC 8446 §4.1.4 forbids a retry that changes nothing.
+            return None
+        return seen
 
     async def _tls13_preference(self, found: list[int], evidence: Evidence) -> None:
         if len(found) < 2:
@@ -757,7 +995,13 @@ class Survey:
     async def _tls13_alpn(self) -> None:
         """Further ALPN names of a server that speaks TLS 1.3 alone, where they are encrypted."""
         suites = [suite for suite in READABLE_SUITES if suite in self.found.suites.get(n.TLS13, ())]
-        while self.found.alpn and self._alpn_left and len(self.found.alpn) < _MOST_ALPN and suites:
+        while (
+            self.found.alpn
+            and "alpn" in self._style.extensions
+            and self._alpn_left
+            and len(self.found.alpn) < _MOST_ALPN
+            and suites
+        ):
             keys = KeyPairs()
             hello = self._tls13_hello(suites, READABLE_GROUPS, keys, alpn=self._alpn_left)
             try:
@@ -775,8 +1019,8 @@ class Survey:
     async def _ssl2(self) -> bool:
         try:
             hello = await self._wire.ask_ssl2()
-        except PeerClosed:
-            self._refuse(n.SSL2)
+        except PeerClosed as error:
+            self._refuse(n.SSL2, error)
             return False
         except TlsError as error:
             if error.kind == "malformed":
@@ -800,19 +1044,121 @@ class Survey:
         spoken = sorted((version for version in self.found.offered if version > n.SSL2), reverse=True)
         if len(spoken) < 2:
             return
-        lower = spoken[1]
-        suites = tuple(self.found.suites.get(lower, ()))[:40]
-        hello = self._legacy_hello(lower, (*suites, n.SCSV_FALLBACK), SMALL, groups=_COMMON_GROUPS)
+        lower, found = spoken[1], self.found
+        suites = tuple(found.suites.get(lower, ()))[:40]
+        groups = tuple(found.groups) or _COMMON_GROUPS
+        style = BARE if lower == n.SSL3 else self._style
+        hello = self._legacy_hello(lower, (*suites, n.SCSV_FALLBACK), style, groups=groups)
+        what = f"{n.version_name(lower)} fallback"
         try:
-            await self._wire.ask(f"{n.version_name(lower)} fallback", hello, Until.HELLO)
+            await self._wire.ask(what, hello, Until.HELLO)
         except TlsError as error:
             if error.kind != "alert:inappropriate_fallback":
                 raise
-            self.found.fallback = True
-        except PeerClosed:
-            # Dovecot hangs up without the alert. The same hello without the signal tells whether it was that.
-            plain = self._legacy_hello(lower, suites, SMALL, groups=_COMMON_GROUPS)
-            await self._wire.ask(f"{n.version_name(lower)} without fallback", plain, Until.HELLO)
-            self.found.fallback = True
+            found.fallback = True
+            # It still speaks to us, so that what it closed upon, it refused.
+            self._closed_upon.clear()
+        except PeerClosed as error:
+            # Dovecot, BoringSSL in gRPC, and lighttpd with GnuTLS close before the alert is out. What is closed upon must then
+            # be the signal, and nothing else in this hello.
+            await self._wire.ask(f"{what} control", replace(hello, suites=suites), Until.HELLO)
+            try:
+                await self._wire.ask(what, hello, Until.HELLO)
+            except PeerClosed:
+                found.fallback = True
+            else:
+                raise error
         else:
-            self.found.fallback = False
+            found.fallback = False
+            self._closed_upon.clear()
+
+    # ------------------------------------------------------------------ what the server cannot bear
+
+    async def _tolerance(self) -> None:
+        """Ask with all at once that servers must bear, and only when that fails, with one thing at a time.
+
+        An answer proves as well that the server has not had enough of us, so that what it closed upon, it refused.
+        """
+        offered = [version for version in self.found.offered if version >= n.TLS10]
+        try:
+            if not offered or self._style.bare:
+                if self._closed_upon:
+                    await self._wire.ask("control", self._control_hello(), Until.HELLO)
+                return
+            plain = self._plain_hello(max(offered))
+            changes = self._burdens()
+            if not changes and not self._closed_upon:
+                return
+            trouble = await self._unborne("everything", self._with(plain, *changes.values()))
+            if trouble is None:
+                return
+            await self._wire.ask("tolerance control", plain, Until.HELLO)
+        except TargetError as error:
+            for version, closed in self._closed_upon.items():
+                self.found.refused.remove(version)
+                self.found.note(f"protocol:{n.version_name(version)}", closed)
+            raise error
+        told = False
+        for what, change in changes.items():
+            first = await self._unborne(what, self._with(plain, change))
+            if first is None:
+                continue
+            told = True
+            if await self._unborne(what, self._with(plain, change)) is not None:
+                self.found.blame(what, first)
+            else:
+                self.found.note(f"tolerance:{what}", first)
+        if not told:
+            self.found.note("tolerance", trouble)
+
+    def _burdens(self) -> dict[str, dict[str, object]]:
+        """What servers must bear -> the change that it makes to a hello, for all that is not known not to be borne."""
+        changes: dict[str, dict[str, object]] = {
+            "extension": {"unknown_extension": _GREASE_EXTENSION},
+            "unknown_value": {"grease": _GREASE},
+            "hello_256_511": {"length": _HANG},
+            "record_splitting": {"split": True},
+        }
+        if self._name:
+            changes["sni_required"] = {"server_name": None}
+        settled = {*self.found.intolerance, *(self._borne or ())}
+        return {what: change for what, change in changes.items() if what not in settled}
+
+    @staticmethod
+    def _with(hello: ClientHello, *changes: Mapping[str, object]) -> ClientHello:
+        return replace(hello, **dict(chain.from_iterable(change.items() for change in changes)))  # type: ignore[arg-type]
+
+    def _control_hello(self) -> ClientHello:
+        """A hello like one that was answered before."""
+        version = max((version for version in self.found.offered if version > n.SSL2), default=n.TLS12)
+        suites = tuple(self.found.suites.get(version, ())) or common_suites(version)
+        return self._legacy_hello(version, suites, self._style, groups=_COMMON_GROUPS)
+
+    def _plain_hello(self, version: int) -> ClientHello:
+        """A short hello that the server is known to accept, as far as versions, suites and groups go."""
+        suites = tuple(self.found.suites.get(version, ()))[:24] or common_suites(version)
+        modern = version == n.TLS13
+        usable = n.GROUPS_TLS13 if modern else n.GROUPS_TLS12
+        groups = tuple(group for group in self.found.groups if group in usable)[:8] or _COMMON_GROUPS
+        # A share that the server takes spares a HelloRetryRequest, which some send before they look at the name.
+        shares = [group for group in _SHARES if group in self.found.groups][:1]
+        keys = KeyPairs()
+        return ClientHello(
+            version=min(version, n.TLS12),
+            versions=(n.TLS13,) if modern else (),
+            suites=suites,
+            groups=groups,
+            key_shares={group: keys.public(group) for group in shares} if modern else None,
+            signature_schemes=_COMMON_SCHEMES if version >= n.TLS12 else (),
+            server_name=self._name,
+        )
+
+    async def _unborne(self, what: str, hello: ClientHello) -> TargetError | None:
+        """How the server failed to answer ``hello``; None when it did answer."""
+        try:
+            await self._wire.ask(f"tolerance: {what}", hello, Until.HELLO)
+        except _NOT_ABOUT_THE_HELLO:
+            raise
+        except TargetError as error:
+            return error
+        return None

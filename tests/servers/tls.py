@@ -204,6 +204,10 @@ class Asked:
     suites: tuple[int, ...] = ()
     compression: tuple[int, ...] = ()
     extensions: dict[int, bytes] = field(default_factory=dict)
+    length: int = 0
+    """Bytes of the handshake message."""
+    records: int = 1
+    """Records that it came in."""
 
     @property
     def versions(self) -> tuple[int, ...]:
@@ -241,7 +245,12 @@ def read_hello(sock: socket.socket) -> Asked:
             version=struct.unpack("!H", body[1:3])[0],
             suites=tuple(int.from_bytes(kinds[place : place + 3], "big") for place in range(0, size, 3)),
         )
-    body = _exactly(sock, struct.unpack("!H", _exactly(sock, 3)[1:])[0])[4:]
+    whole = _exactly(sock, struct.unpack("!H", _exactly(sock, 3)[1:])[0])
+    records = 1
+    while len(whole) < 4 + int.from_bytes(whole[1:4], "big"):
+        whole += _exactly(sock, struct.unpack("!H", _exactly(sock, 5)[3:])[0])
+        records += 1
+    body = whole[4:]
     version = struct.unpack("!H", body[:2])[0]
     place = 34 + 1 + body[34]
     size = struct.unpack("!H", body[place : place + 2])[0]
@@ -254,7 +263,15 @@ def read_hello(sock: socket.socket) -> Asked:
     while rest:
         kind, size = struct.unpack("!HH", rest[:4])
         extensions[kind], rest = rest[4 : 4 + size], rest[4 + size :]
-    return Asked(ssl2=False, version=version, suites=suites, compression=compression, extensions=extensions)
+    return Asked(
+        ssl2=False,
+        version=version,
+        suites=suites,
+        compression=compression,
+        extensions=extensions,
+        length=len(whole),
+        records=records,
+    )
 
 
 def record(content_type: int, version: int, data: bytes) -> bytes:
@@ -308,7 +325,10 @@ class Old:
     warning: int = 0
 
     def __call__(self, sock: socket.socket) -> None:
-        asked = read_hello(sock)
+        self.answer(sock, read_hello(sock))
+
+    def answer(self, sock: socket.socket, asked: Asked) -> None:
+        """Answer a hello that was read."""
         if asked.ssl2:
             if self.ssl2_kinds:
                 sock.sendall(self._ssl2(asked))
@@ -375,6 +395,41 @@ class Old:
         if self.asks_certificate:
             yield message(13, bytes.fromhex("0101000204010000"))
         yield message(14, b"")
+
+
+def fails(manner: str, sock: socket.socket) -> None:
+    """End a conversation: ``closed``, ``reset`` or ``timeout`` (silence until the other side goes away), or by the alert
+    of ``alert:NUMBER``; ``alert:NUMBER:open`` leaves the connection open after it."""
+    match manner.split(":"):
+        case ["alert", number, *rest]:
+            sock.sendall(alert(int(number)))
+            if not rest:
+                return
+        case ["reset"]:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            return
+        case ["closed"]:
+            return
+        case _:
+            assert manner == "timeout"
+    with contextlib.suppress(OSError):
+        sock.recv(1)
+
+
+@dataclass
+class Intolerant:
+    """A server that fails in its own manner on hellos that it cannot bear."""
+
+    server: Old
+    breaks_on: Callable[[Asked], bool]
+    manner: str
+
+    def __call__(self, sock: socket.socket) -> None:
+        asked = read_hello(sock)
+        if not asked.ssl2 and self.breaks_on(asked):
+            fails(self.manner, sock)
+        else:
+            self.server.answer(sock, asked)
 
 
 def drip(data: bytes, seconds: float = 0.5) -> Callable[[socket.socket], None]:

@@ -420,7 +420,7 @@ def test_a_server_that_is_silent_to_long_hellos(scanner: Scanner, address: str, 
     facts = look(scanner, address, serve(script))
     assert facts.protocols == ("TLSv1.1", "TLSv1.2")
     assert facts.ciphers["TLSv1.2"] == ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_RC4_128_SHA")
-    assert [error.kind for error in facts.errors if error.step == "hello:full"] == ["timeout"]
+    assert facts.intolerance == {"long_hello": "timeout"}
 
 
 def test_silence_to_a_version_is_not_a_refusal(scanner: Scanner, address: str, serve: Serve) -> None:
@@ -451,7 +451,7 @@ def test_many_small_fragments_and_a_warning(scanner: Scanner, address: str, serv
     assert facts.client_auth is True
 
 
-def test_a_group_that_was_not_offered_leaves_the_groups_open(
+def test_a_server_that_takes_one_group_whatever_is_offered(
     scanner: Scanner, address: str, serve: Serve
 ) -> None:
     def script(sock: socket.socket) -> None:
@@ -465,7 +465,7 @@ def test_a_group_that_was_not_offered_leaves_the_groups_open(
 
     facts = look(scanner, address, serve(script))
     assert facts.groups == ("secp256r1",)
-    assert facts.groups_complete is False
+    assert facts.groups_complete is True, "every group was asked for, and none but this one is ever taken"
     assert facts.ciphers_complete == ("TLSv1.2",)
     assert facts.certificates == ()
 
