@@ -105,22 +105,31 @@ class PublicKeyFacts:
     type: str
     bits: int | None = None
     curve: str | None = None
+    """Of an EC key, by IANA's name; ``explicit`` where its parameters are written out (RFC 5480 §2.1.1 forbids it)."""
+    exponent: int | None = None
+    """Public exponent of an RSA key; None when it is longer than 64 bits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateFacts:
-    """One X.509 certificate as sent (RFC 5280). Certificates that could not be parsed carry ``error``."""
+    """One X.509 certificate as sent (RFC 5280). One that breaks the standard carries ``error``, and what could be read."""
 
     sha256: str
+    version: int | None = None
+    """3 in honest certificates with extensions; 1 in very old ones."""
     subject: str = ""
     issuer: str = ""
     serial: str = ""
     not_before: datetime | None = None
     not_after: datetime | None = None
     san: tuple[str, ...] = ()
+    """DNS names as they are, others behind ``IP:``, ``email:``, ``URI:`` or ``other:``; the first 200."""
+    san_count: int | None = None
+    """How many there are."""
     key: PublicKeyFacts | None = None
     signature_algorithm: str = ""
-    """Name as in RFC 5280 / RFC 4055 terms, such as ``sha256WithRSAEncryption``; the OID when unknown."""
+    """Name as in RFC 5280 / RFC 4055 terms, such as ``sha256WithRSAEncryption``; the OID when unknown. RSASSA-PSS with its
+    parameters: ``id-RSASSA-PSS (sha256, salt 32)``, and the mask's hash where it is another."""
     is_ca: bool | None = None
     self_signed: bool | None = None
     must_staple: bool = False
@@ -162,6 +171,9 @@ class TlsFacts:
     ocsp_stapled: bool | None = None
     ocsp_status: str | None = None
     """``good``, ``revoked``, ``unknown`` or ``invalid``, from the staple alone."""
+    scts: Mapping[str, int] = field(default_factory=dict)
+    """Signed certificate timestamps (RFC 6962) by the way they came: ``certificate``, ``tls`` (extension), ``ocsp``
+    (staple). They are counted, not verified. A way that is missing was not asked for or not understood."""
     client_auth: bool | None = None
     starttls: str | None = None
     certificates: tuple[CertificateFacts, ...] = ()

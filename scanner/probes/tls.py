@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from scanner.errors import UsageError
+from cryptography import x509
+
+from scanner.errors import TlsError, UsageError
 from scanner.facts import ProbeError, ServiceFacts, TlsFacts
-from scanner.probes import Session
+from scanner.probes import Session, probe_error
 from scanner.starttls import dialect_for, opening
 from scanner.text import printable
 from scanner.tls import numbers as n
@@ -19,10 +21,11 @@ from scanner.tls.certificates import Certificate, read_certificate
 from scanner.tls.messages import CertificateList
 from scanner.tls.naming import a_label, hostname_match
 from scanner.tls.primes import known_prime
-from scanner.tls.staple import read_staple
+from scanner.tls.sct import count_scts
+from scanner.tls.staple import read_staple, staple_scts
 from scanner.tls.suites import SSL2_KINDS, suite_name
 from scanner.tls.survey import Found, Survey
-from scanner.tls.trust import judge
+from scanner.tls.trust import judge, roots_for
 from scanner.tls.wire import PATIENT, Wire
 
 ALPN = (
@@ -89,7 +92,7 @@ def facts_of(found: Found, session: Session, service: ServiceFacts) -> TlsFacts:
     chain, staple, stapled = _chain(found, errors)
     status: str | None = None
     if staple is not None:
-        status, why = read_staple(staple, chain)
+        status, why = read_staple(staple, chain, roots=_roots(chain, session))
         if why:
             errors.append(ProbeError(step="ocsp", kind="staple", message=printable(why, 300)))
     prime = min(found.primes, default=None)
@@ -113,6 +116,7 @@ def facts_of(found: Found, session: Session, service: ServiceFacts) -> TlsFacts:
         alpn=tuple(printable(protocol, 64) for protocol in found.alpn),
         ocsp_stapled=stapled,
         ocsp_status=status,
+        scts=_scts(found, chain, staple, errors),
         client_auth=_client_auth(found),
         starttls=dialect.name if (dialect := dialect_for(service)) is not None else None,
         certificates=tuple(certificate.facts for certificate in chain),
@@ -189,9 +193,38 @@ def _chain(found: Found, errors: list[ProbeError]) -> tuple[list[Certificate], b
 
 def _hostname_match(chain: list[Certificate], service: ServiceFacts) -> bool | None:
     """See :func:`scanner.tls.naming.hostname_match`; None, too, when the names could not be read."""
-    if not chain or chain[0].parsed is None or "subjectAltName:" in (chain[0].facts.error or ""):
+    if not chain or chain[0].parsed is None or chain[0].names is None:
         return None
-    return hostname_match(chain[0].facts.san, service.endpoint.name, service.endpoint.ip)
+    return hostname_match(chain[0].names, service.endpoint.name, service.endpoint.ip)
+
+
+def _scts(
+    found: Found, chain: list[Certificate], staple: bytes | None, errors: list[ProbeError]
+) -> dict[str, int]:
+    if not chain:
+        return {}
+    counts: dict[str, int] = {}
+    if chain[0].facts.sct is not None:
+        counts["certificate"] = chain[0].facts.sct
+    by_extension = [seen.scts for seen in found.flights.values() if seen.scts is not None]
+    try:
+        counts["tls"] = max(map(count_scts, by_extension), default=0)
+    except TlsError as error:
+        errors.append(probe_error("sct", error))
+    if staple is not None:
+        try:
+            counts["ocsp"] = staple_scts(staple)
+        except Exception as error:
+            # A broken answer is told by its status; here it only has no count.
+            errors.append(ProbeError(step="sct", kind="staple", message=printable(str(error), 300)))
+    return counts
+
+
+def _roots(chain: list[Certificate], session: Session) -> list[x509.Certificate]:
+    try:
+        return roots_for(chain[0], session.ca_file) if chain else []
+    except UsageError:
+        return []  # Told by the judgement of trust.
 
 
 def _trust(chain: list[Certificate], session: Session, errors: list[ProbeError]) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """X.509 certificates as facts (RFC 5280). Total: a certificate that cannot be read is a fact with an ``error``.
 
 Object identifiers are read first and by ourselves, so that a key or signature that ``cryptography`` does not know (SM2)
-is named instead of failing.
+is named instead of failing. What ``cryptography`` refuses is read once more by :mod:`scanner.tls.lenient`: the facts then
+say what is written there, and ``error`` says what is wrong with it.
 """
 
 from __future__ import annotations
@@ -11,21 +12,26 @@ import hashlib
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
-from cryptography.x509.oid import ExtensionOID
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import dsa, padding, rsa
 
 from scanner.facts import CertificateFacts, PublicKeyFacts
 from scanner.text import printable
+from scanner.tls.lenient import Lenient, has_long_oid
+from scanner.tls.sct import count_scts
 
 T = TypeVar("T")
 
 _MOST_NAMES = 200
-"""Subject alternative names kept."""
+"""Subject alternative names kept as facts; a name is matched against all of them."""
+_MOST_SERIAL = 128
+"""Hexadecimal digits kept of a serial number; RFC 5280 §4.1.2.2 allows 40."""
+_MOST_EXPONENT = 1 << 64
+_VERIFIABLE_BITS = 16384
+"""OpenSSL verifies with no longer RSA key (OPENSSL_RSA_MAX_MODULUS_BITS)."""
 
 _EC, _RSA, _RSA_PSS, _DSA = (
     "1.2.840.10045.2.1",
@@ -33,6 +39,9 @@ _EC, _RSA, _RSA_PSS, _DSA = (
     "1.2.840.113549.1.1.10",
     "1.2.840.10040.4.1",
 )
+_OID, _SEQUENCE = 0x06, 0x30
+_EXPLICIT = "explicit"
+"""A curve whose parameters are written out instead of being named; RFC 5480 §2.1.1 forbids it."""
 _SM2_CURVE = "1.2.156.10197.1.301"
 _KEY_TYPES: Mapping[str, str] = {
     _EC: "EC", _RSA: "RSA", _RSA_PSS: "RSA", _DSA: "DSA", "1.3.101.112": "Ed25519", "1.3.101.113": "Ed448",
@@ -72,20 +81,20 @@ _SIGNATURES: Mapping[str, str] = {
 }  # fmt: skip
 """Names of RFC 3279, 4055, 5758, 8410 and GM/T 0006."""
 
-_MUST_STAPLE = x509.TLSFeatureType.status_request
-_USAGES = (
-    "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
-    "key_cert_sign", "crl_sign",
-)  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A certificate: its facts, and the parsed form for those who verify; None when it could not be parsed."""
+    """A certificate: its facts, and what those need who verify."""
 
     der: bytes
     facts: CertificateFacts
     parsed: x509.Certificate | None
+    """None when ``cryptography`` refused it: then it verifies nothing."""
+    names: tuple[str, ...] | None = None
+    """All subject alternative names, in the form of ``CertificateFacts.san``; None when they could not be read."""
+    subject: bytes = b""
+    """The subject in DER, as it was sent; empty when it could not be found."""
+    issuer: bytes = b""
 
 
 class _DerError(ValueError):
@@ -122,7 +131,9 @@ def _oid(data: bytes) -> str:
     """Dotted form of an OBJECT IDENTIFIER's content (X.690 §8.19)."""
     arcs: list[int] = []
     value = 0
-    for byte in data[:64]:
+    if len(data) > 64:
+        raise _DerError(f"an OBJECT IDENTIFIER of {len(data)} bytes")
+    for byte in data:
         value = value << 7 | byte & 0x7F
         if not byte & 0x80:
             arcs.append(value)
@@ -133,178 +144,237 @@ def _oid(data: bytes) -> str:
     return ".".join(str(arc) for arc in (first, arcs[0] - 40 * first, *arcs[1:]))
 
 
+def _tbs_fields(der: bytes) -> list[tuple[int, int, int, int]]:
+    """Items of the TBSCertificate from serialNumber on: the optional version [0] is left out (RFC 5280 §4.1)."""
+    _, start, end = _der_item(der, 0)
+    _, _, start, end = _der_children(der, start, end, 1)[0]
+    fields = _der_children(der, start, end)
+    fields = fields[1:] if fields and fields[0][0] == 0xA0 else fields
+    if len(fields) < 6:
+        raise _DerError("TBSCertificate ends too early")
+    return fields
+
+
+def _raw_names(der: bytes) -> tuple[bytes, bytes]:
+    """Subject and issuer as they were sent; empty where the structure is broken."""
+    try:
+        _, _, issuer, _, subject = _tbs_fields(der)[:5]
+    except _DerError:
+        return b"", b""
+    return der[subject[1] : subject[3]], der[issuer[1] : issuer[3]]
+
+
 def _key_identifiers(der: bytes) -> tuple[str, str | None]:
     """OID of the subject's key algorithm, and of its named curve where it has one (RFC 5280 §4.1.2.7, RFC 5480)."""
-    _, start, end = _der_item(der, 0)
-    _, _, start, end = _der_children(der, start, end)[0]
-    fields = _der_children(der, start, end)
-    # version [0] is optional; then serial, signature, issuer, validity, subject, subjectPublicKeyInfo.
-    _, _, start, end = fields[6 if fields[0][0] == 0xA0 else 5]
-    _, _, start, end = _der_children(der, start, end)[0]
-    parts = _der_children(der, start, end)
+    # serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo.
+    _, _, start, end = _tbs_fields(der)[5]
+    parts = _der_children(der, start, end, 2)
+    if not parts:
+        raise _DerError("SubjectPublicKeyInfo is empty")
+    parts = _der_children(der, parts[0][2], parts[0][3], 2)
+    if not parts:
+        raise _DerError("AlgorithmIdentifier is empty")
     algorithm = _oid(der[parts[0][2] : parts[0][3]])
-    curve = _oid(der[parts[1][2] : parts[1][3]]) if len(parts) > 1 and parts[1][0] == 0x06 else None
-    return algorithm, curve
+    if len(parts) < 2 or algorithm != _EC:
+        return algorithm, None
+    if parts[1][0] == _SEQUENCE:
+        return algorithm, _EXPLICIT
+    return algorithm, _oid(der[parts[1][2] : parts[1][3]]) if parts[1][0] == _OID else None
 
 
-def _public_key(der: bytes, parsed: x509.Certificate) -> PublicKeyFacts:
+def _public_key(der: bytes, parsed: x509.Certificate | None, lenient: Lenient) -> PublicKeyFacts:
     algorithm, curve = _key_identifiers(der)
     name = _KEY_TYPES.get(algorithm, algorithm)
-    if name in ("EC", "SM2"):
-        if curve is None and name == "SM2":
-            curve = _SM2_CURVE
-        known, bits = _CURVES.get(curve or "", (curve, None))
-        return PublicKeyFacts(type="SM2" if curve == _SM2_CURVE else "EC", bits=bits, curve=known)
-    key = parsed.public_key()
-    match key:
-        case rsa.RSAPublicKey() | dsa.DSAPublicKey():
-            return PublicKeyFacts(type=name, bits=key.key_size)
-        case ed25519.Ed25519PublicKey():
-            return PublicKeyFacts(type="Ed25519", bits=256)
-        case ed448.Ed448PublicKey():
-            return PublicKeyFacts(type="Ed448", bits=456)
-        case ec.EllipticCurvePublicKey():
-            return PublicKeyFacts(type="EC", bits=key.key_size, curve=key.curve.name)
+    match name:
+        case "EC" | "SM2":
+            if curve == _EXPLICIT:
+                return PublicKeyFacts(type="EC", bits=lenient.explicit_order_bits(), curve=_EXPLICIT)
+            if name == "SM2":
+                curve = _SM2_CURVE
+            known, bits = _CURVES.get(curve or "", (curve, None))
+            return PublicKeyFacts(type="SM2" if curve == _SM2_CURVE else "EC", bits=bits, curve=known)
+        case "RSA":
+            modulus, exponent = lenient.rsa_numbers()
+            known_exponent = exponent if 0 <= exponent < _MOST_EXPONENT else None
+            return PublicKeyFacts(type=name, bits=modulus.bit_length(), exponent=known_exponent)
+        case "Ed25519":
+            return PublicKeyFacts(type=name, bits=256)
+        case "Ed448":
+            return PublicKeyFacts(type=name, bits=456)
+        case "DSA" if parsed is not None:
+            key = parsed.public_key()
+            return PublicKeyFacts(type=name, bits=key.key_size if isinstance(key, dsa.DSAPublicKey) else None)
         case _:
             return PublicKeyFacts(type=name)
 
 
-def _signature_name(parsed: x509.Certificate) -> str:
-    oid = parsed.signature_algorithm_oid.dotted_string
-    name = _SIGNATURES.get(oid, oid)
-    if oid == _RSA_PSS and (algorithm := parsed.signature_hash_algorithm) is not None:
-        return f"{name} ({algorithm.name})"
-    return name
-
-
-def _names(parsed: x509.Certificate) -> tuple[str, ...]:
-    """Subject alternative names: DNS names as they are, others behind ``IP:``, ``email:``, ``URI:`` or ``other:``."""
-    try:
-        names = parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return ()
-    found: list[str] = []
-    for name in names:
-        match name:
-            case x509.DNSName():
-                found.append(printable(name.value, 255))
-            case x509.IPAddress():
-                found.append(f"IP:{name.value}")
-            case x509.RFC822Name():
-                found.append(f"email:{printable(name.value, 255)}")
-            case x509.UniformResourceIdentifier():
-                found.append(f"URI:{printable(name.value, 255)}")
-            case _:
-                found.append(f"other:{type(name).__name__}")
-    return tuple(found[:_MOST_NAMES])
-
-
-def _is_ca(parsed: x509.Certificate) -> bool:
-    try:
-        return parsed.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except x509.ExtensionNotFound:
-        return False
-
-
-def _must_staple(parsed: x509.Certificate) -> bool:
-    try:
-        return _MUST_STAPLE in parsed.extensions.get_extension_for_class(x509.TLSFeature).value
-    except x509.ExtensionNotFound:
-        return False
-
-
-def _sct(parsed: x509.Certificate) -> int:
-    try:
-        found = parsed.extensions.get_extension_for_oid(
-            ExtensionOID.PRECERT_SIGNED_CERTIFICATE_TIMESTAMPS
-        ).value
-    except x509.ExtensionNotFound:
-        return 0
-    return len(found) if isinstance(found, x509.PrecertificateSignedCertificateTimestamps) else 0
-
-
-def _key_usage(parsed: x509.Certificate) -> tuple[str, ...]:
-    try:
-        usage = parsed.extensions.get_extension_for_class(x509.KeyUsage).value
-    except x509.ExtensionNotFound:
-        return ()
-    return tuple(name for name in _USAGES if getattr(usage, name))
-
-
-def _self_signed(parsed: x509.Certificate) -> bool:
-    """Issuer equals subject, and the signature verifies with its own key where that can be tried."""
-    if parsed.issuer != parsed.subject:
-        return False
+def _check_key(parsed: x509.Certificate) -> None:
+    """:raises Exception: the key cannot be used, for another reason than that ``cryptography`` does not know its kind."""
     try:
         parsed.public_key()
+    except UnsupportedAlgorithm:
+        return
+
+
+def _signature_name(parsed: x509.Certificate | None, lenient: Lenient) -> str:
+    oid = lenient.signature_oid()
+    name = _SIGNATURES.get(oid, oid)
+    if oid != _RSA_PSS:
+        return name
+    if parsed is None:
+        raise _DerError("parameters of RSASSA-PSS")
+    return f"{name} ({_pss(parsed)})"
+
+
+def _pss(parsed: x509.Certificate) -> str:
+    """Parameters of RSASSA-PSS (RFC 4055 §3.1): the hash, the salt's length, and the mask's hash where it is another."""
+    digest = parsed.signature_hash_algorithm
+    parameters = parsed.signature_algorithm_parameters
+    if digest is None or not isinstance(parameters, padding.PSS):
+        raise _DerError("parameters of RSASSA-PSS")
+    mask = parameters.mgf._algorithm
+    return f"{digest.name}, salt {parameters._salt_length}" + (
+        "" if mask.name == digest.name else f", MGF1 with {mask.name}"
+    )
+
+
+_KINDS = {"dns": "", "ip": "IP:", "email": "email:", "uri": "URI:", "other": "other:"}
+
+
+def _names(lenient: Lenient) -> tuple[str, ...]:
+    """Subject alternative names: DNS names as they are, others behind ``IP:``, ``email:``, ``URI:`` or ``other:``.
+
+    A DNS name with a colon is none; it is put behind ``DNS:``, so that it cannot pass for one of the others.
+    """
+    return tuple(
+        ("DNS:" if kind == "dns" and ":" in value else _KINDS[kind]) + printable(value, 255)
+        for kind, value in lenient.names()
+    )
+
+
+def _sct(lenient: Lenient) -> int:
+    data = lenient.sct_list()
+    return 0 if data is None else count_scts(data)
+
+
+def _self_signed(parsed: x509.Certificate, subject: bytes, issuer: bytes) -> bool:
+    """Issuer equals subject, and the signature verifies with its own key where that can be tried."""
+    if subject != issuer:
+        return False
+    _ = parsed.subject, parsed.issuer  # Raises for a name that is broken.
+    try:
+        key = parsed.public_key()
     except Exception:
         return True  # A key that cannot be loaded, such as SM2: the names alone must do.
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size > _VERIFIABLE_BITS:
+        return True
     try:
         parsed.verify_directly_issued_by(parsed)
-    except UnsupportedAlgorithm:
+    except (UnsupportedAlgorithm, TypeError):
         return True
-    except Exception:
-        return False
+    except (InvalidSignature, ValueError):
+        return False  # ValueError: an algorithm that does not fit the key.
     return True
 
 
-def _serial(parsed: x509.Certificate) -> str:
-    number = parsed.serial_number
-    return ("-" if number < 0 else "") + f"{abs(number):02X}"
+def _serial(number: int) -> str:
+    return printable(("-" if number < 0 else "") + f"{abs(number):02X}", _MOST_SERIAL)
 
 
 def read_certificate(der: bytes) -> Certificate:
     """One certificate. Never raises: what cannot be read is named in ``facts.error``."""
-    digest = hashlib.sha256(der).hexdigest()
-    body = base64.b64encode(der).decode("ascii")
-    lines = "\n".join(body[place : place + 64] for place in range(0, len(body), 64))
-    pem = f"-----BEGIN CERTIFICATE-----\n{lines}\n-----END CERTIFICATE-----\n"
     with warnings.catch_warnings():
         # cryptography warns of negative serials and the like; here they are facts, not advice to a programmer.
         warnings.simplefilter("ignore")
-        try:
-            parsed = x509.load_der_x509_certificate(der)
-        except Exception as error:
-            return Certificate(
-                der, CertificateFacts(sha256=digest, pem=pem, error=_reason("certificate", error)), None
-            )
-        return Certificate(der, _facts(der, parsed, digest, pem), parsed)
+        return _Reading(der).certificate()
 
 
-def _reason(part: str, error: Exception) -> str:
-    return printable(f"{part}: {type(error).__name__}: {error}", 300)
+def _pem(der: bytes) -> str:
+    body = base64.b64encode(der).decode("ascii")
+    lines = "\n".join(body[place : place + 64] for place in range(0, len(body), 64))
+    return f"-----BEGIN CERTIFICATE-----\n{lines}\n-----END CERTIFICATE-----\n"
 
 
-def _facts(der: bytes, parsed: x509.Certificate, digest: str, pem: str) -> CertificateFacts:
-    wrong: list[str] = []
+class _Reading:
+    """One certificate on its way to facts. Any part can be broken in its own way: each stands alone."""
 
-    def part(name: str, read: Callable[[], T], otherwise: T) -> T:
-        # Any part can be broken in its own way, and pyo3 raises many kinds of errors: each part stands alone.
+    def __init__(self, der: bytes) -> None:
+        self._der = der
+        self._wrong: list[str] = []
+
+    def _try(self, name: str, read: Callable[[], T]) -> T | None:
+        # The parsers raise many kinds of errors for a stranger's bytes; all of them are told in the same way.
         try:
             return read()
         except Exception as error:
-            wrong.append(_reason(name, error))
-            return otherwise
+            self._wrong.append(printable(f"{name}: {type(error).__name__}: {error}", 300))
+            return None
 
-    no_time: datetime | None = None
-    no_key: PublicKeyFacts | None = None
-    no_number: int | None = None
-    no_answer: bool | None = None
-    return CertificateFacts(
-        sha256=digest,
-        subject=part("subject", lambda: printable(parsed.subject.rfc4514_string()), ""),
-        issuer=part("issuer", lambda: printable(parsed.issuer.rfc4514_string()), ""),
-        serial=part("serial", lambda: _serial(parsed), ""),
-        not_before=part("notBefore", lambda: parsed.not_valid_before_utc, no_time),
-        not_after=part("notAfter", lambda: parsed.not_valid_after_utc, no_time),
-        san=part("subjectAltName", lambda: _names(parsed), ()),
-        key=part("public key", lambda: _public_key(der, parsed), no_key),
-        signature_algorithm=part("signature", lambda: _signature_name(parsed), ""),
-        is_ca=part("basicConstraints", lambda: _is_ca(parsed), no_answer),
-        self_signed=part("self-signed", lambda: _self_signed(parsed), no_answer),
-        must_staple=part("TLS feature", lambda: _must_staple(parsed), False),
-        sct=part("SCT list", lambda: _sct(parsed), no_number),
-        key_usage=part("keyUsage", lambda: _key_usage(parsed), ()),
-        pem=pem,
-        error="; ".join(wrong)[:600] or None,
-    )
+    def certificate(self) -> Certificate:
+        der = self._der
+        parsed = self._try("certificate", lambda: x509.load_der_x509_certificate(der))
+        lenient = self._lenient(parsed)
+        digest, pem = hashlib.sha256(der).hexdigest(), _pem(der)
+        if lenient is None:
+            return Certificate(der, CertificateFacts(sha256=digest, pem=pem, error=self._error()), None)
+        subject, issuer = _raw_names(der)
+        names = self._try("subjectAltName", lambda: _names(lenient))
+        self_signed: bool | None = None
+        if parsed is not None:
+            self._try("extensions", lambda: parsed.extensions)
+            self._try("public key", lambda: _check_key(parsed))
+            self_signed = self._try("self-signed", lambda: _self_signed(parsed, subject, issuer))
+        facts = CertificateFacts(
+            sha256=digest,
+            version=self._try("version", lenient.version),
+            subject=self._name("subject", parsed, lenient.subject),
+            issuer=self._name("issuer", parsed, lenient.issuer),
+            serial=self._try("serial", lambda: _serial(lenient.serial())) or "",
+            not_before=self._try("notBefore", lenient.not_before),
+            not_after=self._try("notAfter", lenient.not_after),
+            san=(names or ())[:_MOST_NAMES],
+            san_count=None if names is None else len(names),
+            key=self._try("public key", lambda: _public_key(der, parsed, lenient)),
+            signature_algorithm=self._try("signature", lambda: _signature_name(parsed, lenient)) or "",
+            is_ca=self._try("basicConstraints", lenient.is_ca),
+            self_signed=self_signed,
+            must_staple=self._try("TLS feature", lenient.must_staple) or False,
+            sct=self._try("SCT list", lambda: _sct(lenient)),
+            key_usage=self._try("keyUsage", lenient.key_usage) or (),
+            pem=pem,
+            error=self._error(),
+        )
+        return Certificate(der, facts, parsed, names, subject, issuer)
+
+    def _error(self) -> str | None:
+        return "; ".join(dict.fromkeys(self._wrong))[:600] or None
+
+    def _lenient(self, parsed: x509.Certificate | None) -> Lenient | None:
+        """The forgiving reader; None where not even a serial number can be found."""
+        if parsed is None and has_long_oid(self._der):
+            return None
+        try:
+            lenient = Lenient(self._der)
+            lenient.serial()
+        except Exception as error:
+            self._wrong.append(printable(f"certificate: {type(error).__name__}: {error}", 300))
+            return None
+        return lenient
+
+    def _name(
+        self,
+        which: Literal["subject", "issuer"],
+        parsed: x509.Certificate | None,
+        otherwise: Callable[[], str],
+    ) -> str:
+        """By RFC 4514; a name that the strict parser refuses is an error, and shown all the same."""
+        if parsed is not None:
+            name = self._try(which, lambda: getattr(parsed, which).rfc4514_string())
+            if name is not None:
+                return printable(name)
+        if has_long_oid(self._der):
+            return ""
+        try:
+            return printable(otherwise())
+        except Exception:
+            return ""  # Told already, by the strict parser's word.

@@ -61,6 +61,8 @@ class Seen:
     prime: int | None = None
     chain: CertificateList | None = None
     staple: bytes | None = None
+    scts: bytes | None = None
+    """The SCT list that came by TLS extension (RFC 6962 §3.3.1)."""
     alpn: str | None = None
     client_auth: bool | None = None
     """Whether a CertificateRequest came; None until the place for it was passed."""
@@ -227,6 +229,7 @@ class Flight:
             self.seen.group = hello.group
         else:
             self.seen.alpn = hello.alpn
+            self.seen.scts = hello.extensions.get(n.EXT_SCT)
         if hello.retry and self._until > Until.HELLO and self._keys is not None:
             self._retry(hello, message)
             return
@@ -310,7 +313,7 @@ class Flight:
                 self._requested = True
             case n.CERTIFICATE:
                 seen.chain = read_certificates_tls13(body)
-                seen.staple = seen.chain.staple
+                seen.staple, seen.scts = seen.chain.staple, seen.chain.scts
             case n.CERTIFICATE_VERIFY:
                 pass
             case _:

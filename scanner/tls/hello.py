@@ -36,6 +36,8 @@ class ClientHello:
     """Offer DEFLATE compression (RFC 3749) beside none; forbidden with TLS 1.3."""
     staple: bool = False
     """Ask for a stapled OCSP answer (RFC 6066 §8)."""
+    sct: bool = False
+    """Ask for signed certificate timestamps (RFC 6962 §3.3.1)."""
     tickets: bool = False
     ems: bool = False
     heartbeat: bool = False
@@ -103,6 +105,8 @@ def _extensions(hello: ClientHello) -> bytes:
         parts.append(_extension(n.EXT_STATUS_REQUEST, b"\x01\x00\x00\x00\x00"))
     if hello.heartbeat:
         parts.append(_extension(n.EXT_HEARTBEAT, b"\x01"))
+    if hello.sct:
+        parts.append(_extension(n.EXT_SCT, b""))
     if hello.tickets:
         parts.append(_extension(n.EXT_SESSION_TICKET, b""))
     if hello.ems:

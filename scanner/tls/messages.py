@@ -65,6 +65,8 @@ class CertificateList:
 
     certificates: tuple[bytes, ...]
     staple: bytes | None = None
+    scts: bytes | None = None
+    """The SCT list (RFC 6962 §3.3) beside the first, in TLS 1.3."""
     cut: bool = False
     """More certificates came than are kept."""
 
@@ -149,12 +151,15 @@ def read_certificates_tls13(body: bytes) -> CertificateList:
     cursor.end()
     found: list[bytes] = []
     staple: bytes | None = None
+    scts: bytes | None = None
     while chain.left and len(found) < MOST_CERTIFICATES:
         found.append(chain.vector(3))
         extensions = read_extensions(chain.vector(2), "certificate entry")
+        if len(found) == 1:
+            scts = extensions.get(n.EXT_SCT)
         if len(found) == 1 and (status := extensions.get(n.EXT_STATUS_REQUEST)) is not None:
             staple = read_certificate_status(status)
-    return CertificateList(certificates=tuple(found), staple=staple, cut=chain.left > 0)
+    return CertificateList(certificates=tuple(found), staple=staple, scts=scts, cut=chain.left > 0)
 
 
 def read_certificate_status(body: bytes) -> bytes:

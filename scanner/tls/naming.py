@@ -20,7 +20,7 @@ def a_label(name: str) -> str | None:
 
 def _matches(presented: str, wanted: str) -> bool:
     """RFC 9525 §6.3: a wildcard is the whole leftmost label, and stands for one label."""
-    presented = presented.rstrip(".").lower()
+    presented = presented.lower()
     if not presented.startswith("*."):
         return presented == wanted
     rest = wanted.partition(".")[2]
@@ -29,7 +29,7 @@ def _matches(presented: str, wanted: str) -> bool:
 
 
 def hostname_match(san: Sequence[str], name: str | None, ip: str) -> bool | None:
-    """Whether the names in ``san`` (as in ``CertificateFacts.san``) cover what was asked for.
+    """Whether the names in ``san`` (all of them, written as in ``CertificateFacts.san``) cover what was asked for.
 
     With a name: its DNS names against it. Without one: its IP addresses against ``ip``, and None when it has no IP
     address at all, since a certificate made for a name says nothing about an address that was scanned as such.

@@ -1,19 +1,27 @@
-"""The stapled OCSP answer (RFC 6960, RFC 6066 §8): what it says of the leaf, judged offline."""
+"""An OCSP answer (RFC 6960), such as a server staples (RFC 6066 §8): what it says of the leaf, judged offline.
+
+An answer counts when it is about this certificate (serial number, and hashes of the issuer's name and key), made in its
+time, and signed by the issuer or by a responder that the issuer appointed; and the issuer counts when its key verifies
+the leaf. Anybody may write ``good`` into an answer: what does not hold is ``invalid``, never ``good`` or ``revoked``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
 
 from scanner.tls.certificates import Certificate
 
 _SKEW = timedelta(minutes=5)
+_LONGEST = timedelta(days=10)
+"""How long an answer counts that does not say until when (CA/Browser Forum Baseline Requirements §4.9.10)."""
+_MOST_RESPONSES, _MOST_RESPONDERS, _MOST_ISSUERS = 16, 4, 8
 _STATUS = {
     ocsp.OCSPCertStatus.GOOD: "good",
     ocsp.OCSPCertStatus.REVOKED: "revoked",
@@ -21,79 +29,157 @@ _STATUS = {
 }
 
 
+class _Unknown(Exception):
+    """Nothing can be said of the answer, for want of a certificate or of an algorithm."""
+
+
+class _Invalid(Exception):
+    """The answer does not hold."""
+
+
 def read_staple(
-    der: bytes, chain: Sequence[Certificate], at: datetime | None = None
+    der: bytes,
+    chain: Sequence[Certificate],
+    at: datetime | None = None,
+    roots: Sequence[x509.Certificate] = (),
 ) -> tuple[str | None, str]:
     """Status of the leaf (``good``, ``revoked``, ``unknown``, ``invalid``) and, where it is not plain, why.
 
-    None: the chain as sent lacks the issuer, without which nothing can be said of the answer.
+    ``roots`` are certificates that may have issued the leaf beside those sent. None: the issuer is not known or the
+    signature is of a kind that cannot be checked here, so that nothing can be said of the answer.
     """
     now = at or datetime.now(UTC)
-    leaf = chain[0].parsed if chain else None
-    issuer = _issuer(leaf, chain) if leaf is not None else None
-    if leaf is None or issuer is None:
-        return None, "the issuer's certificate was not sent, so the staple cannot be checked"
     try:
-        response = ocsp.load_der_ocsp_response(der)
-        if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
-            return "invalid", f"responder said {response.response_status.name.lower()}"
-        if response.serial_number != leaf.serial_number:
-            return "invalid", "the answer is about another certificate"
-        if not _names_issuer(response, issuer):
-            return "invalid", "the answer names another issuer"
-        until = response.next_update_utc
-        if response.this_update_utc > now + _SKEW or (until is not None and until < now - _SKEW):
-            return "invalid", "the answer is out of date"
-        if not _signed(response, issuer):
-            return "invalid", "the signature does not verify"
-        return _STATUS[response.certificate_status], ""
+        leaf = chain[0].parsed if chain else None
+        if leaf is None:
+            raise _Unknown("the certificate cannot be parsed, so the staple cannot be checked")
+        issuer = find_issuer(chain, roots)
+        if issuer is None:
+            raise _Unknown("the issuer's certificate was not sent, so the staple cannot be checked")
+        return _read(der, leaf, issuer, now)
+    except _Unknown as error:
+        return None, str(error)
+    except _Invalid as error:
+        return "invalid", str(error)
     except Exception as error:
         # A stranger's bytes: the parser raises many kinds of errors, all of which mean the same here.
         return "invalid", f"{type(error).__name__}: {error}"
 
 
-def _issuer(leaf: x509.Certificate, chain: Sequence[Certificate]) -> x509.Certificate | None:
-    candidates = [item.parsed for item in chain[1:] if item.parsed is not None]
-    if leaf.issuer == leaf.subject:
-        candidates.append(leaf)
-    return next((item for item in candidates if item.subject == leaf.issuer), None)
+def staple_scts(der: bytes) -> int:
+    """Signed certificate timestamps in the answer (RFC 6962 §3.3).
+
+    :raises Exception: the answer cannot be parsed, in whatever way.
+    """
+    try:
+        found = ocsp.load_der_ocsp_response(der).single_extensions.get_extension_for_class(
+            x509.SignedCertificateTimestamps
+        )
+    except x509.ExtensionNotFound:
+        return 0
+    return len(found.value)
 
 
-def _names_issuer(response: ocsp.OCSPResponse, issuer: x509.Certificate) -> bool:
-    digest = hashes.Hash(response.hash_algorithm)
-    digest.update(issuer.subject.public_bytes())
-    return digest.finalize() == response.issuer_name_hash
+def find_issuer(
+    chain: Sequence[Certificate], roots: Sequence[x509.Certificate] = ()
+) -> x509.Certificate | None:
+    """The certificate among those sent, and ``roots``, whose key verifies the leaf; None when there is none."""
+    leaf = chain[0].parsed
+    if leaf is None:
+        return None
+    sent = [item.parsed for item in chain[1:] if item.parsed is not None and item.subject == chain[0].issuer]
+    if chain[0].issuer == chain[0].subject:
+        sent.append(leaf)
+    for candidate in [*sent, *roots][:_MOST_ISSUERS]:
+        try:
+            leaf.verify_directly_issued_by(candidate)
+        except Exception:  # noqa: S112  # Each candidate fails in its own way; another may hold.
+            continue
+        return candidate
+    return None
 
 
-def _signed(response: ocsp.OCSPResponse, issuer: x509.Certificate) -> bool:
-    """By the issuer, or by a responder that the issuer certified for it (RFC 6960 §4.2.2.2)."""
-    if _verifies(response, issuer):
-        return True
-    return any(
-        _may_respond(responder, issuer) and _verifies(response, responder)
-        for responder in response.certificates[:4]
+def _read(der: bytes, leaf: x509.Certificate, issuer: x509.Certificate, now: datetime) -> tuple[str, str]:
+    response = ocsp.load_der_ocsp_response(der)
+    if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
+        raise _Invalid(f"responder said {response.response_status.name.lower()}")
+    single = _about(response, leaf, issuer)
+    begin, until = single.this_update_utc, single.next_update_utc
+    if begin > now + _SKEW or (until or begin + _LONGEST) < now - _SKEW:
+        raise _Invalid("the answer is out of date")
+    _check_signature(response, issuer, now)
+    return _STATUS[single.certificate_status], ""
+
+
+def _about(
+    response: ocsp.OCSPResponse, leaf: x509.Certificate, issuer: x509.Certificate
+) -> ocsp.OCSPSingleResponse:
+    """The part of the answer that is about the leaf."""
+    serials = False
+    for number, single in enumerate(response.responses):
+        if number == _MOST_RESPONSES:
+            break
+        if single.serial_number == leaf.serial_number:
+            serials = True
+            if _names_issuer(single, leaf, issuer):
+                return single
+    raise _Invalid(
+        "the answer names another issuer" if serials else "the answer is about another certificate"
     )
 
 
-def _may_respond(responder: x509.Certificate, issuer: x509.Certificate) -> bool:
+def _names_issuer(single: ocsp.OCSPSingleResponse, leaf: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Whether the answer's hashes of the issuer's name and key (RFC 6960 §4.1.1) are this issuer's."""
+    own = ocsp.OCSPRequestBuilder().add_certificate(leaf, issuer, single.hash_algorithm).build()
+    return (own.issuer_name_hash, own.issuer_key_hash) == (single.issuer_name_hash, single.issuer_key_hash)
+
+
+def _check_signature(response: ocsp.OCSPResponse, issuer: x509.Certificate, now: datetime) -> None:
+    try:
+        response.signature_hash_algorithm  # noqa: B018  # Raises for an algorithm that is not known.
+    except UnsupportedAlgorithm:
+        oid = response.signature_algorithm_oid.dotted_string
+        raise _Unknown(f"the answer's signature ({oid}) is of a kind that cannot be checked here") from None
+    if response.signature_algorithm_oid == SignatureAlgorithmOID.RSASSA_PSS:
+        raise _Unknown("the answer's signature (RSASSA-PSS) is of a kind that cannot be checked here")
+    if not any(_verifies(response, signer) for signer in _signers(response, issuer, now)):
+        raise _Invalid("the signature does not verify")
+
+
+def _verifies(response: ocsp.OCSPResponse, signer: x509.Certificate) -> bool:
+    key, algorithm = signer.public_key(), response.signature_hash_algorithm
+    signature, data = response.signature, response.tbs_response_bytes
+    try:
+        match key:
+            case rsa.RSAPublicKey() if algorithm is not None:
+                key.verify(signature, data, padding.PKCS1v15(), algorithm)
+            case ec.EllipticCurvePublicKey() if algorithm is not None:
+                key.verify(signature, data, ec.ECDSA(algorithm))
+            case ed25519.Ed25519PublicKey() | ed448.Ed448PublicKey() if algorithm is None:
+                key.verify(signature, data)
+            case _:
+                return False
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+        return False
+    return True
+
+
+def _signers(
+    response: ocsp.OCSPResponse, issuer: x509.Certificate, now: datetime
+) -> Iterator[x509.Certificate]:
+    """The issuer, and responders that it certified for this (RFC 6960 §4.2.2.2)."""
+    yield issuer
+    for responder in response.certificates[:_MOST_RESPONDERS]:
+        if _may_respond(responder, issuer, now):
+            yield responder
+
+
+def _may_respond(responder: x509.Certificate, issuer: x509.Certificate, now: datetime) -> bool:
+    if not responder.not_valid_before_utc - _SKEW <= now <= responder.not_valid_after_utc + _SKEW:
+        return False
     try:
         responder.verify_directly_issued_by(issuer)
         usage = responder.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     except Exception:
         return False
     return ExtendedKeyUsageOID.OCSP_SIGNING in usage
-
-
-def _verifies(response: ocsp.OCSPResponse, signer: x509.Certificate) -> bool:
-    key, algorithm = signer.public_key(), response.signature_hash_algorithm
-    try:
-        match key:
-            case rsa.RSAPublicKey() if algorithm is not None:
-                key.verify(response.signature, response.tbs_response_bytes, padding.PKCS1v15(), algorithm)
-            case ec.EllipticCurvePublicKey() if algorithm is not None:
-                key.verify(response.signature, response.tbs_response_bytes, ec.ECDSA(algorithm))
-            case _:
-                return False
-    except Exception:
-        return False
-    return True

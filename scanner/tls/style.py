@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-EXTENSIONS = ("alpn", "staple", "tickets", "ems", "heartbeat")
-"""Extensions that a style may do without: RFC 7301, RFC 6066 §8, RFC 5077, RFC 7627, RFC 6520."""
+EXTENSIONS = ("alpn", "staple", "sct", "tickets", "ems", "heartbeat")
+"""Extensions that a style may do without: RFC 7301, RFC 6066 §8, RFC 6962 §3.3.1, RFC 5077, RFC 7627, RFC 6520."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -306,6 +306,7 @@ class Survey:
             alpn=tuple(alpn) if "alpn" in style.extensions else (),
             deflate=style.deflate,
             staple="staple" in style.extensions,
+            sct="sct" in style.extensions,
             tickets="tickets" in style.extensions,
             ems="ems" in style.extensions,
             heartbeat="heartbeat" in style.extensions,
@@ -329,6 +330,7 @@ class Survey:
             server_name=self._name,
             alpn=tuple(alpn),
             staple="staple" in self._style.extensions,
+            sct="sct" in self._style.extensions,
         )
 
     # ------------------------------------------------------------------ first contact
@@ -368,7 +370,7 @@ class Survey:
         trouble = seen.error
         if trouble is None or seen.hello is None or seen.hello.version != n.TLS13:
             return seen
-        for without in ({"alpn"}, {"alpn", "staple"}):
+        for without in ({"alpn"}, {"alpn", "staple", "sct"}):
             poorer = replace(self._style, name="adapted", extensions=self._style.extensions - without)
             try:
                 again = await self._contact(poorer, n.TLS13)
@@ -509,6 +511,7 @@ class Survey:
             server_name=self._name,
             alpn=tuple(self._alpn_left) if "alpn" in style.extensions else (),
             staple="staple" in style.extensions,
+            sct="sct" in style.extensions,
             tickets="tickets" in style.extensions,
             ems="ems" in style.extensions,
         )

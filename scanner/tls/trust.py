@@ -8,7 +8,9 @@ Reasons are short fixed strings: ``self_signed``, ``unknown_issuer``, ``incomple
 from __future__ import annotations
 
 import warnings
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -29,24 +31,33 @@ _WEAK_HASHES = ("md2", "md4", "md5", "sha1")
 _WRONG_PURPOSE = 26
 
 
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A trust store: as OpenSSL verifies with it, and its certificates by subject (in DER)."""
+
+    openssl: crypto.X509Store
+    by_subject: Mapping[bytes, Sequence[x509.Certificate]]
+
+
 @lru_cache(maxsize=8)
-def _load(path: str, changed_ns: int) -> crypto.X509Store:
+def _load(path: str, changed_ns: int) -> Store:
     # ``changed_ns`` makes the cache forget a store file that was changed.
-    store = crypto.X509Store()
+    store, by_subject = crypto.X509Store(), defaultdict[bytes, list[x509.Certificate]](list)
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore"
         )  # Of old roots with a serial number of zero, which are trusted all the same.
         for certificate in x509.load_pem_x509_certificates(Path(path).read_bytes()):
             store.add_cert(crypto.X509.from_cryptography(certificate))
-    return store
+            by_subject[certificate.subject.public_bytes()].append(certificate)
+    return Store(store, by_subject)
 
 
-def _store(path: Path) -> crypto.X509Store:
+def _store(path: Path) -> Store:
     return _load(str(path), path.stat().st_mtime_ns)
 
 
-def stores(ca_file: Path | None) -> Mapping[str, crypto.X509Store]:
+def stores(ca_file: Path | None) -> Mapping[str, Store]:
     """The stores to judge by: ``mozilla`` (certifi), ``system`` where there is one, ``custom`` when given.
 
     :raises UsageError: ``ca_file`` cannot be read or holds no certificate.
@@ -69,7 +80,14 @@ def judge(chain: Sequence[Certificate], ca_file: Path | None) -> dict[str, str]:
     """Store -> ``ok`` or the reason it does not verify; empty when no certificate was sent."""
     if not chain:
         return {}
-    return {name: _judge(chain, store) for name, store in stores(ca_file).items()}
+    return {name: _judge(chain, store.openssl) for name, store in stores(ca_file).items()}
+
+
+def roots_for(certificate: Certificate, ca_file: Path | None) -> list[x509.Certificate]:
+    """Certificates of the stores whose subject is the issuer of ``certificate``; raises as :func:`stores` does."""
+    return [
+        root for store in stores(ca_file).values() for root in store.by_subject.get(certificate.issuer, ())
+    ]
 
 
 def _judge(chain: Sequence[Certificate], store: crypto.X509Store) -> str:
@@ -115,17 +133,16 @@ def _looks_incomplete(chain: Sequence[Certificate]) -> bool:
     What tells it from a private CA: the last certificate we can reach from the leaf says by authority information
     access (RFC 5280 §4.2.2.1) where its issuer's certificate is fetched, as those of public CAs do.
     """
-    parsed = [item.parsed for item in chain if item.parsed is not None]
-    top, rest = parsed[0], parsed[1:]
-    for _ in range(len(parsed)):
-        issuer = next((item for item in rest if item.subject == top.issuer and item is not top), None)
+    top, rest = chain[0], [item for item in chain[1:] if item.parsed is not None]
+    for _ in range(len(rest)):
+        issuer = next((item for item in rest if item.subject == top.issuer), None)
         if issuer is None:
             break
         top, rest = issuer, [item for item in rest if item is not issuer]
-    if top.issuer == top.subject:
+    if top.parsed is None or top.issuer == top.subject:
         return False
     try:
-        access = top.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+        access = top.parsed.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
     except Exception:
         return False
     return any(entry.access_method == AuthorityInformationAccessOID.CA_ISSUERS for entry in access)

@@ -16,13 +16,13 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from tests.servers.process import program, running
 
-PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
 
 def rsa_key(bits: int = 2048) -> rsa.RSAPrivateKey:
@@ -114,7 +114,7 @@ def issue(
     if not ca and purposes:
         builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
     signer = issuer.key if issuer else own
-    made = builder.sign(signer, hashes.SHA256())
+    made = builder.sign(signer, None if isinstance(signer, ed25519.Ed25519PrivateKey) else hashes.SHA256())
     return Issued(_with_sha1(made, signer) if sha1 else made, own)
 
 

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
+from asn1crypto import ocsp as asn1_ocsp
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -15,9 +17,11 @@ from scanner.errors import UsageError
 from scanner.tls.certificates import Certificate, read_certificate
 from scanner.tls.naming import a_label, hostname_match
 from scanner.tls.staple import read_staple
-from scanner.tls.trust import judge
+from scanner.tls.trust import judge, roots_for
 from tests.servers.tls import Issued, ec_key, issue, ocsp_answer, rsa_key
 
+NOW = datetime.now(UTC)
+HASH = hashes.SHA256()
 ROOT = issue("Test Root", ca=True, key=rsa_key())
 MIDDLE = issue("Test Intermediate", issuer=ROOT, ca=True, key=rsa_key())
 NAMES = ["www.example.cn", "*.shop.example.cn", "192.0.2.7"]
@@ -243,12 +247,94 @@ def test_a_staple_that_proves_nothing_is_invalid() -> None:
     )
     impostor = issue("Test Intermediate", ca=True)
     assert read_staple(ocsp_answer(own, impostor, good), chain(own, MIDDLE)) == (
-        "invalid", "the signature does not verify",
+        "invalid", "the answer names another issuer",
     )  # fmt: skip
     refused = ocsp.OCSPResponseBuilder.build_unsuccessful(ocsp.OCSPResponseStatus.TRY_LATER)
     assert read_staple(refused.public_bytes(Encoding.DER), chain(own, MIDDLE)) == (
         "invalid", "responder said try_later",
     )  # fmt: skip
+
+
+def answer(
+    own: Issued,
+    issuer: Issued,
+    responder: Issued,
+    *,
+    algorithm: hashes.HashAlgorithm | None = HASH,
+    until: datetime | None = NOW + timedelta(days=3),
+    begin: datetime = NOW - timedelta(days=1),
+) -> bytes:
+    """A good answer of a responder that is not the issuer itself."""
+    builder = (
+        ocsp.OCSPResponseBuilder()
+        .add_response(
+            cert=own.certificate, issuer=issuer.certificate, algorithm=hashes.SHA256(),
+            cert_status=ocsp.OCSPCertStatus.GOOD, this_update=begin, next_update=until,
+            revocation_time=None, revocation_reason=None,
+        )
+        .responder_id(ocsp.OCSPResponderEncoding.NAME, responder.certificate)
+        .certificates([responder.certificate])
+    )  # fmt: skip
+    return builder.sign(responder.key, algorithm).public_bytes(Encoding.DER)
+
+
+def test_who_may_answer() -> None:
+    own, signing = leaf(), (ExtendedKeyUsageOID.OCSP_SIGNING,)
+    appointed = issue("Responder", issuer=MIDDLE, purposes=signing)
+    assert read_staple(answer(own, MIDDLE, appointed), chain(own, MIDDLE)) == ("good", "")
+    for responder in (
+        issue("Responder", issuer=MIDDLE),
+        issue("Responder", issuer=STRANGER, purposes=signing),
+        issue("Responder", issuer=MIDDLE, purposes=signing, not_before=PAST, days=30),
+        issue("Responder", purposes=signing),
+    ):
+        status = read_staple(answer(own, MIDDLE, responder), chain(own, MIDDLE))
+        assert status == ("invalid", "the signature does not verify")
+
+
+def test_an_issuer_that_did_not_sign_the_leaf_vouches_for_nothing() -> None:
+    """A server that sends a false issuer of the right name, and its own word beside it, gets no ``good``."""
+    own, false = leaf(), issue("Test Intermediate", ca=True)
+    stapled = ocsp_answer(own, false, ocsp.OCSPCertStatus.GOOD)
+    assert read_staple(stapled, chain(own, false))[0] is None
+    assert read_staple(stapled, chain(own, false, MIDDLE)) == ("invalid", "the answer names another issuer")
+    right = ocsp_answer(own, MIDDLE, ocsp.OCSPCertStatus.GOOD)
+    assert read_staple(right, chain(own, false, MIDDLE)) == ("good", "")
+
+
+def test_the_issuer_may_come_from_the_store(store: Path) -> None:
+    own = issue("www.example.cn", issuer=ROOT)
+    (sent,) = chain(own)
+    stapled = ocsp_answer(own, ROOT, ocsp.OCSPCertStatus.REVOKED)
+    assert read_staple(stapled, [sent], roots=roots_for(sent, store)) == ("revoked", "")
+
+
+def test_an_answer_without_an_end_grows_old() -> None:
+    own = leaf()
+    fresh = answer(own, MIDDLE, MIDDLE, until=None)
+    assert read_staple(fresh, chain(own, MIDDLE)) == ("good", "")
+    old = answer(own, MIDDLE, MIDDLE, until=None, begin=NOW - timedelta(days=11))
+    assert read_staple(old, chain(own, MIDDLE)) == ("invalid", "the answer is out of date")
+    early = answer(own, MIDDLE, MIDDLE, begin=NOW + timedelta(hours=1))
+    assert read_staple(early, chain(own, MIDDLE)) == ("invalid", "the answer is out of date")
+
+
+def test_an_answer_signed_with_ed25519() -> None:
+    authority = issue("Ed CA", ca=True, key=ed25519.Ed25519PrivateKey.generate())
+    own = issue("x", issuer=authority)
+    assert read_staple(answer(own, authority, authority, algorithm=None), chain(own, authority)) == (
+        "good", "",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("algorithm", ["rsassa_pss", "1.2.840.113549.1.1.127"])
+def test_an_algorithm_that_cannot_be_checked_is_no_judgement(algorithm: str) -> None:
+    own = leaf()
+    stapled = asn1_ocsp.OCSPResponse.load(ocsp_answer(own, MIDDLE, ocsp.OCSPCertStatus.GOOD))
+    stapled.basic_ocsp_response["signature_algorithm"] = {"algorithm": algorithm}
+    status, why = read_staple(stapled.dump(force=True), chain(own, MIDDLE))
+    assert status is None
+    assert "cannot be checked" in why
 
 
 def test_a_staple_without_the_issuer_is_not_judged() -> None:

@@ -133,6 +133,7 @@ def test_nginx(scanner: Scanner, address: str, tmp_path: Path, authority: Issued
         heartbeat=False,
         alpn=("h2", "http/1.1", "http/1.0"),
         ocsp_stapled=False,
+        scts={"certificate": 0, "tls": 0},
         client_auth=False,
         certificates=facts.certificates,
         trust={"mozilla": "unknown_issuer", "custom": "ok"} | _system("unknown_issuer"),
@@ -142,13 +143,15 @@ def test_nginx(scanner: Scanner, address: str, tmp_path: Path, authority: Issued
     first, second = facts.certificates
     assert first == CertificateFacts(
         sha256=first.sha256,
+        version=3,
         subject=f"CN={NAME}",
         issuer="CN=Test CA",
         serial=f"{leaf.certificate.serial_number:02X}",
         not_before=leaf.certificate.not_valid_before_utc,
         not_after=leaf.certificate.not_valid_after_utc,
         san=(NAME,),
-        key=PublicKeyFacts(type="RSA", bits=2048),
+        san_count=1,
+        key=PublicKeyFacts(type="RSA", bits=2048, exponent=65537),
         signature_algorithm="ecdsa-with-SHA256",
         is_ca=False,
         self_signed=False,
@@ -304,6 +307,27 @@ def test_staple(
     with s_server(tmp_path, address, 4433, *options, "-status_file", str(answer)):
         facts = look(scanner, address, 4433)
     assert (facts.ocsp_stapled, facts.ocsp_status) == (True, told)
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("option", ["-tls1_2", "-tls1_3"])
+def test_timestamps_by_extension(
+    scanner: Scanner, address: str, tmp_path: Path, leaf: Issued, option: str
+) -> None:
+    """The hello asks for them; a server sends them in its ServerHello, or beside its certificate in TLS 1.3."""
+    certificate, key = leaf.write(tmp_path, "leaf")
+    scts = struct.pack("!HH", 14, 5) + b"first" + struct.pack("!H", 5) + b"other"
+    # client_hello, tls1_2_server_hello and tls1_3_certificate: SSL_CTX_add_custom_ext(3).
+    info = struct.pack("!IHH", 0x0080 | 0x0100 | 0x1000, 18, len(scts)) + scts
+    path = tmp_path / "info.pem"
+    path.write_text(
+        ssl.DER_cert_to_PEM_cert(info).replace("CERTIFICATE", "SERVERINFOV2 FOR ZIJIAN"), encoding="ascii"
+    )
+    options = ("-cert", str(certificate), "-key", str(key), option, "-serverinfo", str(path))
+    with s_server(tmp_path, address, 4433, *options):
+        facts = look(scanner, address, 4433)
+    assert facts.scts == {"certificate": 0, "tls": 2}
+    assert facts.errors == ()
 
 
 @pytest.mark.server
