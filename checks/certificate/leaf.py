@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from checks.model import Evidence
 from scanner.facts import CertificateFacts, ServiceFacts, TlsFacts
 
+_SHOWN = 20
+"""Names in one sentence."""
 PUBLIC_STORES = ("mozilla", "system")
 
 
@@ -32,6 +35,13 @@ def validity(service: ServiceFacts) -> tuple[datetime, datetime] | None:
     if found.not_before is None or found.not_after is None:
         return None
     return found.not_before, found.not_after
+
+
+def listed(names: Sequence[str], count: int | None = None) -> str:
+    """The first names, and how many more there are of ``count``: a certificate may hold thousands."""
+    shown = ", ".join(names[:_SHOWN])
+    more = max(count or 0, len(names)) - _SHOWN
+    return f"{shown} … (+{more})" if more > 0 else shown
 
 
 def day(moment: datetime) -> str:

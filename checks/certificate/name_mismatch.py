@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.certificate.leaf import has_leaf, leaf, unreadable
+from checks.certificate.leaf import has_leaf, leaf, listed, unreadable
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import ServiceFacts, TlsFacts
 
@@ -24,7 +24,7 @@ def _asked_by_name(service: ServiceFacts) -> bool:
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Judge the match."""
-    names = ", ".join(leaf(service).san) or leaf(service).subject
+    names = listed(leaf(service).san, leaf(service).san_count) or leaf(service).subject
     values = {"names": names, "asked": service.endpoint.name or ""}
     evidence = (Evidence("tls.certificates[0].san", names),)
     if service.need(TlsFacts).hostname_match:

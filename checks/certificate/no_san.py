@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.certificate.leaf import has_leaf, leaf, unreadable
+from checks.certificate.leaf import has_leaf, leaf, listed, unreadable
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import ServiceFacts, TlsFacts
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """See whether there is one."""
-    names = ", ".join(leaf(service).san)
+    names = listed(leaf(service).san, leaf(service).san_count)
     evidence = (Evidence("tls.certificates[0].san", names),)
     if not names and unreadable(service, "subjectAltName"):
         yield Outcome("undecided", {}, (Evidence("tls.certificates[0].error", leaf(service).error or ""),))

@@ -18,8 +18,9 @@ def signed_by_others(service: ServiceFacts) -> tuple[CertificateFacts, ...]:
 
 
 def uses_weak_hash(certificate: CertificateFacts) -> bool:
-    """Its signature is made over MD2, MD4, MD5 or SHA-1."""
-    return any(mark in certificate.signature_algorithm.lower() for mark in _WEAK)
+    """Its signature is made over MD2, MD4, MD5 or SHA-1. The hash of RSASSA-PSS's mask need not resist collisions."""
+    name = certificate.signature_algorithm.lower().partition(", salt")[0]
+    return any(mark in name for mark in _WEAK)
 
 
 def algorithm_known(certificate: CertificateFacts) -> bool:

@@ -1,33 +1,31 @@
-"""The elliptic curve key of the certificate is too short.
+"""An elliptic curve key of the chain is too short, or its curve is written out instead of named.
 
-How it is judged: its bits against the threshold ec_min_bits.
+How it is judged: the bits of the server's key and of the intermediates' against the threshold ec_min_bits (NIST SP
+800-131A). Curve parameters that are written out are forbidden (RFC 5480 section 2.1.1): whoever writes the curve may choose one on which signatures are forged (CVE-2020-0601).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.certificate.leaf import has_leaf, leaf
+from checks.certificate.keys import SIZES, judge_sizes, keys_of, leaf_key
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import ServiceFacts, TlsFacts
 
+_TYPES = ("EC", "SM2")
+
 
 def _concerned(service: ServiceFacts) -> bool:
-    key = leaf(service).key if has_leaf(service) else None
-    return key is not None and key.type in ("EC", "SM2")
+    return bool(keys_of(service, _TYPES))
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
-    """Compare the key's size with the threshold."""
-    key = leaf(service).key
-    assert key is not None
-    bits, wanted = key.bits, settings.threshold("ec_min_bits")
-    values = {"type": key.type, "bits": str(bits), "wanted": str(wanted)}
-    evidence = (Evidence("tls.certificates[0].key", f"{key.type} {bits} {key.curve or ''}".strip()),)
-    if bits is None:
-        yield Outcome("undecided", values, evidence)
+    """See how the curve is told, and compare the sizes with the threshold."""
+    key = leaf_key(service)
+    if key is not None and key.curve == "explicit":
+        yield Outcome("explicit", {}, (Evidence("tls.certificates[0].key.curve", key.curve),))
     else:
-        yield Outcome("enough" if bits >= wanted else "short", values, evidence)
+        yield from judge_sizes(service, _TYPES, settings.threshold("ec_min_bits"))
 
 
 RULE = Rule(
@@ -54,24 +52,21 @@ RULE = Rule(
     needs=(TlsFacts,),
     basis=Basis.HANDSHAKE,
     outcomes={
-        "short": Declared(
-            status=Status.FAIL,
-            severity=Severity.HIGH,
+        **SIZES,
+        "explicit": Declared(
+            status=Status.WARN,
+            severity=Severity.MEDIUM,
             detail=Text(
-                "{type} 密钥为 {bits} 位，应不少于 {wanted} 位。",
-                "The {type} key has {bits} bits; wanted: {wanted} or more.",
+                "密钥的曲线没有用名称指明，而是写出全部参数，标准禁止这样做，多数客户端拒绝连接。",
+                "The key's curve is not named: all its parameters are written out, which the standard forbids and most "
+                "clients refuse.",
             ),
-        ),
-        "undecided": Declared(
-            status=Status.INCONCLUSIVE,
-            detail=Text("未能读出 {type} 密钥的长度。", "The size of the {type} key could not be read."),
-        ),
-        "enough": Declared(
-            status=Status.PASS,
-            detail=Text("{type} 密钥为 {bits} 位。", "The {type} key has {bits} bits."),
         ),
     },
     evaluate=evaluate,
     applies=_concerned,
-    references=(Reference("NIST SP 800-131A"),),
+    references=(
+        Reference("NIST SP 800-131A"),
+        Reference("RFC 5480 §2.1.1", "https://www.rfc-editor.org/rfc/rfc5480#section-2.1.1"),
+    ),
 )

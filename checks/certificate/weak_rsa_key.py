@@ -1,33 +1,34 @@
-"""The RSA key of the certificate is too short.
+"""An RSA key of the chain is too short, or its exponent breaks it.
 
-How it is judged: its bits against the threshold rsa_min_bits. A DSA key is held to the same.
+How it is judged: the bits of the server's key and of the intermediates' against the threshold rsa_min_bits (RFC
+9325 section 4.5; CA/Browser Forum Baseline Requirements 6.1.5). A DSA key is held to the same. A public exponent
+below 3, or an even one, is no RSA (Baseline Requirements 6.1.6): with an exponent of 1 anybody signs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.certificate.leaf import has_leaf, leaf
+from checks.certificate.keys import SIZES, judge_sizes, keys_of, leaf_key
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import ServiceFacts, TlsFacts
 
+_TYPES = ("RSA", "DSA")
+
 
 def _concerned(service: ServiceFacts) -> bool:
-    key = leaf(service).key if has_leaf(service) else None
-    return key is not None and key.type in ("RSA", "DSA")
+    return bool(keys_of(service, _TYPES))
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
-    """Compare the key's size with the threshold."""
-    key = leaf(service).key
-    assert key is not None
-    bits, wanted = key.bits, settings.threshold("rsa_min_bits")
-    values = {"type": key.type, "bits": str(bits), "wanted": str(wanted)}
-    evidence = (Evidence("tls.certificates[0].key", f"{key.type} {bits} {key.curve or ''}".strip()),)
-    if bits is None:
-        yield Outcome("undecided", values, evidence)
+    """Look at the exponent, and compare the sizes with the threshold."""
+    key = leaf_key(service)
+    exponent = key.exponent if key is not None else None
+    if exponent is not None and (exponent < 3 or exponent % 2 == 0):
+        evidence = Evidence("tls.certificates[0].key.exponent", str(exponent))
+        yield Outcome("exponent", {"exponent": str(exponent)}, (evidence,))
     else:
-        yield Outcome("enough" if bits >= wanted else "short", values, evidence)
+        yield from judge_sizes(service, _TYPES, settings.threshold("rsa_min_bits"))
 
 
 RULE = Rule(
@@ -55,26 +56,21 @@ RULE = Rule(
     needs=(TlsFacts,),
     basis=Basis.HANDSHAKE,
     outcomes={
-        "short": Declared(
+        **SIZES,
+        "exponent": Declared(
             status=Status.FAIL,
             severity=Severity.HIGH,
             detail=Text(
-                "{type} 密钥为 {bits} 位，应不少于 {wanted} 位。",
-                "The {type} key has {bits} bits; wanted: {wanted} or more.",
+                "RSA 公开指数为 {exponent}，不成其为 RSA：应为不小于 3 的奇数，通常为 65537。",
+                "The public exponent is {exponent}, which is no RSA: it must be odd and 3 or more, and mostly is 65537.",
             ),
-        ),
-        "undecided": Declared(
-            status=Status.INCONCLUSIVE,
-            detail=Text("未能读出 {type} 密钥的长度。", "The size of the {type} key could not be read."),
-        ),
-        "enough": Declared(
-            status=Status.PASS, detail=Text("{type} 密钥为 {bits} 位。", "The {type} key has {bits} bits.")
         ),
     },
     evaluate=evaluate,
     applies=_concerned,
     references=(
+        Reference("RFC 9325 §4.5", "https://www.rfc-editor.org/rfc/rfc9325#section-4.5"),
         Reference("NIST SP 800-131A"),
-        Reference("CA/Browser Forum Baseline Requirements §6.1.5"),
+        Reference("CA/Browser Forum Baseline Requirements §6.1.5, §6.1.6"),
     ),
 )

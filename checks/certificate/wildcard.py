@@ -1,18 +1,24 @@
-"""The certificate covers every name below a domain: information only."""
+"""The certificate covers every name below a domain: information only.
+
+How it is seen: the subject alternative names. Of very many only the first are kept; then their absence among those
+is no judgement.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.certificate.leaf import has_leaf, leaf, unreadable
+from checks.certificate.leaf import has_leaf, leaf, listed, unreadable
 from checks.model import Basis, Declared, Evidence, Outcome, Rule, Settings, Severity, Status, Text
 from scanner.facts import ServiceFacts, TlsFacts
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Look for a wildcard."""
-    names = ", ".join(name for name in leaf(service).san if name.startswith("*."))
-    exact = "undecided" if unreadable(service, "subjectAltName") else "exact"
+    san = leaf(service).san
+    names = listed([name for name in san if name.startswith("*.")])
+    cut = (leaf(service).san_count or 0) > len(san)
+    exact = "undecided" if cut or unreadable(service, "subjectAltName") else "exact"
     yield Outcome(
         "wildcard" if names else exact,
         {"names": names},
@@ -47,8 +53,8 @@ RULE = Rule(
         "undecided": Declared(
             status=Status.INCONCLUSIVE,
             detail=Text(
-                "主题备用名称的编码有误，未能读出。",
-                "The subject alternative name is broken and could not be read.",
+                "主题备用名称的编码有误，或者名称太多，未能全部读出。",
+                "The subject alternative name is broken, or holds too many names, and was not read as a whole.",
             ),
         ),
         "exact": Declared(

@@ -10,7 +10,7 @@ import pytest
 from checks.model import Status
 from checks.registry import LoadedRule, builtin, faults
 from scanner.facts import CertificateFacts, Endpoint, PublicKeyFacts, ServiceFacts, TlsFacts
-from tests.checks.judging import SEEN, every_outcome_is_tried, outcomes, service
+from tests.checks.judging import SEEN, every_outcome_is_tried, findings, outcomes, service
 
 RULES = [loaded for loaded in builtin() if loaded.rule.family == "certificate"]
 GOOD = CertificateFacts(
@@ -46,6 +46,10 @@ BROKEN_NAMES = changed(san=(), serial="01", error="subjectAltName: ValueError: b
 SHA1 = "sha1WithRSAEncryption"
 EXTRA = replace(GOOD, subject="CN=Old CA", issuer="CN=Older CA", signature_algorithm=SHA1)
 ROOT = replace(GOOD, subject="CN=Some CA", self_signed=True, signature_algorithm=SHA1)
+SHORT_CA = replace(
+    GOOD, subject="CN=Some CA", issuer="CN=Root", key=PublicKeyFacts(type="RSA", bits=1024, exponent=65537)
+)
+EC_LEAF = replace(GOOD, key=PublicKeyFacts(type="EC", bits=256, curve="secp256r1"))
 UNREADABLE = tls(
     CertificateFacts(sha256="00", error="certificate: ValueError: bad"), {"mozilla": "unreadable"}
 )
@@ -101,9 +105,23 @@ CASES: list[tuple[str, str, TlsFacts]] = [
     ("certificate/name-mismatch", "match", tls()),
     ("certificate/weak-rsa-key", "short", changed(key=PublicKeyFacts(type="RSA", bits=1024))),
     ("certificate/weak-rsa-key", "short", changed(key=PublicKeyFacts(type="DSA", bits=1024))),
+    ("certificate/weak-rsa-key", "exponent", changed(key=PublicKeyFacts(type="RSA", bits=2048, exponent=1))),
+    ("certificate/weak-rsa-key", "issuer_short", tls(certificates=(GOOD, SHORT_CA))),
+    ("certificate/weak-rsa-key", "issuer_short", tls(certificates=(EC_LEAF, SHORT_CA))),
+    ("certificate/weak-rsa-key", "enough", tls(certificates=(GOOD, replace(SHORT_CA, self_signed=True)))),
     ("certificate/weak-rsa-key", "undecided", changed(key=PublicKeyFacts(type="RSA"))),
     ("certificate/weak-rsa-key", "enough", tls()),
     ("certificate/weak-ec-key", "short", changed(key=PublicKeyFacts(type="EC", bits=192, curve="secp192r1"))),
+    (
+        "certificate/weak-ec-key",
+        "explicit",
+        changed(key=PublicKeyFacts(type="EC", bits=256, curve="explicit")),
+    ),
+    (
+        "certificate/weak-ec-key",
+        "issuer_short",
+        tls(certificates=(EC_LEAF, replace(EC_LEAF, key=PublicKeyFacts(type="EC", bits=192)))),
+    ),
     ("certificate/weak-ec-key", "undecided", changed(key=PublicKeyFacts(type="EC"))),
     (
         "certificate/weak-ec-key",
@@ -121,6 +139,12 @@ CASES: list[tuple[str, str, TlsFacts]] = [
     ("certificate/weak-signature", "undecided", changed(signature_algorithm="1.2.3.4")),
     ("certificate/weak-signature", "undecided", changed(signature_algorithm=SHA1, self_signed=None)),
     ("certificate/weak-signature", "strong", tls()),
+    ("certificate/weak-signature", "weak", changed(signature_algorithm="id-RSASSA-PSS (sha1, salt 20)")),
+    (
+        "certificate/weak-signature",
+        "strong",
+        changed(signature_algorithm="id-RSASSA-PSS (sha256, salt 32, MGF1 with sha1)"),
+    ),
     ("certificate/weak-signature", "strong", tls(certificates=(GOOD, ROOT))),
     ("certificate/no-san", "missing", changed(san=())),
     ("certificate/no-san", "present", tls()),
@@ -136,6 +160,8 @@ CASES: list[tuple[str, str, TlsFacts]] = [
     ("certificate/must-staple-missing", "undecided", changed(must_staple=True)),
     ("certificate/wildcard", "wildcard", changed(san=("*.example.cn",))),
     ("certificate/wildcard", "undecided", BROKEN_NAMES),
+    ("certificate/wildcard", "undecided", changed(san_count=300)),
+    ("certificate/wildcard", "wildcard", changed(san=("*.example.cn",), san_count=300)),
     ("certificate/wildcard", "exact", tls()),
     ("certificate/private-ca", "private", tls(trust={"mozilla": "unknown_issuer", "custom": "ok"})),
     ("certificate/private-ca", "public", tls()),
@@ -231,6 +257,12 @@ def test_a_good_certificate_deviates_nowhere() -> None:
 )
 def test_one_cause_is_told_by_one_rule(facts: TlsFacts, cause: str) -> None:
     assert deviations(facts) == {f"certificate/{cause}"}
+
+
+def test_thousands_of_names_make_no_long_sentence() -> None:
+    facts = replace(changed(san=("a.example.cn",) * 200, san_count=9000), hostname_match=False)
+    (finding,) = findings("certificate/name-mismatch", asked_by_name(facts))
+    assert finding.detail.en.endswith("a.example.cn … (+8980), not www.example.cn.")
 
 
 def test_no_certificate_is_not_judged() -> None:
