@@ -233,7 +233,7 @@ class CheckRun:
     subject: str
     status: RunStatus
     reason: str | None = None
-    """``not_applicable``, ``not_selected``, ``no_such_service``, ``probe_failed:<kind>``, ``tool_fault``."""
+    """``not_applicable``, ``not_selected``, ``no_such_service``, ``not_asked``, ``probe_failed:<kind>``, ``tool_fault``."""
     message: str | None = None
     duties: tuple[str, ...] = ()
     """Duties of the rule, so that what was not examined is known by duty too."""

@@ -7,7 +7,7 @@ in a rule becomes a result of its own and costs the other rules nothing.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -65,8 +65,13 @@ def judge(
     settings: Callable[[datetime], Settings],
     *,
     left_out: Sequence[Rule] = (),
+    asked: Collection[str] | None = None,
 ) -> Judgement:
-    """Judge every service by every rule. ``settings`` gives the settings for the moment the facts were seen."""
+    """Judge every service by every rule. ``settings`` gives the settings for the moment the facts were seen.
+
+    ``asked`` names the probes that were run, where not all were: a rule without facts is then told from one without a
+    service to judge.
+    """
     findings: list[Finding] = []
     runs: list[CheckRun] = [
         CheckRun(
@@ -82,9 +87,14 @@ def judge(
                 runs.append(run)
                 met.add(rule.id)
             findings.extend(made)
+
+    def why_not(rule: Rule) -> str:
+        unasked = asked is not None and any(kind.PROBE not in asked for kind in rule.needs)
+        return "not_asked" if unasked else "no_such_service"
+
     runs += [
         CheckRun(
-            check=rule.id, subject="*", status=RunStatus.SKIPPED, reason="no_such_service", duties=rule.duties
+            check=rule.id, subject="*", status=RunStatus.SKIPPED, reason=why_not(rule), duties=rule.duties
         )
         for rule in rules
         if rule.id not in met
@@ -225,3 +235,8 @@ def deviating_probes(
         if any(finding.status.deviates and finding.severity is not Severity.INFO for finding in findings):
             found.update(kind.PROBE for kind in rule.needs)
     return found
+
+
+def facts_needed(rules: Iterable[Rule]) -> frozenset[str]:
+    """Names of the probes whose facts these rules judge."""
+    return frozenset(kind.PROBE for rule in rules for kind in rule.needs)

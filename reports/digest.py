@@ -111,7 +111,7 @@ class NotDone:
     """Different ones only."""
 
 
-BY_DESIGN = frozenset({"not_applicable", "not_selected", "no_such_service", "excluded"})
+BY_DESIGN = frozenset({"not_applicable", "not_selected", "no_such_service", "not_asked", "excluded"})
 """Reasons that are no failure: nothing was lost that the scan was asked for."""
 
 

@@ -34,6 +34,16 @@ def scan_folder(scan_id: str) -> Path:
     return data_home() / "scans" / scan_id
 
 
+def template_cache() -> Path | None:
+    """A folder for compiled templates, private to the user, or None where it cannot be made."""
+    folder = data_home() / "cache" / "templates"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:
+        return None
+    return folder
+
+
 def database_url() -> str:
     """``$ZIJIAN_DATABASE`` (such as ``postgresql+pg8000://...``), else SQLite in the data folder."""
     return os.environ.get("ZIJIAN_DATABASE") or f"sqlite:///{data_home() / 'zijian.sqlite'}"

@@ -602,3 +602,14 @@ def test_a_mail_server_with_tls_is_surveyed_after_starttls(zijian: Zijian) -> No
     outcomes = {finding["check"]: finding["status"] for finding in result["findings"]}  # type: ignore[attr-defined]
     assert outcomes["tls/starttls-missing"] == "pass"
     assert outcomes["certificate/self-signed"] != "pass"
+
+
+def test_chosen_rules_ask_for_no_more_than_they_need(zijian: Zijian, weak_host: str) -> None:
+    assert zijian("scan", weak_host, "--ports", "6379", "--checks", "tls", "-q", "-o", "out").returncode == 0
+    assert {purpose.partition(":")[0] for purpose in probe_purposes(zijian.ledger())} == {"identify"}
+    # Judged by other rules later, what was not asked for is said, and is not taken for absent.
+    assert zijian("assess", "latest", "-q", "-o", "again").returncode == 0
+    result = json.loads((zijian.folder / "again" / "result.json").read_text())
+    reasons = {entry["name"]: entry["reason"] for entry in result["not_checked"] if entry["what"] == "check"}
+    assert reasons["exposure/redis-unauthenticated"] == "not_asked"
+    assert reasons["tls/rc4"] == "no_such_service"

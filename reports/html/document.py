@@ -8,13 +8,15 @@ inline SVG, fonts are the reader's own. Without script everything is there; scri
 from __future__ import annotations
 
 import base64
+import contextlib
 import functools
 import hashlib
 import re
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from checks.model import Text
@@ -29,8 +31,19 @@ from reports.wording import Wording
 _HERE = Path(__file__).parent
 
 
-def render(result: Result, lang: str = "zh") -> str:
+class _CompiledTemplates(FileSystemBytecodeCache):
+    """Templates compiled once for all runs. That they cannot be kept, on a full disk say, costs time alone."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a compiled template."""
+        with contextlib.suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+def render(result: Result, lang: str = "zh", *, cache: Path | None = None) -> str:
     """Return the report of ``result`` as an HTML document in ``lang`` (``zh`` or ``en``).
+
+    ``cache`` is an existing folder, private to the user, where compiled templates are kept from run to run.
 
     :raises ValueError: no such language.
     """
@@ -45,7 +58,7 @@ def render(result: Result, lang: str = "zh") -> str:
     police = result.scan.mode == "police"
     style = _style(words("title.page_police" if police else "title.page_self"), result.scan.id)
     script = _asset("report.js")
-    document = _environment().get_template("document.html.jinja2")
+    document = _environment(cache).get_template("document.html.jinja2")
     return document.render(
         t=words,
         words=words,
@@ -76,8 +89,9 @@ def render(result: Result, lang: str = "zh") -> str:
 
 
 @functools.cache
-def _environment() -> Environment:
+def _environment(cache: Path | None) -> Environment:
     environment = Environment(
+        bytecode_cache=_CompiledTemplates(str(cache)) if cache is not None else None,
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,

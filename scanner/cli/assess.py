@@ -7,8 +7,15 @@ from pathlib import Path
 
 import click
 
-from scanner.cli.options import DateType, checks_dir_option, lang_option, load_registry, names
-from scanner.errors import UsageError
+from scanner.cli.options import (
+    DateType,
+    checks_dir_option,
+    fail_on_option,
+    lang_option,
+    load_registry,
+    names,
+    select_rules,
+)
 
 
 @click.command()
@@ -22,7 +29,7 @@ from scanner.errors import UsageError
     help="Kinds of service the object provides (Order 151 art. 11), separated by commas; see: zijian law list.",
 )
 @click.option("--event", is_flag=True, help="Within a 重大网络安全保卫任务 (Order 151 art. 12).")
-@click.option("--fail-on", type=click.Choice(["critical", "high", "medium", "low", "info"]))
+@fail_on_option
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the files.")
 @click.option("--quiet", "-q", is_flag=True)
 @lang_option
@@ -41,18 +48,13 @@ def assess(
     checks_dir: Path | None,
 ) -> int:
     """Judge the stored facts of SCAN (an id, the start of one, or "latest") again. Nothing is sent to anyone."""
-    from scanner.cli.deliver import deliver, exit_for_findings, keep, show
+    from scanner.cli.deliver import deliver, exit_for_findings, show
     from scanner.cli.judge import Choice, build_result
     from scanner.paths import scan_folder
     from scanner.store import open_store
 
     registry = load_registry(checks_dir)
-    try:
-        rules, left_out = registry.select(names(only), names(skip))
-    except LookupError as error:
-        raise UsageError(
-            f"no rule and no family of rules is called {error} (see: zijian checks list)"
-        ) from None
+    rules, left_out = select_rules(registry, names(only), names(skip))
     store = open_store()
     try:
         record = store.scan(scan)
@@ -66,11 +68,10 @@ def assess(
         )
         ledger = scan_folder(record.id) / "ledger.jsonl"
         result = build_result(store, record, ledger, choice)
-        keep(store, result)
+        folder = output or Path(f"zijian-{record.id}")
+        deliver(result, folder, ledger, lang, keep_in=store)
     finally:
         store.close()
-    folder = output or Path(f"zijian-{record.id}")
-    deliver(result, folder, ledger, lang)
     if not quiet:
         show(result, folder, lang)
     return exit_for_findings(result.findings, fail_on)

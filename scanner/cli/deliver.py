@@ -19,6 +19,7 @@ from reports.result import DutyStatus, Result
 from reports.summary import duty_rows, finding_rows, headline
 from scanner.cli import EXIT_DONE, EXIT_FOUND
 from scanner.cli.output import copy_file, prepare_folder, write_file
+from scanner.paths import template_cache
 from scanner.store import Store
 
 _TITLES = {
@@ -49,18 +50,16 @@ def _by_title(rows: Sequence[tuple[str, ...]], lang: str) -> list[tuple[str, ...
     ]
 
 
-def deliver(result: Result, folder: Path, ledger: Path, lang: str) -> None:
-    """Write ``report.html``, ``result.json`` and ``ledger.jsonl`` into ``folder``."""
+def deliver(result: Result, folder: Path, ledger: Path, lang: str, *, keep_in: Store | None = None) -> None:
+    """Write ``report.html``, ``result.json`` and ``ledger.jsonl`` into ``folder``, after keeping the result in a store."""
+    data = to_json(result)
+    if keep_in is not None:
+        keep_in.put_result(result.scan.id, result.scan.law_date, datetime.now(UTC), data)
     prepare_folder(folder)
-    write_file(folder / "result.json", to_json(result))
-    write_file(folder / "report.html", render(result, lang).encode())
+    write_file(folder / "result.json", data)
+    write_file(folder / "report.html", render(result, lang, cache=template_cache()).encode())
     if ledger.exists():
         copy_file(ledger, folder / "ledger.jsonl")
-
-
-def keep(store: Store, result: Result) -> None:
-    """Keep the result in the store beside the facts."""
-    store.put_result(result.scan.id, result.scan.law_date, datetime.now(UTC), to_json(result))
 
 
 def show(result: Result, folder: Path, lang: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +13,7 @@ import msgspec
 
 from checks.model import Finding, Rule, Settings
 from checks.registry import Registry
-from checks.runner import Judgement, judge
+from checks.runner import Judgement, facts_needed, judge
 from reports.assessment import assess_duties
 from reports.law.resolver import thresholds
 from reports.result import SCHEMA, HostResult, NotChecked, Result, ScanInfo, ServiceResult, Vantage
@@ -32,10 +32,9 @@ class Choice:
     law_date: date
     provider_kinds: tuple[str, ...] = ()
     event: bool = False
-    extra: tuple[NotChecked, ...] = field(default=())
-    """Further things that could not be checked."""
 
 
+@lru_cache(maxsize=8)
 def settings_on(law_date: date) -> Callable[[datetime], Settings]:
     """Settings for facts seen at a moment, with the thresholds in force on ``law_date``."""
     values = thresholds(law_date)
@@ -51,7 +50,13 @@ def build_result(store: Store, scan: ScanRecord, ledger: Path, choice: Choice) -
     """Judge everything that is stored of ``scan`` and put it into one result."""
     services = store.services(scan.id)
     hosts = store.hosts(scan.id)
-    judgement = judge(choice.rules, services, settings_on(choice.law_date), left_out=choice.left_out)
+    judgement = judge(
+        choice.rules,
+        services,
+        settings_on(choice.law_date),
+        left_out=choice.left_out,
+        asked=_asked(scan, choice.registry),
+    )
     findings = tuple(sorted(judgement.findings, key=_worst_first))
     duties = assess_duties(
         findings,
@@ -82,7 +87,22 @@ def build_result(store: Store, scan: ScanRecord, ledger: Path, choice: Choice) -
         duties=duties,
         ledger=summarize(ledger),
         checks=judgement.runs,
-        not_checked=(*choice.extra, *_not_checked(store.steps(scan.id), hosts, services, judgement, choice)),
+        not_checked=tuple(_not_checked(store.steps(scan.id), hosts, services, judgement, choice)),
+    )
+
+
+def _asked(scan: ScanRecord, registry: Registry) -> frozenset[str] | None:
+    """The probes that the scan ran, where ``--checks`` or ``--skip`` limited them; None for all."""
+    only, skip = (
+        {name for name in scan.options.get(key, "").split(",") if name} for key in ("checks", "skip")
+    )
+    if not (only or skip):
+        return None
+    return facts_needed(
+        loaded.rule
+        for loaded in registry.rules
+        if (not only or only & {loaded.rule.id, loaded.rule.family})
+        and not skip & {loaded.rule.id, loaded.rule.family}
     )
 
 

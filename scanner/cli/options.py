@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import click
 from scanner.errors import UsageError
 
 if TYPE_CHECKING:
+    from checks.model import Rule
     from checks.registry import Registry
 
 lang_option = click.option(
@@ -22,6 +24,12 @@ lang_option = click.option(
 )
 checks_dir_option = click.option(
     "--checks-dir", type=click.Path(path_type=Path), help="Folder of further checks, one rule a file."
+)
+
+fail_on_option = click.option(
+    "--fail-on",
+    type=click.Choice(["critical", "high", "medium", "low", "info"]),
+    help="Exit 1 when a finding is at least so severe.",
 )
 
 
@@ -56,3 +64,18 @@ def load_registry(folder: Path | None) -> Registry:
         return load(folder)
     except NotADirectoryError as error:
         raise UsageError(f"--checks-dir: {error} is not a folder") from error
+
+
+def select_rules(
+    registry: Registry, only: Sequence[str], skip: Sequence[str]
+) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+    """The rules that ``--checks`` and ``--skip`` choose, and those they leave out.
+
+    :raises UsageError: an entry names no rule and no family.
+    """
+    try:
+        return registry.select(only, skip)
+    except LookupError as error:
+        raise UsageError(
+            f"no rule and no family of rules is called {error} (see: zijian checks list)"
+        ) from None

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from scanner.cli import EXIT_INCOMPLETE, EXIT_INTERRUPTED
 from scanner.cli.law_day import LAW_TIME_ZONE
-from scanner.cli.options import load_registry
+from scanner.cli.options import load_registry, select_rules
 from scanner.cli.output import prepare_folder
 from scanner.cli.progress import Lines, progress
 from scanner.discovery import Discovery, nmap_version
@@ -28,7 +28,7 @@ from scanner.governor import Governor, Pace
 from scanner.ledger import Ledger
 from scanner.paths import scan_folder
 from scanner.ports import RISKY_TCP, RISKY_UDP, TOP, PortSpec, compress, parse_ports
-from scanner.probes import Session
+from scanner.probes import Probe, Session
 from scanner.probes.registry import probes
 from scanner.records import ToolInfo
 from scanner.resolve import read_hosts_file, resolve_name
@@ -211,12 +211,7 @@ class _Run:
         from scanner.cli.judge import Choice
 
         registry = load_registry(self.request.checks_dir)
-        try:
-            rules, left_out = registry.select(self.request.only, self.request.skip)
-        except LookupError as error:
-            raise UsageError(
-                f"no rule and no family of rules is called {error} (see: zijian checks list)"
-            ) from None
+        rules, left_out = select_rules(registry, self.request.only, self.request.skip)
         return Choice(
             registry=registry,
             rules=rules,
@@ -271,7 +266,7 @@ class _Run:
                     store=self.store,
                     session=session,
                     discovery=discovery,
-                    probes=probes(),
+                    probes=self._probes(),
                     observer=observer,
                     own_addresses=own,
                     second_look=self._second_look(),
@@ -293,6 +288,15 @@ class _Run:
             return None
         left = (not_after - datetime.now(UTC)).total_seconds()
         return loop.call_later(max(0.0, left), self.stop.stop, "the notified time has ended")
+
+    def _probes(self) -> tuple[Probe, ...]:
+        """All probes, or with ``--checks`` or ``--skip`` those alone whose facts a chosen rule needs."""
+        if not (self.request.only or self.request.skip):
+            return probes()
+        from checks.runner import facts_needed
+
+        wanted = facts_needed(self._rules().result().rules) | {"identify"}
+        return tuple(probe for probe in probes() if probe.name in wanted)
 
     def _second_look(self) -> Callable[[ServiceFacts], set[str]]:
         def probes_to_repeat(service: ServiceFacts) -> set[str]:
@@ -343,13 +347,12 @@ class _Run:
         return scope
 
     def _finish(self, status: str, choice: Choice) -> int:
-        from scanner.cli.deliver import deliver, exit_for_findings, keep, show
+        from scanner.cli.deliver import deliver, exit_for_findings, show
         from scanner.cli.judge import build_result
 
         ledger = self.folder / "ledger.jsonl"
         result = build_result(self.store, self.store.scan(self.record.id), ledger, choice)
-        keep(self.store, result)
-        deliver(result, self.output, ledger, self.request.lang)
+        deliver(result, self.output, ledger, self.request.lang, keep_in=self.store)
         if not self.request.quiet:
             show(result, self.output, self.request.lang)
         if status == "interrupted":

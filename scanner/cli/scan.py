@@ -6,11 +6,16 @@ import secrets
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from scanner.cli.options import DateType, checks_dir_option, lang_option, names
+from scanner.cli.options import DateType, checks_dir_option, fail_on_option, lang_option, names
 from scanner.errors import PolicyRefusal, UsageError
+
+if TYPE_CHECKING:
+    from scanner.ports import PortSpec
+    from scanner.scope import Scope
 
 
 @click.command()
@@ -42,11 +47,7 @@ from scanner.errors import PolicyRefusal, UsageError
 )
 @click.option("--dns-server", metavar="IP[:PORT]", help="Ask this DNS server for the targets' addresses.")
 @click.option("--resume", metavar="SCAN", help="Go on with an interrupted scan.")
-@click.option(
-    "--fail-on",
-    type=click.Choice(["critical", "high", "medium", "low", "info"]),
-    help="Exit 1 when a finding is at least so severe.",
-)
+@fail_on_option
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the report's files."
 )
@@ -106,7 +107,7 @@ def scan(
     return start_scan(scan_id, scope, request)
 
 
-def _ports(text: str | None):  # type: ignore[no-untyped-def]
+def _ports(text: str | None) -> PortSpec | None:
     from scanner.ports import parse_ports
 
     return parse_ports(text) if text is not None else None
@@ -123,7 +124,7 @@ def _readable(path: Path | None) -> Path | None:
     return path
 
 
-def _scope(  # type: ignore[no-untyped-def]
+def _scope(
     scan_id: str,
     texts: tuple[str, ...],
     targets_file: Path | None,
@@ -131,7 +132,7 @@ def _scope(  # type: ignore[no-untyped-def]
     mode: str | None,
     authorized_by: str,
     dns_server: str | None,
-):
+) -> Scope:
     """The scope, or a refusal that is on record."""
     from scanner.resolve import parse_dns_server, system_resolvers
     from scanner.scope import build_scope, parse_target, read_scope_file
@@ -149,10 +150,10 @@ def _scope(  # type: ignore[no-untyped-def]
     resolvers = (parse_dns_server(dns_server),) if dns_server else system_resolvers()
     chosen = mode or (scope_file.record.mode if scope_file else "self")
 
-    def build(name: str):  # type: ignore[no-untyped-def]
-        return build_scope(
-            chosen, written, scope_file, authorized_by=name, own=OwnAddresses(), resolvers=resolvers
-        )
+    own = OwnAddresses()
+
+    def build(name: str) -> Scope:
+        return build_scope(chosen, written, scope_file, authorized_by=name, own=own, resolvers=resolvers)
 
     try:
         try:

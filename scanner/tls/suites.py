@@ -90,6 +90,7 @@ def common_suites(version: int) -> tuple[int, ...]:
     )
 
 
+@cache
 def key_exchange(number: int) -> str:
     """``ecdhe``, ``dhe``, ``tls13`` or ``other``: what the server's key exchange message of this suite holds."""
     name = names().get(number, "")
