@@ -177,6 +177,11 @@ SAN = (
     "*.cn",
     "xn--fiqs8s.example.cn",
     "email:a@example.org",
+    "URI:address.cn",
+    "w*.example.cn",
+    "host.*.cn",
+    "dotted.example.cn.",
+    "DNS:IP:192.0.2.99",
 )
 
 
@@ -190,6 +195,11 @@ SAN = (
         ("shop.example.cn", False),
         ("example.cn", False),
         ("中国.example.cn", True),
+        ("中国。example.cn", True),
+        ("wide.example.cn", False),
+        ("host.mid.cn", False),
+        ("address.cn", False),
+        ("dotted.example.cn", False),
         ("a@example.org", False),
     ],
 )
@@ -202,6 +212,8 @@ def test_names_match_by_rfc_9525(name: str, expected: bool) -> None:
     [
         (SAN, "192.0.2.7", True),
         (SAN, "192.0.2.8", False),
+        (SAN, "192.0.2.99", False),
+        (("192.0.2.7",), "192.0.2.7", None),
         (("www.example.cn",), "192.0.2.7", None),
         (("IP:2001:db8::1",), "2001:db8:0::1", True),
     ],
