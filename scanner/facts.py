@@ -141,6 +141,18 @@ class CertificateFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WithoutNameFacts:
+    """How an endpoint that is asked by name answers a hello without one (RFC 6066 §3)."""
+
+    answer: Literal["same", "other", "refused"]
+    """``same``: with a certificate that it shows by name too."""
+    refusal: str | None = None
+    """``alert:<name>``, ``closed`` or ``reset``."""
+    certificate: CertificateFacts | None = None
+    """The other certificate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TlsFacts:
     """What a TLS endpoint negotiates. Names of suites are IANA's."""
 
@@ -178,6 +190,8 @@ class TlsFacts:
     starttls: str | None = None
     certificates: tuple[CertificateFacts, ...] = ()
     """The chain as sent, leaf first."""
+    without_name: WithoutNameFacts | None = None
+    """None where no name was asked for, and where the answer was not clear."""
     trust: Mapping[str, str] = field(default_factory=dict)
     """Store (``mozilla``, ``system``, ``custom``) -> ``ok`` or the reason it does not verify."""
     hostname_match: bool | None = None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from cryptography import x509
 
 from scanner.errors import TlsError, UsageError
-from scanner.facts import ProbeError, ServiceFacts, TlsFacts
+from scanner.facts import ProbeError, ServiceFacts, TlsFacts, WithoutNameFacts
 from scanner.probes import Session, probe_error
 from scanner.starttls import dialect_for, opening
 from scanner.text import printable
@@ -120,6 +120,7 @@ def facts_of(found: Found, session: Session, service: ServiceFacts) -> TlsFacts:
         client_auth=_client_auth(found),
         starttls=dialect.name if (dialect := dialect_for(service)) is not None else None,
         certificates=tuple(certificate.facts for certificate in chain),
+        without_name=_without_name(found, errors),
         trust=_trust(chain, session, errors),
         hostname_match=_hostname_match(chain, service),
         intolerance=dict(found.intolerance),
@@ -189,6 +190,29 @@ def _chain(found: Found, errors: list[ProbeError]) -> tuple[list[Certificate], b
             )
         )
     return [read_certificate(der) for der in chain.certificates], staple, staple is not None
+
+
+def _without_name(found: Found, errors: list[ProbeError]) -> WithoutNameFacts | None:
+    if found.unnamed_refusal is not None:
+        return WithoutNameFacts(answer="refused", refusal=found.unnamed_refusal)
+    seen = found.unnamed
+    if seen is None:
+        return None
+    if seen.chain is None or not seen.chain.certificates:
+        if seen.error is not None:
+            errors.append(probe_error("without_name", seen.error))
+        return None
+    leaf = seen.chain.certificates[0]
+    named = {
+        flight.chain.certificates[0]
+        for flight in found.flights.values()
+        if flight.chain is not None and flight.chain.certificates
+    }
+    if not named:
+        return None
+    if leaf in named:
+        return WithoutNameFacts(answer="same")
+    return WithoutNameFacts(answer="other", certificate=read_certificate(leaf).facts)
 
 
 def _hostname_match(chain: list[Certificate], service: ServiceFacts) -> bool | None:

@@ -20,6 +20,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from secrets import token_bytes
 
 from scanner.errors import (
     ConnectError,
@@ -102,6 +103,10 @@ class Found:
     heartbeat: bool | None = None
     early_data: bool | None = None
     fallback: bool | None = None
+    unnamed: Seen | None = None
+    """The first flight in answer to a hello without a server name, where others had one."""
+    unnamed_refusal: str | None = None
+    """How such a hello was refused: an alert, or the connection closed."""
     ssl2_kinds: tuple[int, ...] = ()
     ssl2_certificate: bytes = b""
     intolerance: dict[str, str] = field(default_factory=dict)
@@ -208,6 +213,8 @@ class Survey:
         """What was already seen to be borne, of :meth:`_burdens`; None before it was tried."""
         self._closed_upon: dict[int, PeerClosed] = {}
         """Versions that count as refused because the server closed the connection."""
+        self._answered: tuple[ClientHello, KeyPairs | None] | None = None
+        """The hello of the first contact that was answered."""
         self._legacy_begun = asyncio.Event()
         self._groups_left = list(n.GROUPS_TLS12)
         self.found = Found()
@@ -222,6 +229,8 @@ class Survey:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._step("tls", self._modern()))
                 tasks.create_task(self._step("tls", self._old()))
+                if not self._sparing:
+                    tasks.create_task(self._step("without_name", self._without_name()))
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None
         if not self._sparing:
@@ -233,6 +242,23 @@ class Survey:
             await job  # type: ignore[misc]
         except TargetError as error:
             self.found.note(name, error)
+
+    async def _without_name(self) -> None:
+        """Ask once more by the hello that was answered first, but for the server's name (RFC 6066 §3)."""
+        if self._answered is None or self._answered[0].server_name is None:
+            return
+        hello, keys = self._answered
+        unnamed = replace(
+            hello, server_name=None, alpn=(), random=token_bytes(32), session_id=token_bytes(32)
+        )
+        try:
+            self.found.unnamed = await self._wire.ask("hello without a name", unnamed, Until.FLIGHT, keys)
+        except TlsError as error:
+            if not error.kind.startswith("alert:"):
+                raise
+            self.found.unnamed_refusal = error.kind
+        except PeerClosed as error:
+            self.found.unnamed_refusal = error.kind
 
     async def _modern(self) -> None:
         try:
@@ -498,7 +524,9 @@ class Survey:
     async def _contact(self, style: Style, version: int) -> Seen:
         if version != n.TLS13:
             hello = self._legacy_hello(version, common_suites(version), style)
-            return await self._wire.ask(f"{n.version_name(version)} {style.name} hello", hello, Until.FLIGHT)
+            seen = await self._wire.ask(f"{n.version_name(version)} {style.name} hello", hello, Until.FLIGHT)
+            self._answered = (hello, None) if not hello.bare else self._answered
+            return seen
         keys = KeyPairs()
         groups = n.GROUPS_TLS12 if style.rare else _COMMON_GROUPS
         hello = ClientHello(
@@ -516,12 +544,14 @@ class Survey:
             ems="ems" in style.extensions,
         )
         try:
-            return await self._wire.ask(f"{style.name} hello", hello, Until.TICKETS, keys)
+            seen = await self._wire.ask(f"{style.name} hello", hello, Until.TICKETS, keys)
         except TlsError as error:
             if error.kind != _NO_ALPN or not hello.alpn:
                 raise
             self._alpn_left.clear()
             return await self._contact(style, version)
+        self._answered = (hello, keys)
+        return seen
 
     def _first_answer(self, seen: Seen) -> None:
         hello = seen.hello

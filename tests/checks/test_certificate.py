@@ -9,7 +9,7 @@ import pytest
 
 from checks.model import Status
 from checks.registry import LoadedRule, builtin, faults
-from scanner.facts import CertificateFacts, Endpoint, PublicKeyFacts, ServiceFacts, TlsFacts
+from scanner.facts import CertificateFacts, Endpoint, PublicKeyFacts, ServiceFacts, TlsFacts, WithoutNameFacts
 from tests.checks.judging import SEEN, every_outcome_is_tried, findings, outcomes, service
 
 RULES = [loaded for loaded in builtin() if loaded.rule.family == "certificate"]
@@ -163,6 +163,22 @@ CASES: list[tuple[str, str, TlsFacts]] = [
     ("certificate/wildcard", "undecided", changed(san_count=300)),
     ("certificate/wildcard", "wildcard", changed(san=("*.example.cn",), san_count=300)),
     ("certificate/wildcard", "exact", tls()),
+    (
+        "certificate/default-certificate",
+        "other",
+        tls(
+            without_name=WithoutNameFacts(
+                answer="other", certificate=replace(GOOD, san=("intranet.example.cn",))
+            )
+        ),
+    ),
+    ("certificate/default-certificate", "same", tls(without_name=WithoutNameFacts(answer="same"))),
+    (
+        "certificate/default-certificate",
+        "refused",
+        tls(without_name=WithoutNameFacts(answer="refused", refusal="alert:unrecognized_name")),
+    ),
+    ("certificate/default-certificate", "undecided", tls()),
     ("certificate/private-ca", "private", tls(trust={"mozilla": "unknown_issuer", "custom": "ok"})),
     ("certificate/private-ca", "public", tls()),
     ("certificate/private-ca", "neither", tls(trust={"mozilla": "unknown_issuer"})),

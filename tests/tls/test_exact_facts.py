@@ -17,7 +17,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from scanner.errors import TargetError
-from scanner.facts import CertificateFacts, PublicKeyFacts, TlsFacts
+from scanner.facts import CertificateFacts, PublicKeyFacts, TlsFacts, WithoutNameFacts
 from scanner.ledger import records
 from scanner.probes.tls import PROBE
 from scanner.tls import wire
@@ -136,6 +136,7 @@ def test_nginx(scanner: Scanner, address: str, tmp_path: Path, authority: Issued
         scts={"certificate": 0, "tls": 0},
         client_auth=False,
         certificates=facts.certificates,
+        without_name=WithoutNameFacts(answer="same"),
         trust={"mozilla": "unknown_issuer", "custom": "ok"} | _system("unknown_issuer"),
         hostname_match=True,
     )
@@ -363,18 +364,45 @@ def _dhparam(folder: Path) -> Path:
 
 
 @pytest.mark.server
-def test_certificate_by_name(scanner: Scanner, address: str, tmp_path: Path, leaf: Issued) -> None:
-    """Virtual hosts: the name that was asked for decides which certificate is shown."""
-    other = issue("other.example.cn", san=["other.example.cn"])
-    options: list[str] = []
+@pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])
+def test_certificate_by_name(
+    scanner: Scanner, address: str, tmp_path: Path, leaf: Issued, version: str
+) -> None:
+    """Virtual hosts: the name that was asked for decides which certificate is shown, and none is asked for too."""
+    other = issue("other.example.cn", san=["other.example.cn"], key=rsa_key())
+    options: list[str] = [version]
     for short, issued in (("", other), ("2", leaf)):
         certificate, key = issued.write(tmp_path, f"leaf{short}")
         options += [f"-cert{short}", str(certificate), f"-key{short}", str(key)]
     with s_server(tmp_path, address, 4433, *options, "-servername", NAME):
-        assert look(scanner, address, 4433).certificates[0].sha256 == _digest(leaf)
+        named = look(scanner, address, 4433)
+        same = look(scanner, address, 4433, name="other.example.cn")
         plain = look(scanner, address, 4433, name=None)
+    assert named.certificates[0].sha256 == _digest(leaf)
+    assert named.without_name is not None
+    assert named.without_name.answer == "other"
+    assert named.without_name.certificate == plain.certificates[0]
+    assert same.without_name == WithoutNameFacts(answer="same")
     assert plain.certificates[0].sha256 == _digest(other)
+    assert plain.without_name is None
     assert plain.hostname_match is None
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+def test_a_server_that_wants_a_name(
+    scanner: Scanner, address: str, tmp_path: Path, leaf: Issued, version: str
+) -> None:
+    certificate, key = leaf.write(tmp_path, "leaf")
+    settings = (
+        f"ssl_reject_handshake on; ssl_protocols {version}; }}\n"
+        f"server {{ listen {address}:443 ssl; server_name {NAME}; ssl_protocols {version};"
+        f"ssl_certificate {certificate}; ssl_certificate_key {key};"
+    )
+    with nginx(tmp_path, address, 443, settings):
+        facts = look(scanner, address, 443)
+    assert facts.certificates[0].sha256 == _digest(leaf)
+    assert facts.without_name == WithoutNameFacts(answer="refused", refusal="alert:unrecognized_name")
 
 
 @pytest.mark.server
