@@ -12,59 +12,18 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.measure import ROOT, Measured, in_own_namespace, measure
 from tests.servers.process import program, running
 from tests.servers.web import CAREFUL, careful_site, nginx_site
 
-ROOT = Path(__file__).parent.parent
 SCRIPTS = "ssl-enum-ciphers,ssl-cert,ssl-dh-params,http-headers,http-title,http-git,http-methods,redis-info,memcached-info"
 PORTS = "80,443,6379,11211"
-INSIDE = "ZIJIAN_BENCHMARK_NAMESPACE"
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One run, with all processes it started."""
-
-    wall: float
-    """Seconds."""
-    cpu: float
-    """Seconds of user and system time."""
-    memory: float
-    """MiB at the peak of its largest process."""
-    connections: int
-    """Accepted by the servers."""
-
-
-def accepted() -> int:
-    """Connections that servers in this network namespace have accepted."""
-    names, values = (
-        line.split() for line in Path("/proc/net/snmp").read_text().splitlines() if line.startswith("Tcp:")
-    )
-    return int(values[names.index("PassiveOpens")])
-
-
-def measure(command: list[str], environment: dict[str, str]) -> Measured:
-    """Run ``command`` once."""
-    with tempfile.TemporaryFile() as errors:
-        opened, begun = accepted(), time.monotonic()
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=errors)
-        _, status, used = os.wait4(process.pid, 0)
-        wall = time.monotonic() - begun
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode not in (0, 3):
-            errors.seek(0)
-            sys.exit(f"{command[:4]} failed: {errors.read().decode(errors='replace')[-500:]}")
-    return Measured(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, accepted() - opened)
 
 
 @contextlib.contextmanager
@@ -95,32 +54,13 @@ def fleet(folder: Path, hosts: int) -> Iterator[list[str]]:
         yield addresses
 
 
-def in_own_namespace() -> None:
-    """Start again in a network namespace with loopback alone."""
-    if os.environ.get(INSIDE):
-        return
-    if shutil.which("unshare") is None or os.geteuid() != 0:
-        sys.exit("the benchmark needs root and unshare (util-linux)")
-    inner = [
-        "sh",
-        "-c",
-        'ip link set lo up && exec "$@"',
-        "sh",
-        sys.executable,
-        "-m",
-        "benchmarks.scan",
-        *sys.argv[1:],
-    ]
-    os.execvpe("unshare", ["unshare", "-n", *inner], {**os.environ, INSIDE: "1"})
-
-
 def main() -> None:
     """Measure and print a table in Markdown."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--hosts", type=int, default=1)
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
-    in_own_namespace()
+    in_own_namespace("benchmarks.scan")
     with (
         tempfile.TemporaryDirectory(prefix="zijian-benchmark-") as name,
         fleet(Path(name), options.hosts) as addresses,
@@ -154,9 +94,9 @@ def main() -> None:
             *addresses,
         ]
         runs: dict[str, list[Measured]] = {"zijian": [], "nmap": []}
-        measure(zijian, environment)
+        measure(zijian, environment, fine=(0, 3))
         for _ in range(options.runs):
-            runs["zijian"].append(measure(zijian, environment))
+            runs["zijian"].append(measure(zijian, environment, fine=(0, 3)))
             runs["nmap"].append(measure(nmap, environment))
     print(f"{options.hosts} host(s), 4 services each, {options.runs} runs, medians\n")
     print("| | zijian | nmap with scripts | ratio |\n| --- | ---: | ---: | ---: |")
