@@ -227,7 +227,7 @@ def main() -> None:
                 bench.compare(f"{options.services} services together", endpoints, pair)
         certificate, key = leaf.write(folder, "all", authority)
         everything = [
-            "-cert", str(certificate), "-key", str(key), "-cipher", "ALL:COMPLEMENTOFALL:@SECLEVEL=0", 
+            "-cert", str(certificate), "-key", str(key), "-cipher", "ALL:COMPLEMENTOFALL:@SECLEVEL=0",
             "-www",
         ]  # fmt: skip
         with s_server(folder, _SERVER, PORT, *everything):

@@ -7,6 +7,7 @@ TLS library of this machine still can. See :mod:`scanner.tls.survey` for how few
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -18,6 +19,7 @@ from scanner.starttls import dialect_for, opening
 from scanner.text import printable
 from scanner.tls import numbers as n
 from scanner.tls.certificates import Certificate, read_certificate
+from scanner.tls.confirm import Confirmation, can_confirm
 from scanner.tls.messages import CertificateList
 from scanner.tls.naming import a_label, hostname_match
 from scanner.tls.primes import known_prime
@@ -64,7 +66,7 @@ class TlsProbe:
         return direct or dialect_for(service) is not None
 
     async def run(self, session: Session, service: ServiceFacts) -> TlsFacts:
-        """Survey the endpoint and read its certificates.
+        """Survey the endpoint and read its certificates; of a service surveyed before, see whether it was so.
 
         :raises TargetError: no hello was answered by a ServerHello. :raises NotOffered: there is no way into TLS here.
         """
@@ -73,14 +75,20 @@ class TlsProbe:
         name = a_label(endpoint.name) if endpoint.name else None
         if dialect is None:
             wire = Wire(session, endpoint, self.max_connections, self.seconds)
-            survey = Survey(wire, name, ALPN)
+            alpn: Sequence[str] = ALPN
         else:
             # One at a time: servers of these protocols count the connections of one client.
             most = _SPARING if dialect.sparing else self.max_connections
             wire = Wire(
                 session, endpoint, most, self.seconds, opening=opening(dialect), wanted=PATIENT, at_once=1
             )
-            survey = Survey(wire, name, dialect.alpn, sparing=dialect.sparing)
+            alpn = dialect.alpn
+        before = service.get(TlsFacts)
+        survey = (
+            Confirmation(wire, name, alpn, before)
+            if before is not None and can_confirm(before)
+            else Survey(wire, name, alpn, sparing=dialect is not None and dialect.sparing)
+        )
         await survey.run()
         return await asyncio.to_thread(facts_of, survey.found, session, service)
 
