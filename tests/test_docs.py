@@ -12,6 +12,7 @@ import click
 import msgspec.inspect
 import pytest
 
+from checks.registry import builtin
 from scanner.cli import cli
 from scanner.errors import PolicyRefusal
 from scanner.scope import _ScopeFile, build_scope, read_scope_file
@@ -108,3 +109,21 @@ def test_both_readmes_begin_with_the_two_commands() -> None:
             "./zijian scan 127.0.0.1",
             "./test.sh",
         ]
+
+
+def test_the_severity_page_has_every_tls_and_certificate_rule_at_its_level() -> None:
+    rows = re.findall(
+        r"^\| `((?:tls|certificate)/[\w-]+)` \| ([a-z, ]+) \|",
+        (ROOT / "docs" / "severity.md").read_text(encoding="utf-8"),
+        re.M,
+    )
+    told: dict[str, set[str]] = {}
+    for rule_id, levels in rows:
+        told.setdefault(rule_id, set()).update(levels.split(", "))
+    held = {
+        loaded.rule.id: {str(one.severity) for one in loaded.rule.outcomes.values() if one.status.deviates}
+        or {"info"}
+        for loaded in builtin()
+        if loaded.rule.family in ("tls", "certificate")
+    }
+    assert told == held

@@ -1,6 +1,7 @@
 """The certificate has expired.
 
-How it is judged: notAfter against the moment the certificate was seen. That the trust stores refuse it for
+How it is judged: notAfter against the moment the certificate was seen (RFC 5280 section 4.1.2.5). As with every
+certificate that clients refuse, harm needs somebody on the path and a user who passes over the warning. That the trust stores refuse it for
 this, and that few days are left, is not told again by certificate/untrusted-chain and
 certificate/expires-soon.
 """
@@ -44,7 +45,7 @@ RULE = Rule(
         "certificate and its intermediates; Apache: SSLCertificateFile; Tomcat: update the keystore; "
         "IIS: import it and bind the site again. Reload and test again.",
     ),
-    severity=Severity.HIGH,
+    severity=Severity.MEDIUM,
     duties=(
         "intrusion_protection",
         "data_protection",
@@ -54,7 +55,7 @@ RULE = Rule(
     outcomes={
         "expired": Declared(
             status=Status.FAIL,
-            severity=Severity.HIGH,
+            severity=Severity.MEDIUM,
             detail=Text(
                 "证书已于 {day} 过期（检测时已过 {days} 天）。",
                 "The certificate expired on {day}, {days} days before it was seen.",

@@ -4,6 +4,8 @@ How it is judged: by the stores' reason incomplete_chain, which is given where t
 its issuer's is fetched, as those of public authorities do. A chain that a store could build, or that ends in
 a root that was sent, is complete. Where the issuer is unknown and nothing more is said, it cannot be told. A
 missing intermediate is not told again by certificate/untrusted-chain.
+
+Source: RFC 8446 section 4.4.2.
 """
 
 from __future__ import annotations

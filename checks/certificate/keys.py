@@ -23,15 +23,18 @@ def keys_of(service: ServiceFacts, types: Collection[str]) -> list[tuple[int, Pu
     ]
 
 
-def judge_sizes(service: ServiceFacts, types: Collection[str], wanted: int) -> Iterable[Outcome]:
-    """Compare the sizes with ``wanted`` bits. Only where :func:`keys_of` finds some."""
+def judge_sizes(
+    service: ServiceFacts, types: Collection[str], *, wanted: int, broken: int
+) -> Iterable[Outcome]:
+    """Compare the sizes with ``wanted`` bits, and with ``broken``: what is shorter was, or is about to be, broken in
+    public. Only where :func:`keys_of` finds some."""
     keys = keys_of(service, types)
     short = [(place, key) for place, key in keys if key.bits is not None and key.bits < wanted]
     unread = [(place, key) for place, key in keys if key.bits is None]
     place, key = (short or unread or keys)[0]
     name = "enough"
     if short:
-        name = "issuer_short" if place else "short"
+        name = "issuer_short" if place else "tiny" if (key.bits or 0) < broken else "short"
     elif unread:
         name = "undecided"
     shown = f"{key.type} {key.bits} {key.curve or ''}".strip()
@@ -45,9 +48,17 @@ def leaf_key(service: ServiceFacts) -> PublicKeyFacts | None:
 
 
 SIZES: Mapping[str, Declared] = {
-    "short": Declared(
+    "tiny": Declared(
         status=Status.FAIL,
         severity=Severity.HIGH,
+        detail=Text(
+            "{type} 密钥仅有 {bits} 位，个人即可破解；应不少于 {wanted} 位。",
+            "The {type} key has {bits} bits only, which single persons can break; wanted: {wanted} or more.",
+        ),
+    ),
+    "short": Declared(
+        status=Status.FAIL,
+        severity=Severity.MEDIUM,
         detail=Text(
             "{type} 密钥为 {bits} 位，应不少于 {wanted} 位。",
             "The {type} key has {bits} bits; wanted: {wanted} or more.",

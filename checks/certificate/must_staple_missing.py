@@ -1,6 +1,8 @@
 """The certificate asks for a stapled OCSP answer, and none came.
 
 How it is judged: must-staple (RFC 7633) without a staple; clients that honour it refuse the connection.
+
+Source: RFC 7633.
 """
 
 from __future__ import annotations

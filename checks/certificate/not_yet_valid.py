@@ -2,6 +2,8 @@
 
 How it is judged: notBefore against the moment the certificate was seen; often a wrong clock. That the trust
 stores refuse it for this is not told again by certificate/untrusted-chain.
+
+Source: RFC 5280 section 4.1.2.5.
 """
 
 from __future__ import annotations

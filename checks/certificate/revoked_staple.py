@@ -2,6 +2,8 @@
 
 How it is seen: the staple alone; no third party is asked. A server that sends none is not judged; one whose
 staple could not be checked, or of which it is not known whether it sends one, gives no judgement.
+
+Source: RFC 6960; RFC 6066 section 8.
 """
 
 from __future__ import annotations

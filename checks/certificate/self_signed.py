@@ -4,6 +4,8 @@ How it is seen: issuer and signature. How it is judged: visitors cannot tell it 
 that was asked by name fails; one asked by bare address, as devices and internal systems are, has a weakness.
 A certificate that a chosen store (--ca-file) trusts passes. That no store trusts a self-signed certificate is
 not told again by certificate/untrusted-chain.
+
+Source: RFC 5280 sections 3.2 and 6.
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from scanner.facts import CertificateFacts, ServiceFacts, TlsFacts
 
-_WEAK = ("md2", "md4", "md5", "sha1", "sha-1")
+_BROKEN = ("md2", "md4", "md5")
+_WEAK = (*_BROKEN, "sha1", "sha-1")
 
 
 def signed_by_others(service: ServiceFacts) -> tuple[CertificateFacts, ...]:
@@ -19,8 +20,16 @@ def signed_by_others(service: ServiceFacts) -> tuple[CertificateFacts, ...]:
 
 def uses_weak_hash(certificate: CertificateFacts) -> bool:
     """Its signature is made over MD2, MD4, MD5 or SHA-1. The hash of RSASSA-PSS's mask need not resist collisions."""
-    name = certificate.signature_algorithm.lower().partition(", salt")[0]
-    return any(mark in name for mark in _WEAK)
+    return any(mark in _hash_name(certificate) for mark in _WEAK)
+
+
+def uses_broken_hash(certificate: CertificateFacts) -> bool:
+    """Its signature is made over MD2, MD4 or MD5."""
+    return any(mark in _hash_name(certificate) for mark in _BROKEN)
+
+
+def _hash_name(certificate: CertificateFacts) -> str:
+    return certificate.signature_algorithm.lower().partition(", salt")[0]
 
 
 def algorithm_known(certificate: CertificateFacts) -> bool:

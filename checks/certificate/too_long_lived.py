@@ -2,6 +2,8 @@
 
 How it is judged: its whole life against the limit in force when it was issued (threshold certificate_max_days
 by date). Private authorities set their own limits and are not judged.
+
+Source: CA/Browser Forum Baseline Requirements 6.3.2, with ballot SC-081v3.
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@ certificate is told by certificate/self-signed alone. Where all that some store 
 by a rule of its own (certificate/expired, not-yet-valid, weak-signature, incomplete-chain), it is not told
 again here; a store that stops at the date or the signature knows the issuer. A certificate that cannot be
 parsed gives no judgement.
+
+Source: RFC 5280 section 6.
 """
 
 from __future__ import annotations

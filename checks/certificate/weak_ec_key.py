@@ -1,7 +1,7 @@
 """An elliptic curve key of the chain is too short, or its curve is written out instead of named.
 
 How it is judged: the bits of the server's key and of the intermediates' against the threshold ec_min_bits (NIST SP
-800-131A). Curve parameters that are written out are forbidden (RFC 5480 section 2.1.1): whoever writes the curve may choose one on which signatures are forged (CVE-2020-0601).
+800-131A): a medium weakness from 160 bits up, a high one below. Curve parameters that are written out are forbidden (RFC 5480 section 2.1.1): whoever writes the curve may choose one on which signatures are forged (CVE-2020-0601).
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Se
 from scanner.facts import ServiceFacts, TlsFacts
 
 _TYPES = ("EC", "SM2")
+_BROKEN = 160
+"""Logarithms of 117 bits have been found in public (2016); 160 bits are the strength of RSA with 1024."""
 
 
 def _concerned(service: ServiceFacts) -> bool:
@@ -25,7 +27,7 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     if key is not None and key.curve == "explicit":
         yield Outcome("explicit", {}, (Evidence("tls.certificates[0].key.curve", key.curve),))
     else:
-        yield from judge_sizes(service, _TYPES, settings.threshold("ec_min_bits"))
+        yield from judge_sizes(service, _TYPES, wanted=settings.threshold("ec_min_bits"), broken=_BROKEN)
 
 
 RULE = Rule(

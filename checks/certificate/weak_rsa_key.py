@@ -1,7 +1,8 @@
 """An RSA key of the chain is too short, or its exponent breaks it.
 
 How it is judged: the bits of the server's key and of the intermediates' against the threshold rsa_min_bits (RFC
-9325 section 4.5; CA/Browser Forum Baseline Requirements 6.1.5). A DSA key is held to the same. A public exponent
+9325 section 4.5; CA/Browser Forum Baseline Requirements 6.1.5): a medium weakness from 1024 bits up, which nobody is
+known to have factored, a high one below. A DSA key is held to the same. A public exponent
 below 3, or an even one, is no RSA (Baseline Requirements 6.1.6): with an exponent of 1 anybody signs.
 """
 
@@ -14,6 +15,8 @@ from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Se
 from scanner.facts import ServiceFacts, TlsFacts
 
 _TYPES = ("RSA", "DSA")
+_BROKEN = 1024
+"""Keys of 829 bits have been factored in public (RSA-250, 2020)."""
 
 
 def _concerned(service: ServiceFacts) -> bool:
@@ -28,7 +31,7 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
         evidence = Evidence("tls.certificates[0].key.exponent", str(exponent))
         yield Outcome("exponent", {"exponent": str(exponent)}, (evidence,))
     else:
-        yield from judge_sizes(service, _TYPES, settings.threshold("rsa_min_bits"))
+        yield from judge_sizes(service, _TYPES, wanted=settings.threshold("rsa_min_bits"), broken=_BROKEN)
 
 
 RULE = Rule(

@@ -1,7 +1,8 @@
 """A certificate of the chain is signed with MD5 or SHA-1.
 
-How it is judged: every certificate sent but self-signed ones, whose signature proves nothing. A weak one that
-is sent along although the chain verifies without it is a low weakness. An algorithm without a known name
+How it is judged: every certificate sent but self-signed ones, whose signature proves nothing. Certificates were
+forged with MD5 (RFC 6151), which is a high weakness; with SHA-1 (RFC 6194, Baseline Requirements 7.1.3.2) it takes an
+authority that still signs so, which is a medium one. A weak one that is sent along although the chain verifies without it is a low weakness. An algorithm without a known name
 gives no judgement. That the trust stores refuse the chain for this is not told again by
 certificate/untrusted-chain.
 """
@@ -11,7 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.certificate.leaf import has_leaf, leaf, trusted
-from checks.certificate.signatures import algorithm_known, signed_by_others, uses_weak_hash, weakly_signed
+from checks.certificate.signatures import (
+    algorithm_known,
+    signed_by_others,
+    uses_broken_hash,
+    uses_weak_hash,
+    weakly_signed,
+)
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import ServiceFacts, TlsFacts
 
@@ -28,7 +35,8 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     evidence = (Evidence("tls.certificates.signature_algorithm", shown),)
     if weak:
         used = leaf(service) in weak or not trusted(service)
-        name = "weak" if used else "unused"
+        broken = any(uses_broken_hash(one) for one in weak)
+        name = ("broken" if broken else "weak") if used else "unused"
     else:
         name = "undecided" if unsure else "strong"
     yield Outcome(name, {"algorithms": shown}, evidence)
@@ -58,9 +66,17 @@ RULE = Rule(
     needs=(TlsFacts,),
     basis=Basis.HANDSHAKE,
     outcomes={
-        "weak": Declared(
+        "broken": Declared(
             status=Status.FAIL,
             severity=Severity.HIGH,
+            detail=Text(
+                "使用 {algorithms}，已有人据此伪造过证书。",
+                "Signed with {algorithms}, by which certificates have been forged.",
+            ),
+        ),
+        "weak": Declared(
+            status=Status.FAIL,
+            severity=Severity.MEDIUM,
             detail=Text("使用 {algorithms}。", "Signed with {algorithms}."),
         ),
         "unused": Declared(
@@ -84,5 +100,9 @@ RULE = Rule(
     },
     evaluate=evaluate,
     applies=_signed,
-    references=(Reference("RFC 9155", "https://www.rfc-editor.org/rfc/rfc9155"),),
+    references=(
+        Reference("RFC 6151", "https://www.rfc-editor.org/rfc/rfc6151"),
+        Reference("RFC 6194", "https://www.rfc-editor.org/rfc/rfc6194"),
+        Reference("CA/Browser Forum Baseline Requirements §7.1.3.2"),
+    ),
 )

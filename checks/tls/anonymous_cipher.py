@@ -4,6 +4,8 @@ How it is seen: every suite the server chooses when offered all it has not chose
 it is judged: any such suite counts; a list that could not be read forbids a pass. Between mail servers (SMTP on port
 25) nobody checks the certificate unless a policy says so (RFC 7435, RFC 7672 §8.2), so that anonymous suites, which
 Postfix offers by itself, take nothing away there and are told as information.
+
+Source: RFC 9325 section 4.1; RFC 7672 section 8.2 for mail.
 """
 
 from __future__ import annotations

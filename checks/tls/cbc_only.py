@@ -4,6 +4,8 @@ How it is seen: the suites the server chose in TLS 1.2. How it is judged: not on
 ChaCha20-Poly1305 (AEAD) is a low weakness; a list that is not whole, and has none, gives no judgement. Where
 nothing is accepted but suites that have a worse fault (no encryption, anonymous, export, DES, RC4, 64-bit
 blocks), the rule of that fault tells it, not this one.
+
+Source: RFC 9325 section 4.2, which recommends authenticated encryption alone.
 """
 
 from __future__ import annotations

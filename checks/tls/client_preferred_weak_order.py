@@ -5,6 +5,8 @@ client's order while it accepts, in TLS 1.2 and older, suites without authentica
 forward secrecy beside better ones: a low weakness. Where all suites are good, or none is, the order does no
 harm; a list of suites that is not whole does not show that all are good. The weak suites are told by rules of
 their own, this rule tells who chooses.
+
+Source: RFC 9325 section 4.2.1; Mozilla's intermediate profile.
 """
 
 from __future__ import annotations

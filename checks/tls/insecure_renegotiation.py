@@ -3,6 +3,8 @@
 How it is seen: the renegotiation_info extension in the ServerHello. TLS 1.3 has no renegotiation. How it is
 judged: its lack is a weakness, not a failure.
 What it cannot show: whether the server renegotiates at all; no renegotiation is tried.
+
+Source: RFC 5746; RFC 9325 section 3.5.
 """
 
 from __future__ import annotations

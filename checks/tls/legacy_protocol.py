@@ -4,6 +4,8 @@ How it is seen: the TLS probe asks for each version by itself and keeps those th
 ServerHello of that version (TLS 1.0 is taken as refused, too, when the server refuses all versions up to TLS
 1.1 by protocol_version). How it is judged: any of the four is a failure; SSL is worse than TLS 1.0 and 1.1.
 What it cannot show: whether a client that uses the old version still exists.
+
+Source: RFC 6176 (SSL 2.0), RFC 7568 (SSL 3.0), RFC 8996 (TLS 1.0 and 1.1); RFC 9325 section 3.1.1.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 How it is seen: one hello with TLS_FALLBACK_SCSV below the best version. It matters only where a deprecated
 version is offered beside a newer one.
+
+Source: RFC 7507; RFC 9325 section 3.1.3.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ How it is seen: the key exchange in the names of the suites the server chose. Ho
 such suites is a medium weakness, some beside others a low one. Suites that have a worse fault (no encryption,
 anonymous, export, DES, RC4, 64-bit blocks) are told by the rule of that fault and not again here. A list that
 is not whole forbids a pass, and forbids to say that there is nothing else.
+
+Source: RFC 9325 section 4.1, which says SHOULD NOT of the key transport by RSA; Mozilla's profiles.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 How it is seen: each version offered by itself. How it is judged: neither accepted and both clearly refused is
 a failure. A service that speaks TLCP (GB/T 38636) and no TLS at all is not judged. That old versions are
 accepted is told by tls/legacy-protocol; this rule tells that clients have nothing better to choose.
+
+Source: RFC 8996; RFC 9325 section 3.1.1.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 How it is seen: every suite the server chooses when offered all it has not chosen yet, for each version. How
 it is judged: any such suite counts; a list that could not be read forbids a pass.
+
+Source: RFC 7465; RFC 9325 section 4.1.
 """
 
 from __future__ import annotations

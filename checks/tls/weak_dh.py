@@ -6,6 +6,8 @@ very many servers share (Apache's, nginx's, Java's, Oakley group 2), it is a hig
 such a prime is done once for all of them. Shared primes of sufficient size, such as those of RFC 7919, are
 good. Where no prime was met there is no judgement, whether such suites are accepted or the list of suites is
 not whole.
+
+Source: RFC 9325 section 4.5; RFC 7919.
 """
 
 from __future__ import annotations

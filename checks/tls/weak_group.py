@@ -5,6 +5,8 @@ judged: a curve below the threshold ``group_min_bits`` is a weakness, since a cl
 choice may be led to it; so are curves that the server describes itself (RFC 8422 forbids them), whose
 strength nobody has checked. A list of groups that is not whole forbids a pass. Groups of finite fields are
 told by tls/weak-dh.
+
+Source: RFC 9325 section 4.5; RFC 8422 section 5.1.1.
 """
 
 from __future__ import annotations
