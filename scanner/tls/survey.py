@@ -68,6 +68,8 @@ _MIDDLING = 128
 """Suites in one hello for a server that chokes on all: wolfSSL takes 150 (its WOLFSSL_MAX_SUITE_SZ)."""
 _NOT_ABOUT_THE_HELLO = (ConnectError, BudgetSpent, Throttled, NotOffered, ProtocolError)
 """About the connection, or what comes before TLS: another hello changes nothing."""
+_WORTH_SPLITTING = 16
+"""Suites still to be asked for above which two hellos at a time are worth one connection more."""
 _GREASE = 0x8A8A
 """A suite, version and group that is reserved to stay unknown (RFC 8701 §2), and so is this extension:"""
 _GREASE_EXTENSION = 0x9A9A
@@ -137,6 +139,20 @@ def _refused(error: TargetError) -> bool:
 def _decisive(error: TargetError) -> bool:
     """Whether an error, met a second time by a plainer hello, tells that the version cannot be used."""
     return error.kind.startswith("alert:") and error.kind not in _PERHAPS_ELSEWISE
+
+
+def _likely_last(suites: Iterable[int], accepted: Iterable[int], version: int) -> list[int]:
+    """The suites, those last that are common and share key exchange and authentication with accepted ones."""
+
+    def exchange(suite: int) -> str:
+        return suite_name(suite).partition("_WITH_")[0]
+
+    known = {exchange(suite) for suite in accepted}
+    common = common_suites(version)[::-1]
+    return sorted(
+        suites,
+        key=lambda suite: (exchange(suite) in known, common.index(suite) if suite in common else -1),
+    )
 
 
 @dataclass(slots=True)
@@ -764,12 +780,37 @@ class Survey:
                     evidence.add(offer, seen.suite)
                 found.append(seen.suite)
                 left.remove(seen.suite)
+                if not hunting and evidence.follows_client(found) and len(left) > _WORTH_SPLITTING:
+                    # There is no order to find out, so that the rest can be asked for in parts at the same time.
+                    await self._rest(version, left, style, found)
+                    left = []
         self.found.complete.append(version)
         if self._groups_ran_out(found, passed_over, evidence):
             self.found.groups_closed.add("legacy")
         await self._preference(version, found, evidence, style)
         if style.rare:
             await self._legacy_groups(version, found, style)
+
+    async def _rest(self, version: int, left: Sequence[int], style: Style, found: list[int]) -> None:
+        """Add to ``found`` what a server that follows the client's order accepts of ``left``."""
+
+        async def part(offer: list[int]) -> None:
+            while offer:
+                seen = await self._next_suite(version, offer, style, n.GROUPS_TLS12, known=found)
+                if seen is None:
+                    return
+                found.append(seen.suite)
+                # What was offered before the chosen one was passed over.
+                offer = offer[offer.index(seen.suite) + 1 :]
+
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                # Likely ones last: where the last of a part is accepted, nothing is left to be refused.
+                ordered = _likely_last(left, found, version)
+                tasks.create_task(part(ordered[::2]))
+                tasks.create_task(part(ordered[1::2]))
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from None
 
     @staticmethod
     def _groups_ran_out(found: Sequence[int], passed_over: tuple[set[int], int], evidence: Evidence) -> bool:
