@@ -7,11 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text as RichText
-
 from checks.model import Finding, Severity
 from reports.html import render
 from reports.json_export import to_json
@@ -64,6 +59,12 @@ def deliver(result: Result, folder: Path, ledger: Path, lang: str, *, keep_in: S
 
 def show(result: Result, folder: Path, lang: str) -> None:
     """Print the short table: duties, then findings, then where the files are."""
+    # Imported here, since a quiet run has no use for it.
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text as RichText
+
     console = Console(highlight=False)
     console.print(RichText(headline(result, lang)), soft_wrap=True)
     concerned = replace(

@@ -295,8 +295,7 @@ class _Run:
             return probes()
         from checks.runner import facts_needed
 
-        wanted = facts_needed(self._rules().result().rules) | {"identify"}
-        return tuple(probe for probe in probes() if probe.name in wanted)
+        return probes(facts_needed(self._rules().result().rules) | {"identify"})
 
     def _second_look(self) -> Callable[[ServiceFacts], set[str]]:
         def probes_to_repeat(service: ServiceFacts) -> set[str]:
