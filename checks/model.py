@@ -141,6 +141,8 @@ class Settings:
     at: datetime
     law_date: date
     thresholds: Mapping[str, int] = field(default_factory=dict)
+    commercial_cryptography_due: bool = False
+    """The object is known to be of protection level three or above, or critical information infrastructure."""
 
     def threshold(self, key: str) -> int:
         """The number set for ``key`` in ``reports/law/data/thresholds.toml``.

@@ -9,7 +9,8 @@ Times are timezone-aware UTC. Each facts class names its probe in ``PROBE``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -136,8 +137,21 @@ class CertificateFacts:
     sct: int | None = None
     """Number of embedded signed certificate timestamps (RFC 6962)."""
     key_usage: tuple[str, ...] = ()
+    """``digital_signature``, ``content_commitment``, ``key_encipherment`` ... (RFC 5280 §4.2.1.3); none without it."""
     pem: str = ""
     error: str | None = None
+
+
+def tlcp_pair(certificates: Sequence[CertificateFacts]) -> tuple[int, ...]:
+    """Places of TLCP's certificate to sign and of its certificate to encrypt among those sent; fewer when they are missing.
+
+    The first one signs (GB/T 38636-2020 §6.4.5.3). Most send the one to encrypt right after it, some (TASSL) after the
+    authorities' certificates: it is the next that is no authority's.
+    """
+    if not certificates:
+        return ()
+    others = (place for place, one in enumerate(certificates) if place and one.is_ca is not True)
+    return (0, *itertools.islice(others, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +172,7 @@ class TlsFacts:
 
     PROBE: ClassVar[str] = "tls"
     protocols: tuple[str, ...] = ()
-    """Offered: SSLv2 SSLv3 TLSv1.0 TLSv1.1 TLSv1.2 TLSv1.3 TLCP."""
+    """Offered: SSLv2 SSLv3 TLSv1.0 TLSv1.1 TLSv1.2 TLSv1.3 TLCP (GB/T 38636-2020)."""
     refused_protocols: tuple[str, ...] = ()
     """Asked and clearly refused. A protocol in neither tuple was not determined."""
     ciphers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -196,6 +210,12 @@ class TlsFacts:
     """Store (``mozilla``, ``system``, ``custom``) -> ``ok`` or the reason it does not verify."""
     hostname_match: bool | None = None
     """By RFC 9525 against the name asked for; None when no name was asked for."""
+    tlcp_certificates: tuple[CertificateFacts, ...] = ()
+    """TLCP's certificates as sent; :func:`tlcp_pair` tells the one to sign and the one to encrypt."""
+    tlcp_trust: Mapping[str, str] = field(default_factory=dict)
+    """Store -> ``ok`` when both certificates verify, else the first reason why not. Public stores hold no SM2 root."""
+    tlcp_hostname_match: bool | None = None
+    """Whether both of TLCP's certificates name what was asked for, as in ``hostname_match``."""
     intolerance: Mapping[str, str] = field(default_factory=dict)
     """What the server cannot bear in a hello, though it answers the same hello without -> how that showed:
     ``alert:<name>``, ``closed``, ``reset`` or ``timeout``. It is no refusal of what was offered.

@@ -52,6 +52,8 @@ class AuthorizationRecord:
     critical_infrastructure: bool = False
     cii_approval: str = ""
     """Reference of the approval or authorisation under State Council order 745 art. 31."""
+    protection_level: int | None = None
+    """网络安全保护等级, 1 to 5, as the scope file states it."""
     targets: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()

@@ -16,6 +16,7 @@ from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import idna
@@ -372,6 +373,7 @@ class _Object(msgspec.Struct, forbid_unknown_fields=True):
     credit_code: str = ""
     critical_infrastructure: bool = False
     cii_approval: str = ""
+    protection_level: Annotated[int, msgspec.Meta(ge=1, le=5)] | None = None
 
 
 class _Window(msgspec.Struct, forbid_unknown_fields=True):
@@ -457,6 +459,7 @@ def read_scope_file(path: Path) -> ScopeFile:
         company_staff=_people(parsed.company.staff) if parsed.company else (),
         critical_infrastructure=owner.critical_infrastructure if owner else False,
         cii_approval=owner.cii_approval.strip() if owner else "",
+        protection_level=owner.protection_level if owner else None,
         targets=tuple(target.text for target in targets),
         addresses=tuple(str(network) for network in addresses),
         exclude=tuple(str(network) for network in exclude),

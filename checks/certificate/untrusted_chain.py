@@ -4,7 +4,8 @@ How it is seen: the chain as sent, verified offline against the stores. How it i
 certificate is told by certificate/self-signed alone. Where all that some store has against the chain is told
 by a rule of its own (certificate/expired, not-yet-valid, weak-signature, incomplete-chain), it is not told
 again here; a store that stops at the date or the signature knows the issuer. A certificate that cannot be
-parsed gives no judgement.
+parsed gives no judgement. No public store holds a root of SM2, so that a chain with an SM2 certificate is
+judged by the chosen store (--ca-file) alone, and without one it is said that nothing judged it.
 
 Source: RFC 5280 section 6.
 """
@@ -15,13 +16,20 @@ from collections.abc import Iterable
 
 from checks.certificate.leaf import has_leaf, reasons, trust_evidence, trusted, validity
 from checks.certificate.signatures import weakly_signed
-from checks.model import Basis, Declared, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import ServiceFacts, TlsFacts
+
+
+def _of_sm2(service: ServiceFacts) -> bool:
+    own = service.need(TlsFacts).certificates[0]
+    return (own.key is not None and own.key.type == "SM2") or own.signature_algorithm == "sm2-with-SM3"
 
 
 def _chain_to_judge(service: ServiceFacts) -> bool:
     sent = service.need(TlsFacts).certificates
-    return bool(sent) and sent[0].self_signed is not True and bool(reasons(service))
+    if not sent or sent[0].self_signed is True:
+        return False
+    return bool(reasons(service)) or _of_sm2(service)
 
 
 def _told_elsewhere(service: ServiceFacts, settings: Settings) -> bool:
@@ -41,6 +49,11 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     values = {"reasons": ", ".join(sorted(found))}
     if trusted(service):
         yield Outcome("trusted", values, trust_evidence(service))
+    elif not found:
+        algorithm = service.need(TlsFacts).certificates[0].signature_algorithm
+        yield Outcome("no_store", {}, (Evidence("tls.certificates[0].signature_algorithm", algorithm),))
+    elif any(reason.startswith("undecided:") for reason in found):
+        yield Outcome("beyond", values, trust_evidence(service))
     elif "unreadable" in found or not has_leaf(service):
         yield Outcome("undecided", values, trust_evidence(service))
     elif _told_elsewhere(service, settings):
@@ -95,6 +108,21 @@ RULE = Rule(
             detail=Text(
                 "证书无法解析，未能核验证书链。",
                 "The certificate cannot be parsed, so the chain could not be verified.",
+            ),
+        ),
+        "no_store": Declared(
+            status=Status.INCONCLUSIVE,
+            detail=Text(
+                "国密（SM2）证书的根证书不在公共信任库中，未能核验证书链；用 --ca-file 指定根证书后复测。",
+                "No public store holds the root of an SM2 certificate, so the chain was not verified; name the root "
+                "with --ca-file and test again.",
+            ),
+        ),
+        "beyond": Declared(
+            status=Status.INCONCLUSIVE,
+            detail=Text(
+                "证书链用到了本工具不核验的内容（{reasons}），未能判断。",
+                "The chain uses what is not verified here ({reasons}), so it could not be told.",
             ),
         ),
         "trusted": Declared(status=Status.PASS, detail=Text("证书链受信任。", "The chain is trusted.")),

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from checks.model import Basis, Declared, Outcome, Reference, Rule, Settings, Severity, Status, Text
-from checks.tls.suites import is_anonymous, judge_suites
+from checks.tls.suites import is_anonymous, judge_suites, not_tlcp_alone
 from scanner.facts import ServiceFacts, TlsFacts
 
 _SMTP_RELAY = 25
@@ -73,6 +73,7 @@ RULE = Rule(
         "none": Declared(status=Status.PASS, detail=Text("不接受匿名密码套件。", "No anonymous suites.")),
     },
     evaluate=evaluate,
+    applies=not_tlcp_alone,
     references=(
         Reference("RFC 9325 §4", "https://www.rfc-editor.org/rfc/rfc9325#section-4"),
         Reference("RFC 7672 §8.2", "https://www.rfc-editor.org/rfc/rfc7672#section-8.2"),

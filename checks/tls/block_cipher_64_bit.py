@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.model import Basis, Declared, Outcome, Reference, Rule, Settings, Severity, Status, Text
-from checks.tls.suites import has_64_bit_blocks, judge_suites
+from checks.tls.suites import has_64_bit_blocks, judge_suites, not_tlcp_alone
 from scanner.facts import ServiceFacts, TlsFacts
 
 
@@ -63,6 +63,7 @@ RULE = Rule(
         ),
     },
     evaluate=evaluate,
+    applies=not_tlcp_alone,
     references=(
         Reference("CVE-2016-2183", "https://sweet32.info/"),
         Reference("RFC 9325 §4", "https://www.rfc-editor.org/rfc/rfc9325#section-4"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.model import Basis, Declared, Outcome, Reference, Rule, Settings, Severity, Status, Text
-from checks.tls.suites import is_single_des, judge_suites
+from checks.tls.suites import is_single_des, judge_suites, not_tlcp_alone
 from scanner.facts import ServiceFacts, TlsFacts
 
 
@@ -54,5 +54,6 @@ RULE = Rule(
         "none": Declared(status=Status.PASS, detail=Text("不接受 DES 密码套件。", "No single DES suites.")),
     },
     evaluate=evaluate,
+    applies=not_tlcp_alone,
     references=(Reference("RFC 9325 §4", "https://www.rfc-editor.org/rfc/rfc9325#section-4"),),
 )

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
-from checks.tls.suites import has_forward_secrecy, is_broken, offered, suites_known
+from checks.tls.suites import has_forward_secrecy, is_broken, not_tlcp_alone, offered, suites_known
 from scanner.facts import ServiceFacts, TlsFacts
 
 
@@ -87,5 +87,6 @@ RULE = Rule(
         ),
     },
     evaluate=evaluate,
+    applies=not_tlcp_alone,
     references=(Reference("RFC 9325 §4", "https://www.rfc-editor.org/rfc/rfc9325#section-4"),),
 )

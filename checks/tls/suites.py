@@ -84,13 +84,19 @@ def uses_finite_field_dh(suite: str) -> bool:
 
 
 def offered(service: ServiceFacts) -> dict[str, tuple[str, ...]]:
-    """Protocol -> suites."""
-    return dict(service.need(TlsFacts).ciphers)
+    """Protocol -> suites, of SSL and TLS. TLCP's suites are another standard's (see tls/sm-suites)."""
+    ciphers = service.need(TlsFacts).ciphers
+    return {protocol: suites for protocol, suites in ciphers.items() if protocol != "TLCP"}
 
 
 def speaks_tls(service: ServiceFacts) -> bool:
     """Some version of SSL or TLS was accepted. TLCP (GB/T 38636) is a protocol of its own."""
     return any(protocol != "TLCP" for protocol in service.need(TlsFacts).protocols)
+
+
+def not_tlcp_alone(service: ServiceFacts) -> bool:
+    """Not known to speak TLCP and nothing else: then there are no suites of TLS to judge."""
+    return set(service.need(TlsFacts).protocols) != {"TLCP"}
 
 
 def older_versions(service: ServiceFacts) -> tuple[str, ...]:
@@ -99,12 +105,13 @@ def older_versions(service: ServiceFacts) -> tuple[str, ...]:
 
 
 def suites_known(service: ServiceFacts) -> bool:
-    """Every suite was asked for in every protocol that is offered.
+    """Every suite was asked for in every version of SSL and TLS that is offered.
 
     Without that, a suite that was not seen may still be accepted.
     """
     facts = service.need(TlsFacts)
-    return bool(facts.protocols) and all(protocol in facts.ciphers_complete for protocol in facts.protocols)
+    spoken = [protocol for protocol in facts.protocols if protocol != "TLCP"]
+    return bool(spoken) and all(protocol in facts.ciphers_complete for protocol in spoken)
 
 
 def judge_suites(service: ServiceFacts, bad: Property) -> Iterable[Outcome]:

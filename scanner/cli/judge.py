@@ -19,7 +19,11 @@ from reports.law.resolver import thresholds
 from reports.result import SCHEMA, HostResult, NotChecked, Result, ScanInfo, ServiceResult, Vantage
 from scanner.facts import HostFacts, RunStatus, ServiceFacts
 from scanner.ledger import source_addresses, summarize
+from scanner.records import AuthorizationRecord
 from scanner.store import ScanRecord, Store
+
+_CRYPTOGRAPHY_FROM_LEVEL = 3
+"""网络安全保护等级 from which the use of commercial cryptography is assessed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +39,15 @@ class Choice:
 
 
 @lru_cache(maxsize=8)
-def settings_on(law_date: date) -> Callable[[datetime], Settings]:
-    """Settings for facts seen at a moment, with the thresholds in force on ``law_date``."""
+def settings_on(law_date: date, authorization: AuthorizationRecord) -> Callable[[datetime], Settings]:
+    """Settings for facts seen at a moment, with the thresholds in force on ``law_date`` and what is known of the object."""
     values = thresholds(law_date)
+    level = authorization.protection_level
+    due = authorization.critical_infrastructure or (level is not None and level >= _CRYPTOGRAPHY_FROM_LEVEL)
 
     @lru_cache(maxsize=1024)
     def settings(seen: datetime) -> Settings:
-        return Settings(at=seen, law_date=law_date, thresholds=values)
+        return Settings(at=seen, law_date=law_date, thresholds=values, commercial_cryptography_due=due)
 
     return settings
 
@@ -53,7 +59,7 @@ def build_result(store: Store, scan: ScanRecord, ledger: Path, choice: Choice) -
     judgement = judge(
         choice.rules,
         services,
-        settings_on(choice.law_date),
+        settings_on(choice.law_date, scan.authorization),
         left_out=choice.left_out,
         asked=_asked(scan, choice.registry),
     )

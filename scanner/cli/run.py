@@ -303,7 +303,7 @@ class _Run:
             from scanner.cli.judge import settings_on
 
             chosen = self._rules().result()
-            again = deviating_probes(chosen.rules, service, settings_on(chosen.law_date))
+            again = deviating_probes(chosen.rules, service, settings_on(chosen.law_date, self.scope.record))
             dialect = dialect_for(service)
             # A second survey would double what such a server counts against us.
             return again - {"tls"} if dialect is not None and dialect.sparing else again

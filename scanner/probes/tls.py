@@ -7,13 +7,14 @@ TLS library of this machine still can. See :mod:`scanner.tls.survey` for how few
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from cryptography import x509
 
 from scanner.errors import TlsError, UsageError
-from scanner.facts import ProbeError, ServiceFacts, TlsFacts, WithoutNameFacts
+from scanner.facts import ProbeError, ServiceFacts, TlsFacts, WithoutNameFacts, tlcp_pair
 from scanner.probes import Session, probe_error
 from scanner.starttls import dialect_for, opening
 from scanner.text import printable
@@ -27,7 +28,7 @@ from scanner.tls.sct import count_scts
 from scanner.tls.staple import read_staple, staple_scts
 from scanner.tls.suites import SSL2_KINDS, suite_name
 from scanner.tls.survey import Found, Survey
-from scanner.tls.trust import judge, roots_for
+from scanner.tls.trust import judge, judge_pair, roots_for
 from scanner.tls.wire import PATIENT, Wire
 
 ALPN = (
@@ -103,6 +104,7 @@ def facts_of(found: Found, session: Session, service: ServiceFacts) -> TlsFacts:
         status, why = read_staple(staple, chain, roots=_roots(chain, session))
         if why:
             errors.append(ProbeError(step="ocsp", kind="staple", message=printable(why, 300)))
+    pair = _pair(found, errors)
     prime = min(found.primes, default=None)
     return TlsFacts(
         protocols=tuple(n.version_name(version) for version in offered),
@@ -129,8 +131,11 @@ def facts_of(found: Found, session: Session, service: ServiceFacts) -> TlsFacts:
         starttls=dialect.name if (dialect := dialect_for(service)) is not None else None,
         certificates=tuple(certificate.facts for certificate in chain),
         without_name=_without_name(found, errors),
-        trust=_trust(chain, session, errors),
+        trust=_trust(judge, chain, session, errors),
         hostname_match=_hostname_match(chain, service),
+        tlcp_certificates=tuple(certificate.facts for certificate in pair),
+        tlcp_trust=_trust(judge_pair, pair, session, errors),
+        tlcp_hostname_match=_pair_hostname_match(pair, service),
         intolerance=dict(found.intolerance),
         errors=tuple(errors),
     )
@@ -148,8 +153,8 @@ def _ciphers(found: Found, offered: list[int]) -> dict[str, tuple[str, ...]]:
 
 
 def _preference(found: Found) -> bool | None:
-    """Of the newest of SSL 3.0 to TLS 1.2, where the order matters most; else of TLS 1.3."""
-    for version in (n.TLS12, n.TLS11, n.TLS10, n.SSL3, n.TLS13):
+    """Of the newest of SSL 3.0 to TLS 1.2, where the order matters most; else of TLS 1.3 or TLCP."""
+    for version in (n.TLS12, n.TLS11, n.TLS10, n.SSL3, n.TLS13, n.TLCP):
         if version in found.preference:
             return found.preference[version]
     return None
@@ -166,7 +171,8 @@ def _groups_complete(found: Found) -> bool:
 
 def _compression(found: Found, offered: list[int]) -> bool | None:
     # TLS 1.3 has no compression (RFC 8446 §4.1.2).
-    return False if found.deflate is None and offered == [n.TLS13] else found.deflate
+    tls = [version for version in offered if version != n.TLCP]
+    return False if found.deflate is None and tls == [n.TLS13] else found.deflate
 
 
 def _client_auth(found: Found) -> bool | None:
@@ -191,12 +197,7 @@ def _chain(found: Found, errors: list[ProbeError]) -> tuple[list[Certificate], b
     leaf = chain.certificates[0]
     if staple is None:
         staple = next((other for also, other in shown[1:] if other and also.certificates[0] == leaf), None)
-    if chain.cut:
-        errors.append(
-            ProbeError(
-                step="certificates", kind="too_large", message="more certificates were sent than are kept"
-            )
-        )
+    _tell_if_cut(chain, "certificates", errors)
     return [read_certificate(der) for der in chain.certificates], staple, staple is not None
 
 
@@ -221,6 +222,25 @@ def _without_name(found: Found, errors: list[ProbeError]) -> WithoutNameFacts | 
     if leaf in named:
         return WithoutNameFacts(answer="same")
     return WithoutNameFacts(answer="other", certificate=read_certificate(leaf).facts)
+
+
+def _pair(found: Found, errors: list[ProbeError]) -> list[Certificate]:
+    """TLCP's certificates, as sent."""
+    seen = found.tlcp
+    if seen is None:
+        return []
+    if seen.error is not None:
+        errors.append(probe_error("certificates:TLCP", seen.error))
+    if seen.chain is None:
+        return []
+    _tell_if_cut(seen.chain, "certificates:TLCP", errors)
+    return [read_certificate(der) for der in seen.chain.certificates]
+
+
+def _tell_if_cut(chain: CertificateList, step: str, errors: list[ProbeError]) -> None:
+    if chain.cut:
+        message = "more certificates were sent than are kept"
+        errors.append(ProbeError(step=step, kind="too_large", message=message))
 
 
 def _hostname_match(chain: list[Certificate], service: ServiceFacts) -> bool | None:
@@ -259,12 +279,26 @@ def _roots(chain: list[Certificate], session: Session) -> list[x509.Certificate]
         return []  # Told by the judgement of trust.
 
 
-def _trust(chain: list[Certificate], session: Session, errors: list[ProbeError]) -> dict[str, str]:
+def _pair_hostname_match(pair: list[Certificate], service: ServiceFacts) -> bool | None:
+    """Whether both certificates name what was asked for; None when no name can be compared."""
+    places = tlcp_pair([certificate.facts for certificate in pair])
+    answers = [_hostname_match([pair[place]], service) for place in places if pair[place].names]
+    if False in answers:
+        return False
+    return True if answers == [True, True] else None
+
+
+Judge = Callable[[Sequence[Certificate], Path | None], dict[str, str]]
+
+
+def _trust(
+    judged_by: Judge, chain: list[Certificate], session: Session, errors: list[ProbeError]
+) -> dict[str, str]:
     try:
-        return judge(chain, session.ca_file)
+        return judged_by(chain, session.ca_file)
     except UsageError as error:
         errors.append(ProbeError(step="trust", kind=error.kind, message=printable(str(error), 300)))
-        return judge(chain, None)
+        return judged_by(chain, None)
 
 
 PROBE = TlsProbe()

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, padding, rsa
 
 from scanner.facts import CertificateFacts, PublicKeyFacts
 from scanner.text import printable
+from scanner.tls import sm2
 from scanner.tls.lenient import Lenient, has_long_oid
 from scanner.tls.sct import count_scts
 
@@ -39,10 +40,12 @@ _EC, _RSA, _RSA_PSS, _DSA = (
     "1.2.840.113549.1.1.10",
     "1.2.840.10040.4.1",
 )
-_OID, _SEQUENCE = 0x06, 0x30
+_OID, _SEQUENCE, _BIT_STRING = 0x06, 0x30, 0x03
 _EXPLICIT = "explicit"
 """A curve whose parameters are written out instead of being named; RFC 5480 §2.1.1 forbids it."""
 _SM2_CURVE = "1.2.156.10197.1.301"
+SM2_WITH_SM3 = "1.2.156.10197.1.501"
+"""Signature algorithm of GM/T 0006."""
 _KEY_TYPES: Mapping[str, str] = {
     _EC: "EC", _RSA: "RSA", _RSA_PSS: "RSA", _DSA: "DSA", "1.3.101.112": "Ed25519", "1.3.101.113": "Ed448",
     _SM2_CURVE: "SM2",
@@ -76,7 +79,7 @@ _SIGNATURES: Mapping[str, str] = {
     "1.2.840.10045.4.3.2": "ecdsa-with-SHA256", "1.2.840.10045.4.3.3": "ecdsa-with-SHA384",
     "1.2.840.10045.4.3.4": "ecdsa-with-SHA512", "1.2.840.10040.4.3": "id-dsa-with-sha1",
     "2.16.840.1.101.3.4.3.1": "id-dsa-with-sha224", "2.16.840.1.101.3.4.3.2": "id-dsa-with-sha256",
-    "1.3.101.112": "id-Ed25519", "1.3.101.113": "id-Ed448", "1.2.156.10197.1.501": "sm2-with-SM3",
+    "1.3.101.112": "id-Ed25519", "1.3.101.113": "id-Ed448", SM2_WITH_SM3: "sm2-with-SM3",
     "1.2.156.10197.1.504": "sm3WithRSAEncryption",
 }  # fmt: skip
 """Names of RFC 3279, 4055, 5758, 8410 and GM/T 0006."""
@@ -182,6 +185,35 @@ def _key_identifiers(der: bytes) -> tuple[str, str | None]:
     return algorithm, _oid(der[parts[1][2] : parts[1][3]]) if parts[1][0] == _OID else None
 
 
+def sm2_key(der: bytes) -> bytes | None:
+    """The point that is a certificate's SM2 key, as written there; None when the key is of another kind."""
+    try:
+        algorithm, curve = _key_identifiers(der)
+        _, _, start, end = _tbs_fields(der)[5]
+        tag, _, start, end = _der_children(der, start, end, 2)[1]
+    except (_DerError, IndexError):
+        return None
+    if tag != _BIT_STRING or (algorithm != _SM2_CURVE and (algorithm, curve) != (_EC, _SM2_CURVE)):
+        return None
+    return der[start + 1 : end]  # A BIT STRING begins with the number of unused bits.
+
+
+def signed_with_sm2(parsed: x509.Certificate) -> bool:
+    """Whether the issuer's signature is SM2 over SM3."""
+    return parsed.signature_algorithm_oid.dotted_string == SM2_WITH_SM3
+
+
+def verify_sm2(parsed: x509.Certificate, issuer_der: bytes) -> bool:
+    """Whether the SM2 signature on ``parsed`` was made by the key in ``issuer_der`` (GM/T 0015, GM/T 0009 §10).
+
+    :raises ValueError: one of the two is not of SM2, or broken.
+    """
+    key = sm2_key(issuer_der)
+    if key is None or not signed_with_sm2(parsed):
+        raise ValueError("no SM2 key, or no SM2 signature")
+    return sm2.verify(key, parsed.signature, parsed.tbs_certificate_bytes)
+
+
 def _public_key(der: bytes, parsed: x509.Certificate | None, lenient: Lenient) -> PublicKeyFacts:
     algorithm, curve = _key_identifiers(der)
     name = _KEY_TYPES.get(algorithm, algorithm)
@@ -257,15 +289,19 @@ def _sct(lenient: Lenient) -> int:
     return 0 if data is None else count_scts(data)
 
 
-def _self_signed(parsed: x509.Certificate, subject: bytes, issuer: bytes) -> bool:
+def _self_signed(der: bytes, parsed: x509.Certificate, subject: bytes, issuer: bytes) -> bool:
     """Issuer equals subject, and the signature verifies with its own key where that can be tried."""
     if subject != issuer:
         return False
     _ = parsed.subject, parsed.issuer  # Raises for a name that is broken.
+    if signed_with_sm2(parsed) and (point := sm2_key(der)) is not None:
+        # OpenSSL's own tools sign with an empty identifier unless told the standard's.
+        body, signature = parsed.tbs_certificate_bytes, parsed.signature
+        return any(sm2.verify(point, signature, body, name) for name in (sm2.DEFAULT_ID, b""))
     try:
         key = parsed.public_key()
     except Exception:
-        return True  # A key that cannot be loaded, such as SM2: the names alone must do.
+        return True  # A key that cannot be loaded: the names alone must do.
     if isinstance(key, rsa.RSAPublicKey) and key.key_size > _VERIFIABLE_BITS:
         return True
     try:
@@ -323,7 +359,7 @@ class _Reading:
         if parsed is not None:
             self._try("extensions", lambda: parsed.extensions)
             self._try("public key", lambda: _check_key(parsed))
-            self_signed = self._try("self-signed", lambda: _self_signed(parsed, subject, issuer))
+            self_signed = self._try("self-signed", lambda: _self_signed(der, parsed, subject, issuer))
         facts = CertificateFacts(
             sha256=digest,
             version=self._try("version", lenient.version),

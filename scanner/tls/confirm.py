@@ -73,7 +73,7 @@ class Confirmation(Survey):
         self.found.refused = [
             _VERSIONS[name]
             for name in before.refused_protocols
-            if _VERSIONS.get(name) not in (None, n.TLS12, n.TLS13, *self.found.offered)
+            if _VERSIONS.get(name) not in (None, n.TLS12, n.TLS13, n.TLCP, *self.found.offered)
         ]
         for version in _LEGACY:
             if n.version_name(version) in before.protocols:
@@ -92,6 +92,9 @@ class Confirmation(Survey):
         else:
             self.found.fallback = before.fallback_scsv
         self.found.intolerance = dict(before.intolerance)
+        if n.version_name(n.TLCP) in before.refused_protocols:
+            # So may this, where commercial cryptography is due.
+            await self._step("protocol:TLCP", self._tlcp(answering=bool(self.found.offered)))
         self.found.complete = [
             _VERSIONS[name] for name in before.ciphers_complete if _VERSIONS[name] in self.found.offered
         ]

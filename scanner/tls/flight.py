@@ -28,7 +28,7 @@ from scanner.tls.messages import (
     read_server_hello,
     read_ticket_early_data,
 )
-from scanner.tls.suites import key_exchange
+from scanner.tls.suites import is_identity_based, key_exchange
 
 _MOST_RECORD = 16384 + 2048
 """RFC 5246 §6.2.3."""
@@ -37,6 +37,8 @@ _MOST_MESSAGE = 1 << 17
 _MOST_EMPTY = 16
 """Empty records in one flight."""
 _MOST_WARNINGS = 4
+_MAJOR_VERSIONS = (3, n.TLCP >> 8)
+"""Of SSL 3.0 and TLS, and of TLCP: a server that has TLCP alone refuses a TLS hello in its own version."""
 
 
 class Until(IntEnum):
@@ -134,7 +136,7 @@ class Flight:
         if len(buffer) < 5:
             return False
         content_type, length = buffer[0], int.from_bytes(buffer[3:5], "big")
-        if not n.CHANGE_CIPHER_SPEC <= content_type <= n.APPLICATION_DATA or buffer[1] != 3:
+        if not n.CHANGE_CIPHER_SPEC <= content_type <= n.APPLICATION_DATA or buffer[1] not in _MAJOR_VERSIONS:
             raise malformed(f"record of type {content_type}, version {buffer[1]}.{buffer[2]}")
         if length > _MOST_RECORD:
             raise malformed(f"record of {length} bytes")
@@ -155,7 +157,7 @@ class Flight:
     def _check_start(self) -> None:
         start = self._records
         known = n.CHANGE_CIPHER_SPEC <= start[0] <= n.APPLICATION_DATA
-        if not known or (len(start) > 1 and start[1] != 3):
+        if not known or (len(start) > 1 and start[1] not in _MAJOR_VERSIONS):
             raise TlsError("the answer is not TLS", kind="not_tls")
 
     def _content(self, content_type: int, body: bytes) -> None:
@@ -277,7 +279,8 @@ class Flight:
         body, seen = message[4:], self.seen
         match message[0]:
             case n.CERTIFICATE:
-                seen.chain = read_certificates(body)
+                if not is_identity_based(seen.suite):
+                    seen.chain = read_certificates(body)
             case n.CERTIFICATE_STATUS:
                 seen.staple = read_certificate_status(body)
             case n.SERVER_KEY_EXCHANGE:

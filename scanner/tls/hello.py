@@ -44,7 +44,7 @@ class ClientHello:
     """Say that we take part in heartbeats (RFC 6520 §2); none is ever sent."""
     renegotiation_info: bool = True
     bare: bool = False
-    """No extensions at all, as SSL 3.0 and the oldest servers expect; renegotiation is then asked by SCSV."""
+    """No extensions at all, as SSL 3.0, TLCP and the oldest servers expect; renegotiation is then asked by SCSV."""
     cookie: bytes | None = None
     grease: int | None = None
     """A reserved value (RFC 8701) to offer as a suite, a version and a group that nobody knows."""
@@ -128,7 +128,8 @@ def _extensions(hello: ClientHello) -> bytes:
 
 def handshake_message(hello: ClientHello) -> bytes:
     """The handshake message, without record header: what enters the transcript."""
-    suites = _and(hello.grease, hello.suites) + ((n.SCSV_RENEGOTIATION,) if hello.bare else ())
+    signal = hello.bare and hello.renegotiation_info
+    suites = _and(hello.grease, hello.suites) + ((n.SCSV_RENEGOTIATION,) if signal else ())
     body = struct.pack("!H", min(hello.version, n.TLS12)) + hello.random
     body += _vector8(hello.session_id if hello.offers_tls13 else b"")
     body += _list16(suites)

@@ -53,8 +53,14 @@ def client_hello_for_identification() -> bytes:
 
 
 def looks_like_tls(data: bytes) -> bool:
-    """Whether ``data``, the start of an answer to the hello, is a TLS record: a ServerHello or an alert."""
-    if len(data) < 6 or data[1] != 0x03 or data[2] > 0x04:
+    """Whether ``data``, the start of an answer to the hello, is a TLS record: a ServerHello or an alert.
+
+    A server that has TLCP alone (GB/T 38636) refuses by an alert of version 1.1.
+    """
+    if len(data) < 6:
+        return False
+    tlcp = data[0] == _ALERT and data[1:3] == b"\x01\x01"
+    if not tlcp and (data[1] != 0x03 or data[2] > 0x04):
         return False
     length = int.from_bytes(data[3:5], "big")
     if data[0] == _ALERT:

@@ -19,8 +19,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from scanner.tls.cursor import malformed
 from scanner.tls.primes import ffdhe
+from scanner.tls.sm2 import ThrowAwayKey
+from scanner.tls.sm4 import Sm4Ccm, Sm4Gcm
 
-Aead = AESGCM | AESCCM | ChaCha20Poly1305
+Aead = AESGCM | AESCCM | ChaCha20Poly1305 | Sm4Gcm | Sm4Ccm
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,11 @@ _SUITES: Mapping[int, _Suite] = {
     0x1303: _Suite(hashes.SHA256, 32, ChaCha20Poly1305),
     0x1304: _Suite(hashes.SHA256, 16, AESCCM),
     0x1305: _Suite(hashes.SHA256, 16, lambda key: AESCCM(key, tag_length=8)),
+    0x00C6: _Suite(hashes.SM3, 16, Sm4Gcm),
+    0x00C7: _Suite(hashes.SM3, 16, Sm4Ccm),
 }
 READABLE_SUITES = tuple(_SUITES)
-"""Suites whose encrypted flight can be read."""
+"""Suites whose encrypted flight can be read, those of RFC 8998 among them."""
 
 _CURVES: Mapping[int, Callable[[], ec.EllipticCurve]] = {
     0x0017: ec.SECP256R1,
@@ -48,8 +52,9 @@ _CURVES: Mapping[int, Callable[[], ec.EllipticCurve]] = {
     0x0020: ec.BrainpoolP384R1,
     0x0021: ec.BrainpoolP512R1,
 }
+_CURVE_SM2 = 0x0029
 _FFDHE: Mapping[int, int] = {0x0100: 2048, 0x0101: 3072, 0x0102: 4096, 0x0103: 6144, 0x0104: 8192}
-READABLE_GROUPS = (0x001D, 0x0017, 0x001E, 0x0019, 0x0018, *(0x001F, 0x0020, 0x0021), *_FFDHE)
+READABLE_GROUPS = (0x001D, 0x0017, 0x001E, 0x0019, 0x0018, *(0x001F, 0x0020, 0x0021), _CURVE_SM2, *_FFDHE)
 """Groups whose key exchange can be completed."""
 
 
@@ -58,7 +63,8 @@ class KeyPairs:
 
     def __init__(self) -> None:
         self._private: dict[
-            int, x25519.X25519PrivateKey | x448.X448PrivateKey | ec.EllipticCurvePrivateKey | int
+            int,
+            x25519.X25519PrivateKey | x448.X448PrivateKey | ec.EllipticCurvePrivateKey | ThrowAwayKey | int,
         ] = {}
 
     def public(self, group: int) -> bytes:
@@ -75,6 +81,10 @@ class KeyPairs:
             return point.public_key().public_bytes(
                 serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
             )
+        if group == _CURVE_SM2:
+            throw_away = ThrowAwayKey()
+            self._private[group] = throw_away
+            return throw_away.public
         if group == 0x001E:
             goldilocks = x448.X448PrivateKey.generate()
             self._private[group] = goldilocks
@@ -98,6 +108,8 @@ class KeyPairs:
                 case ec.EllipticCurvePrivateKey():
                     point = ec.EllipticCurvePublicKey.from_encoded_point(private.curve, peer)
                     return private.exchange(ec.ECDH(), point)
+                case ThrowAwayKey():
+                    return private.exchange(peer)
                 case int():
                     size = _FFDHE[group]
                     if len(peer) != size // 8:

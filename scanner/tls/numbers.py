@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 SSL2, SSL3, TLS10, TLS11, TLS12, TLS13 = 0x0002, 0x0300, 0x0301, 0x0302, 0x0303, 0x0304
+TLCP = 0x0101
+"""GB/T 38636-2020 §6.4.5.2.1, and the SSL VPN protocol of GM/T 0024 that it grew out of."""
 
 VERSION_NAMES: Mapping[int, str] = {
     SSL2: "SSLv2",
@@ -16,8 +18,9 @@ VERSION_NAMES: Mapping[int, str] = {
     TLS11: "TLSv1.1",
     TLS12: "TLSv1.2",
     TLS13: "TLSv1.3",
+    TLCP: "TLCP",
 }
-"""Wire version -> the name used in the facts, oldest first."""
+"""Wire version -> the name used in the facts, oldest first; TLCP, which is no version of TLS, last."""
 
 # Record content types (RFC 8446 §5.1).
 CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, APPLICATION_DATA = 20, 21, 22, 23
@@ -74,6 +77,9 @@ GROUPS_TLS13 = _COMMON_GROUPS + tuple(
 )
 """Groups that have a meaning in TLS 1.3 (RFC 8446 §4.2.7), RFC 8998 and the ML-KEM drafts among them."""
 
+SM2_SIG_SM3 = 0x0708
+"""sm2sig_sm3 (RFC 8998 §3.2.1)."""
+
 SIGNATURE_SCHEMES = (
     0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806, 0x0809, 0x080A, 0x080B, 0x0401, 0x0501,
     0x0601, 0x0303, 0x0301, 0x0203, 0x0201, 0x0101, 0x0402, 0x0502, 0x0602, 0x0302, 0x0202, 0x081A, 0x081B,
@@ -92,9 +98,10 @@ ALERT_NAMES: Mapping[int, str] = {
     100: "no_renegotiation", 109: "missing_extension", 110: "unsupported_extension",
     111: "certificate_unobtainable", 112: "unrecognized_name", 113: "bad_certificate_status_response",
     114: "bad_certificate_hash_value", 115: "unknown_psk_identity", 116: "certificate_required",
-    120: "no_application_protocol", 121: "ech_required",
+    120: "no_application_protocol", 121: "ech_required", 200: "unsupported_site2site", 201: "no_area",
+    202: "unsupported_areatype", 203: "bad_ibcparam", 204: "unsupported_ibcparam", 205: "identity_need",
 }  # fmt: skip
-"""IANA TLS Alerts."""
+"""IANA TLS Alerts, and those that GB/T 38636-2020 adds (200 to 205)."""
 
 
 def group_name(number: int) -> str:

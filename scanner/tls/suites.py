@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from scanner.tls.numbers import SCSV_FALLBACK, SCSV_RENEGOTIATION, TLS12, TLS13
+from scanner.tls.numbers import SCSV_FALLBACK, SCSV_RENEGOTIATION, TLCP, TLS12, TLS13
 
 _PATH = Path(__file__).with_name("cipher_suites.json")
 _FIRST = (
@@ -39,6 +39,34 @@ SSL2_KINDS: Mapping[int, str] = {
 }
 """SSL 2.0 cipher kinds (draft-hickman-netscape-ssl-00 §C.4, and those OpenSSL added)."""
 
+TLCP_SUITES: Mapping[int, str] = {
+    0xE051: "ECDHE_SM4_GCM_SM3",
+    0xE053: "ECC_SM4_GCM_SM3",
+    0xE011: "ECDHE_SM4_CBC_SM3",
+    0xE013: "ECC_SM4_CBC_SM3",
+    0xE055: "IBSDH_SM4_GCM_SM3",
+    0xE057: "IBC_SM4_GCM_SM3",
+    0xE015: "IBSDH_SM4_CBC_SM3",
+    0xE017: "IBC_SM4_CBC_SM3",
+    0xE059: "RSA_SM4_GCM_SM3",
+    0xE05A: "RSA_SM4_GCM_SHA256",
+    0xE019: "RSA_SM4_CBC_SM3",
+    0xE01C: "RSA_SM4_CBC_SHA256",
+    0xE001: "ECDHE_SM1_SM3",
+    0xE003: "ECC_SM1_SM3",
+    0xE005: "IBSDH_SM1_SM3",
+    0xE007: "IBC_SM1_SM3",
+    0xE009: "RSA_SM1_SM3",
+    0xE00A: "RSA_SM1_SHA1",
+    0xE01A: "RSA_SM4_SHA1",
+}
+"""Suites of TLCP, in the order of offering, by the standards' own names; IANA has none of them.
+
+The first twelve are those of GB/T 38636-2020 §6.4.5.2.1; Tongsuo (``include/openssl/tlcp.h``), GmSSL, gotlcp
+(``tlcp/cipher_suites.go``) and Wireshark (``packet-tls-utils.c``) agree on their numbers. The rest are of GM/T 0024-2014,
+as Wireshark has them: SSL VPN gateways of that time may have nothing else.
+"""
+
 
 @cache
 def names() -> Mapping[int, str]:
@@ -48,8 +76,8 @@ def names() -> Mapping[int, str]:
 
 
 def suite_name(number: int) -> str:
-    """IANA's name, or the number in hex."""
-    return names().get(number, f"0x{number:04X}")
+    """IANA's name, the standards' own for TLCP, or the number in hex."""
+    return names().get(number) or TLCP_SUITES.get(number) or f"0x{number:04X}"
 
 
 def _is_tls13(number: int, name: str) -> bool:
@@ -65,7 +93,9 @@ def _needs_tls12(name: str) -> bool:
 
 @cache
 def suites_for(version: int) -> tuple[int, ...]:
-    """Every suite that may be negotiated in ``version`` (a TLS or SSL 3.0 wire version), in the order of offering."""
+    """Every suite that may be negotiated in ``version`` (a TLS, TLCP or SSL 3.0 wire version), in the order of offering."""
+    if version == TLCP:
+        return tuple(TLCP_SUITES)
     table = names()
     if version == TLS13:
         found = [number for number, name in table.items() if _is_tls13(number, name)]
@@ -102,6 +132,11 @@ def key_exchange(number: int) -> str:
     if method.startswith(("DHE_", "DH_anon")) or method == "PSK_DHE":
         return "dhe"
     return "other"
+
+
+def is_identity_based(number: int) -> bool:
+    """Whether a suite of TLCP goes with an identity and public parameters instead of certificates (SM9)."""
+    return TLCP_SUITES.get(number, "").startswith("IB")
 
 
 def has_psk_hint(number: int) -> bool:

@@ -39,8 +39,10 @@ from scanner.tls.cursor import malformed
 from scanner.tls.flight import Seen, Until
 from scanner.tls.hello import ClientHello
 from scanner.tls.keyschedule import READABLE_GROUPS, READABLE_SUITES, KeyPairs
+from scanner.tls.preference import Evidence
 from scanner.tls.style import BARE, EXTENSIONS, FULL, SMALL, Style
 from scanner.tls.suites import SSL2_KINDS, by_number, common_suites, key_exchange, suite_name, suites_for
+from scanner.tls.tlcp import TlcpSurvey
 from scanner.tls.wire import BudgetSpent, Wire
 
 _REFUSALS = frozenset({"alert:protocol_version", "alert:handshake_failure", "alert:insufficient_security"})
@@ -97,6 +99,8 @@ class Found:
     primes: list[int] = field(default_factory=list)
     flights: dict[int, Seen] = field(default_factory=dict)
     """The whole first flight of a version."""
+    tlcp: Seen | None = None
+    """The whole first flight of TLCP, kept apart: its certificates are not those of TLS."""
     alpn: list[str] = field(default_factory=list)
     deflate: bool | None = None
     renegotiation: bool | None = None
@@ -132,6 +136,12 @@ def _spared() -> TargetError:
     )
 
 
+def _schemes_for(suites: Sequence[int]) -> tuple[int, ...]:
+    """Common signature schemes, and SM2's where the suites are those of RFC 8998, which ask for it (§3.2.1)."""
+    shangmi = any("SM4" in suite_name(suite) for suite in suites)
+    return (n.SM2_SIG_SM3, *_COMMON_SCHEMES) if shangmi else _COMMON_SCHEMES
+
+
 def _refused(error: TargetError) -> bool:
     return error.kind in _REFUSALS
 
@@ -155,63 +165,6 @@ def _likely_last(suites: Iterable[int], accepted: Iterable[int], version: int) -
     )
 
 
-@dataclass(slots=True)
-class Evidence:
-    """Offers and choices, from which the server's order is told from the client's.
-
-    Offers alternate between forwards and backwards, so that a server that follows the client's order gives itself away.
-    """
-
-    offers: list[tuple[tuple[int, ...], int]] = field(default_factory=list)
-    _backwards: bool = True
-
-    def add(self, offer: tuple[int, ...], chosen: int) -> None:
-        """Note one offer and the server's choice."""
-        self.offers.append((offer, chosen))
-        self._backwards = not self._backwards
-
-    def turn(self, suites: Iterable[int]) -> tuple[int, ...]:
-        """``suites`` in the direction that is due. Ephemeral suites stay in front, since groups are hunted with them."""
-        listed = [suite for suite in suites if key_exchange(suite) == "ecdhe"]
-        others = [suite for suite in suites if key_exchange(suite) != "ecdhe"]
-        if self._backwards:
-            listed.reverse()
-            others.reverse()
-        return (*listed, *others)
-
-    def contradicts_client(self, accepted: Sequence[int]) -> bool:
-        """Whether any choice was not the first acceptable one of the offer: the server then has an order of its own.
-
-        A ChaCha20 suite that was offered first proves nothing: OpenSSL's PrioritizeChaCha follows the client there.
-        """
-        return any(first != chosen for first, chosen, _ in self._telling(accepted))
-
-    def follows_client(self, accepted: Sequence[int]) -> bool:
-        """Whether the choices can hardly come from an order of the server's own.
-
-        Proven by two choices that no order allows (once x before y, once y before x); and as good as proven by four
-        choices in a row that were each first, from alternating ends of the list.
-        """
-        telling = self._telling(accepted)
-        if any(first != chosen for first, chosen, _ in telling):
-            return False
-        return len(telling) >= 4 or any(
-            chosen in others and other in rest
-            for _, chosen, rest in telling
-            for _, other, others in telling
-            if other != chosen
-        )
-
-    def _telling(self, accepted: Sequence[int]) -> list[tuple[int, int, set[int]]]:
-        """First acceptable suite, choice, and what else could have been chosen, where there was a choice at all."""
-        found: list[tuple[int, int, set[int]]] = []
-        for offer, chosen in self.offers:
-            usable = [suite for suite in offer if suite in accepted]
-            if len(usable) > 1 and "CHACHA20" not in suite_name(usable[0]):
-                found.append((usable[0], chosen, set(usable) - {chosen}))
-        return found
-
-
 class Survey:
     """One survey of one endpoint by one name."""
 
@@ -233,6 +186,7 @@ class Survey:
         """The hello of the first contact that was answered."""
         self._legacy_begun = asyncio.Event()
         self._groups_left = list(n.GROUPS_TLS12)
+        self._tlcp_asked = False
         self.found = Found()
 
     async def run(self) -> None:
@@ -249,15 +203,22 @@ class Survey:
                     tasks.create_task(self._step("without_name", self._without_name()))
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None
-        if not self._sparing:
-            await self._step("fallback_scsv", self._fallback())
-            await self._step("tolerance", self._tolerance())
+        if self._sparing:
+            self.found.note("protocol:TLCP", _spared())
+            return
+        await self._step("fallback_scsv", self._fallback())
+        answering = await self._step("tolerance", self._tolerance())
+        # Last, so that whatever a server or a device on the path does after a protocol unknown to it costs nothing else.
+        await self._step("protocol:TLCP", self._tlcp(answering=answering and bool(self.found.offered)))
 
-    async def _step(self, name: str, job: object) -> None:
+    async def _step(self, name: str, job: object) -> bool:
+        """Whether the job was done; if not, why is noted."""
         try:
             await job  # type: ignore[misc]
         except TargetError as error:
             self.found.note(name, error)
+            return False
+        return True
 
     async def _without_name(self) -> None:
         """Ask once more by the hello that was answered first, but for the server's name (RFC 6066 §3)."""
@@ -391,6 +352,8 @@ class Survey:
                 silences = sum(isinstance(other, PeerTimeout) for other in failed)
                 if silences >= _MOST_SILENCES or error.kind == "alert:unrecognized_name":
                     raise failed[0] from None
+                if style is SMALL and not (silences or self._sparing) and await self._speaks_tlcp():
+                    break
                 continue
             self._style = style
             self._tls13_borne = version == n.TLS13
@@ -403,7 +366,10 @@ class Survey:
             if failed:
                 await self._find_the_cause(version, seen, failed)
             return
-        if not await self._ssl2():
+        if n.TLCP in self.found.offered:
+            # TLCP alone, perhaps: every version of TLS is then asked for by itself, by hellos as small as may be.
+            self._style = SMALL
+        elif not await self._ssl2():
             raise failed[0]
         self._unexplained(failed[0])
 
@@ -571,7 +537,7 @@ class Survey:
 
     def _first_answer(self, seen: Seen) -> None:
         hello = seen.hello
-        if hello is None or hello.version not in n.VERSION_NAMES:
+        if hello is None or hello.version not in n.VERSION_NAMES or hello.version == n.TLCP:
             raise malformed("a ServerHello of an unknown version")
         if hello.version == n.TLS13:
             self._offer(n.TLS13)
@@ -1088,6 +1054,46 @@ class Survey:
                 return
             self._keep_alpn(seen)
 
+    # ------------------------------------------------------------------ TLCP
+
+    async def _tlcp(self, *, answering: bool) -> None:
+        """``answering``: the server answers hellos of TLS still, so that a close in answer to TLCP's tells something."""
+        if self._tlcp_asked:
+            return
+        self._tlcp_asked = True
+        # Extensions are none of the standard's: a server known to break on them is not sent any.
+        name = None if "extension" in self.found.intolerance else self._name
+        survey = TlcpSurvey(self._wire, name, answering=answering)
+        try:
+            await survey.run()
+        finally:
+            self._keep_tlcp(survey)
+
+    def _keep_tlcp(self, survey: TlcpSurvey) -> None:
+        if survey.accepted is None:
+            return
+        if not survey.accepted:
+            self._refuse(n.TLCP)
+            return
+        self._offer(n.TLCP)
+        self.found.tlcp = survey.flight
+        self.found.suites[n.TLCP] = survey.suites
+        if survey.complete:
+            self.found.complete.append(n.TLCP)
+        if survey.server_preference is not None:
+            self.found.preference[n.TLCP] = survey.server_preference
+
+    async def _speaks_tlcp(self) -> bool:
+        """Whether a server that refused a full and a plain hello of TLS does so because it speaks TLCP."""
+        try:
+            await self._tlcp(answering=False)
+        except PeerClosed:
+            # What that means can be told once it is known whether TLS is spoken: it is asked again then.
+            self._tlcp_asked = False
+        except TargetError as error:
+            self.found.note("protocol:TLCP", error)
+        return n.TLCP in self.found.offered
+
     # ------------------------------------------------------------------ SSL 2.0 and the fallback signal
 
     async def _ssl2(self) -> bool:
@@ -1115,7 +1121,7 @@ class Survey:
 
     async def _fallback(self) -> None:
         """Pretend that a better version failed: a server that knows RFC 7507 answers inappropriate_fallback."""
-        spoken = sorted((version for version in self.found.offered if version > n.SSL2), reverse=True)
+        spoken = sorted((version for version in self.found.offered if version >= n.SSL3), reverse=True)
         if len(spoken) < 2:
             return
         lower, found = spoken[1], self.found
@@ -1204,7 +1210,7 @@ class Survey:
 
     def _control_hello(self) -> ClientHello:
         """A hello like one that was answered before."""
-        version = max((version for version in self.found.offered if version > n.SSL2), default=n.TLS12)
+        version = max((version for version in self.found.offered if version >= n.SSL3), default=n.TLS12)
         suites = tuple(self.found.suites.get(version, ())) or common_suites(version)
         return self._legacy_hello(version, suites, self._style, groups=_COMMON_GROUPS)
 
@@ -1223,7 +1229,7 @@ class Survey:
             suites=suites,
             groups=groups,
             key_shares={group: keys.public(group) for group in shares} if modern else None,
-            signature_schemes=_COMMON_SCHEMES if version >= n.TLS12 else (),
+            signature_schemes=_schemes_for(suites) if version >= n.TLS12 else (),
             server_name=self._name,
         )
 

@@ -2,7 +2,11 @@
 
 Reasons are short fixed strings: ``self_signed``, ``unknown_issuer``, ``incomplete_chain``, ``expired``,
 ``not_yet_valid``, ``expired_in_chain``, ``not_yet_valid_in_chain``, ``weak_signature``, ``wrong_purpose``,
-``unreadable``, or ``invalid:<OpenSSL's text>``.
+``unreadable``, ``invalid:<OpenSSL's text>``; of chains with SM2 also ``bad_signature``, and ``undecided:<what>`` where they
+use something that is not judged.
+
+No public store holds an SM2 root: a chain with SM2 in it is judged by the chosen store alone (``custom``), and by none
+where none was chosen. See :mod:`scanner.tls.sm2_trust`.
 """
 
 from __future__ import annotations
@@ -20,8 +24,10 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 from OpenSSL import crypto
 
 from scanner.errors import UsageError
+from scanner.facts import tlcp_pair
 from scanner.text import printable
 from scanner.tls.certificates import Certificate
+from scanner.tls.sm2_trust import Undecided, concerns_sm2, fault, path
 
 SYSTEM_STORE = Path("/etc/ssl/certs/ca-certificates.crt")
 
@@ -77,10 +83,49 @@ def stores(ca_file: Path | None) -> Mapping[str, Store]:
 
 
 def judge(chain: Sequence[Certificate], ca_file: Path | None) -> dict[str, str]:
-    """Store -> ``ok`` or the reason it does not verify; empty when no certificate was sent."""
+    """Store -> ``ok`` or the reason it does not verify; empty when no certificate was sent.
+
+    :raises UsageError: ``ca_file`` cannot be read or holds no certificate.
+    """
     if not chain:
         return {}
+    if concerns_sm2(chain[0]):
+        return {} if ca_file is None else {"custom": _judge_sm2(chain, stores(ca_file)["custom"])}
     return {name: _judge(chain, store.openssl) for name, store in stores(ca_file).items()}
+
+
+def judge_pair(chain: Sequence[Certificate], ca_file: Path | None) -> dict[str, str]:
+    """Judge TLCP's two certificates, each with the authorities' beside them.
+
+    Store -> ``ok`` when both verify, else the first reason why not. Raises as :func:`judge` does.
+    """
+    found: dict[str, str] = {}
+    pair = tlcp_pair([item.facts for item in chain])
+    authorities = [item for place, item in enumerate(chain) if place not in pair]
+    for place in pair:
+        for store, reason in judge([chain[place], *authorities], ca_file).items():
+            if found.get(store, "ok") == "ok":
+                found[store] = reason
+    return found
+
+
+def _judge_sm2(chain: Sequence[Certificate], store: Store) -> str:
+    leaf = chain[0].parsed
+    roots = [root for named in store.by_subject.values() for root in named]
+    try:
+        walked = path(chain[0], chain[1:], roots)
+        if isinstance(walked, str):
+            return "incomplete_chain" if walked == "unknown_issuer" and _looks_incomplete(chain) else walked
+        if reason := fault(walked):
+            return reason
+        if leaf is not None and _wrong_purpose(leaf):
+            return "wrong_purpose"
+        return "ok"
+    except Undecided as error:
+        return printable(f"undecided:{error}", 120)
+    except Exception as error:
+        # Certificates are a stranger's bytes: whatever breaks on them is the target's doing.
+        return printable(f"invalid:{type(error).__name__}", 120)
 
 
 def roots_for(certificate: Certificate, ca_file: Path | None) -> list[x509.Certificate]:

@@ -58,9 +58,13 @@ def settings(at: datetime) -> Settings:
     return Settings(at=at, law_date=day, thresholds=thresholds(day))
 
 
-def findings(rule_id: str, subject: ServiceFacts) -> list[Finding]:
-    """What the rule finds; a fault in the rule fails the test."""
-    made, run = judge_one(rule(rule_id), subject, settings)
+def findings(rule_id: str, subject: ServiceFacts, **known: bool | datetime) -> list[Finding]:
+    """What the rule finds, with what else is ``known`` put into the settings; a fault in the rule fails the test."""
+
+    def informed(at: datetime) -> Settings:
+        return replace(settings(at), **known)  # type: ignore[arg-type]
+
+    made, run = judge_one(rule(rule_id), subject, informed)
     assert run is None or run.reason != "tool_fault", run
     for finding in made:
         for text in (finding.detail.zh, finding.detail.en):
@@ -68,9 +72,9 @@ def findings(rule_id: str, subject: ServiceFacts) -> list[Finding]:
     return made
 
 
-def outcomes(rule_id: str, subject: ServiceFacts) -> list[str]:
+def outcomes(rule_id: str, subject: ServiceFacts, **known: bool | datetime) -> list[str]:
     """Names of the outcomes."""
-    return [finding.outcome for finding in findings(rule_id, subject)]
+    return [finding.outcome for finding in findings(rule_id, subject, **known)]
 
 
 def every_outcome_is_tried(rule_ids: set[str], cases: list[tuple[str, str]]) -> None:

@@ -12,7 +12,12 @@ from checks.registry import LoadedRule, builtin, faults
 from scanner.facts import CertificateFacts, Endpoint, PublicKeyFacts, ServiceFacts, TlsFacts, WithoutNameFacts
 from tests.checks.judging import SEEN, every_outcome_is_tried, findings, outcomes, service
 
-RULES = [loaded for loaded in builtin() if loaded.rule.family == "certificate"]
+# The rules about TLCP's certificates are tried in test_tlcp.py.
+RULES = [
+    loaded
+    for loaded in builtin()
+    if loaded.rule.family == "certificate" and not loaded.rule.id.startswith("certificate/tlcp-")
+]
 GOOD = CertificateFacts(
     sha256="00",
     subject="CN=www.example.cn",
@@ -38,6 +43,9 @@ def changed(**more: object) -> TlsFacts:
     return tls(replace(GOOD, **more))  # type: ignore[arg-type]
 
 
+SM2 = replace(
+    GOOD, key=PublicKeyFacts(type="SM2", bits=256, curve="curveSM2"), signature_algorithm="sm2-with-SM3"
+)
 SELF = replace(GOOD, self_signed=True, issuer=GOOD.subject)
 LAST_MONTH = datetime(2026, 10, 31, tzinfo=UTC)
 EXPIRED = changed(not_after=LAST_MONTH)
@@ -89,6 +97,10 @@ CASES: list[tuple[str, str, TlsFacts]] = [
     ("certificate/untrusted-chain", "untrusted", tls(trust={"mozilla": "self_signed"})),
     ("certificate/untrusted-chain", "untrusted", tls(trust={"mozilla": "weak_signature"})),
     ("certificate/untrusted-chain", "undecided", UNREADABLE),
+    ("certificate/untrusted-chain", "no_store", tls(SM2, {})),
+    ("certificate/untrusted-chain", "beyond", tls(SM2, {"custom": "undecided:extension 2.5.29.30"})),
+    ("certificate/untrusted-chain", "untrusted", tls(SM2, {"custom": "bad_signature"})),
+    ("certificate/untrusted-chain", "trusted", tls(SM2, {"custom": "ok"})),
     ("certificate/untrusted-chain", "trusted", tls()),
     ("certificate/incomplete-chain", "incomplete", tls(trust={"mozilla": "incomplete_chain"})),
     ("certificate/incomplete-chain", "undecided", tls(trust={"mozilla": "unknown_issuer"})),
@@ -256,6 +268,8 @@ def deviations(facts: TlsFacts) -> set[str]:
 
 def test_a_good_certificate_deviates_nowhere() -> None:
     assert deviations(tls()) == set()
+    assert deviations(tls(SM2, {"custom": "ok"})) == set()
+    assert deviations(tls(SM2, {})) == set()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from scanner.facts import Endpoint, StarttlsFacts, TlsFacts
 from tests.checks.judging import LOOPBACK, PUBLIC, every_outcome_is_tried, outcomes, service
 
 RULES = [loaded for loaded in builtin() if loaded.rule.family == "tls"]
-ALL = ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+ALL = ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3", "TLCP")
 GCM = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
 CBC = "TLS_RSA_WITH_AES_128_CBC_SHA"
 DHE = "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"
@@ -104,7 +104,9 @@ CASES: list[tuple[str, str, TlsFacts]] = [
     ("tls/sm-suites", "offered", facts("TLSv1.3", suites=("TLS_SM4_GCM_SM3",))),
     ("tls/sm-suites", "offered", TLCP),
     ("tls/sm-suites", "not_offered", MODERN),
-    ("tls/sm-suites", "undecided", UNREAD),
+    ("tls/sm-suites", "not_offered", facts("TLSv1.2")),
+    ("tls/sm-suites", "undecided", facts("TLSv1.3", ciphers_complete=())),
+    ("tls/sm-suites", "undecided", replace(MODERN, refused_protocols=ALL[:4])),
     (
         "tls/client-preferred-weak-order",
         "client_chooses",
@@ -143,7 +145,7 @@ def test_every_declared_outcome_is_tried() -> None:
     ids = {loaded.rule.id for loaded in builtin() if loaded.rule.family == "tls"}
     tried = [(rule_id, outcome) for rule_id, outcome, _ in CASES]
     tried += [(rule_id, outcome) for rule_id, outcome, *_ in STARTTLS_CASES]
-    every_outcome_is_tried(ids, [*tried, ("tls/anonymous-cipher", "opportunistic")])
+    every_outcome_is_tried(ids, [DUE, *tried, ("tls/anonymous-cipher", "opportunistic")])
 
 
 STARTTLS_CASES = [
@@ -251,13 +253,39 @@ def test_forward_secrecy_by_name_and_protocol() -> None:
 
 def test_a_list_cut_short_forbids_a_pass() -> None:
     cut = facts("TLSv1.2", "TLSv1.3", ciphers_complete=("TLSv1.3",))
-    for rule_id in ("tls/rc4", "tls/null-cipher", "tls/no-forward-secrecy", "tls/sm-suites"):
+    for rule_id in ("tls/rc4", "tls/null-cipher", "tls/no-forward-secrecy"):
         assert outcomes(rule_id, service(cut, tls=True)) == ["undecided"]
 
 
-@pytest.mark.parametrize("rule_id", ["tls/no-tls12", "tls/no-tls13"])
-def test_a_service_of_tlcp_alone_does_not_lack_tls(rule_id: str) -> None:
-    assert outcomes(rule_id, service(TLCP, tls=True)) == []
+def test_a_service_of_tlcp_alone_does_not_lack_tls() -> None:
+    alone = replace(TLCP, groups=())
+    judged = {loaded.rule.id: outcomes(loaded.rule.id, service(alone, tls=True)) for loaded in RULES}
+    assert {rule_id: names for rule_id, names in judged.items() if names} == {
+        "tls/legacy-protocol": ["only_modern"],
+        "tls/sm-suites": ["offered"],
+    }
+
+
+def test_the_suites_of_tlcp_are_not_judged_as_those_of_tls() -> None:
+    both = facts(
+        "TLSv1.3",
+        "TLCP",
+        ciphers={"TLSv1.3": ("TLS_AES_128_GCM_SHA256",), "TLCP": ("ECC_SM4_CBC_SM3",)},
+        ciphers_complete=("TLSv1.3",),
+    )
+    assert outcomes("tls/no-forward-secrecy", service(both, tls=True)) == ["all"]
+    assert outcomes("tls/null-cipher", service(both, tls=True)) == ["none"]
+
+
+DUE = ("tls/sm-suites", "missing_where_due")
+
+
+def test_where_commercial_cryptography_is_due_its_absence_is_a_risk() -> None:
+    rule_id, outcome = DUE
+    assert outcomes(rule_id, service(MODERN, tls=True), commercial_cryptography_due=True) == [outcome]
+    assert outcomes(rule_id, service(TLCP, tls=True), commercial_cryptography_due=True) == ["offered"]
+    unsure = replace(MODERN, refused_protocols=())
+    assert outcomes(rule_id, service(unsure, tls=True), commercial_cryptography_due=True) == ["undecided"]
 
 
 def test_nothing_determined_is_neither_good_nor_bad() -> None:

@@ -1171,6 +1171,7 @@ POLICE = AuthorizationRecord(
     company_staff=(Person(name="赵工", number="CISP-0001", unit="检测部"),),
     critical_infrastructure=True,
     cii_approval="某保护工作部门授权函〔2026〕3号",
+    protection_level=3,
     targets=("www.example.cn", "203.0.113.20/31", "203.0.113.30"),
     addresses=(WEB, OFFICE, "203.0.113.21", DATA),
     exclude=("203.0.113.25",),

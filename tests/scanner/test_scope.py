@@ -312,6 +312,14 @@ def test_critical_infrastructure_with_its_approval_is_taken(scope_file: Path) ->
     assert police(scope_file).record.cii_approval == "公网安〔2026〕8号"
 
 
+def test_the_protection_level_is_one_of_five(scope_file: Path) -> None:
+    scope_file.write_text(POLICE.replace("[notice]", "protection_level = 3\n\n[notice]"), encoding="utf-8")
+    assert police(scope_file).record.protection_level == 3
+    scope_file.write_text(POLICE.replace("[notice]", "protection_level = 6\n\n[notice]"), encoding="utf-8")
+    with pytest.raises(UsageError, match="protection_level"):
+        police(scope_file)
+
+
 def test_self_mode_needs_a_statement_except_for_this_machine() -> None:
     with pytest.raises(PolicyRefusal) as caught:
         self_scope("192.0.2.1", name="")

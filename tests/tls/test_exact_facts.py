@@ -107,7 +107,7 @@ def test_nginx(scanner: Scanner, address: str, tmp_path: Path, authority: Issued
     # OpenSSL takes a group that it already has a key share for: the order of groups tells nothing of the server.
     assert replace(facts, groups=tuple(sorted(facts.groups))) == TlsFacts(
         protocols=("TLSv1.2", "TLSv1.3"),
-        refused_protocols=("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1"),
+        refused_protocols=("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLCP"),
         ciphers={
             "TLSv1.2": (
                 "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
@@ -186,7 +186,7 @@ def test_everything_openssl_has(
     )
     with s_server(tmp_path, address, 4433, *options):
         facts = look(scanner, address, 4433)
-    versions = ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+    versions = ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3", "TLCP")
     assert facts.errors == ()
     assert facts.protocols == facts.ciphers_complete == (version,)
     assert facts.refused_protocols == tuple(other for other in versions if other != version)
@@ -229,7 +229,7 @@ def test_tls13_alone(scanner: Scanner, address: str, tmp_path: Path, authority: 
         facts = look(scanner, address, 4433)
     assert facts.errors == ()
     assert facts.protocols == facts.ciphers_complete == ("TLSv1.3",)
-    assert facts.refused_protocols == ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2")
+    assert facts.refused_protocols == ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLCP")
     assert facts.ciphers["TLSv1.3"] == (
         "TLS_AES_128_GCM_SHA256",
         "TLS_AES_256_GCM_SHA384",
@@ -446,7 +446,7 @@ def test_ssl3_and_its_suites(scanner: Scanner, address: str, leaf: Issued) -> No
     with scripted(address, script) as server:
         facts = look(scanner, address, server.port)
     assert facts.protocols == facts.ciphers_complete == ("SSLv3",)
-    assert facts.refused_protocols == ("SSLv2", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+    assert facts.refused_protocols == ("SSLv2", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3", "TLCP")
     assert facts.ciphers["SSLv3"] == (
         "TLS_RSA_WITH_RC4_128_SHA",
         "TLS_RSA_WITH_RC4_128_MD5",
@@ -508,7 +508,7 @@ def test_server_that_closes_instead_of_refusing(scanner: Scanner, address: str, 
     with scripted(address, Old(suites={0x303: RSA_SUITES}, chain=[leaf.der], refusal=b"")) as server:
         facts = look(scanner, address, server.port)
     assert facts.protocols == facts.ciphers_complete == ("TLSv1.2",)
-    assert facts.refused_protocols == ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.3")
+    assert facts.refused_protocols == ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.3", "TLCP")
     assert len(facts.ciphers["TLSv1.2"]) == len(RSA_SUITES)
 
 
