@@ -12,7 +12,7 @@ import hashlib
 import ipaddress
 import re
 import tomllib
-from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -212,6 +212,27 @@ class Scope:
     """DNS servers (address, port) that names may be asked of. They are not targets."""
     pins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Name -> the addresses it stood for when the scan began and that are authorised."""
+    _single: Mapping[IPAddress, tuple[Grant, ...]] = field(init=False, repr=False, compare=False)
+    _wide: tuple[Grant, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Every connection asks; a city's worth of single addresses must not be gone through each time.
+        single: dict[IPAddress, tuple[Grant, ...]] = {}
+        for grant in self.grants:
+            if grant.network.num_addresses == 1:
+                address = grant.network.network_address
+                single[address] = (*single.get(address, ()), grant)
+        object.__setattr__(self, "_single", single)
+        object.__setattr__(
+            self, "_wide", tuple(grant for grant in self.grants if grant.network.num_addresses > 1)
+        )
+
+    def _grants_of(self, address: IPAddress) -> Iterator[Grant]:
+        yield from self._single.get(address, ())
+        yield from (grant for grant in self._wide if address in grant.network)
+
+    def _excluded(self, address: IPAddress) -> bool:
+        return any(address in network for network in self.exclude)
 
     def window(self) -> tuple[datetime | None, datetime | None]:
         """The notified window; None where it is open."""
@@ -264,19 +285,18 @@ class Scope:
             address = normalize_ip(ip)
         except ValueError:
             return False
-        if any(address in network for network in self.exclude):
+        if self._excluded(address):
             return False
-        return any(grant.covers(address, port) for grant in self.grants)
+        return any(grant.covers(address, port) for grant in self._grants_of(address))
 
     def ports_for(self, ip: str) -> frozenset[int] | None:
         """The only ports granted on ``ip``; None when all are."""
         address = normalize_ip(ip)
         ports: set[int] = set()
-        for grant in self.grants:
-            if grant.covers(address, None):
-                if grant.ports is None:
-                    return None
-                ports |= grant.ports
+        for grant in self._grants_of(address):
+            if grant.ports is None:
+                return None
+            ports |= grant.ports
         return frozenset(ports)
 
     def with_pins(self, resolved: Mapping[str, Iterable[str]]) -> tuple[Scope, tuple[tuple[str, str], ...]]:
@@ -300,7 +320,7 @@ class Scope:
                     refused.append((name, ip))
                     continue
                 outside = self.addresses and not any(address in limit for limit in self.addresses)
-                if outside or any(address in limit for limit in self.exclude):
+                if outside or self._excluded(address):
                     refused.append((name, str(address)))
                     continue
                 kept.append(str(address))
@@ -354,7 +374,7 @@ class Scope:
                 continue
             for network in target.networks:
                 for address in network.hosts() if network.num_addresses > 2 else network:
-                    if not any(address in excluded for excluded in self.exclude):
+                    if not self._excluded(address):
                         found.setdefault(str(address), (target.text, []))
         return tuple((ip, target, tuple(names)) for ip, (target, names) in found.items())
 

@@ -77,7 +77,8 @@ def _and(grease: int | None, values: Iterable[int]) -> tuple[int, ...]:
 
 
 def _list16(values: Iterable[int]) -> bytes:
-    return _vector16(b"".join(struct.pack("!H", value) for value in values))
+    listed = tuple(values)
+    return _vector16(struct.pack(f"!{len(listed)}H", *listed))
 
 
 def _extension(kind: int, body: bytes) -> bytes:
