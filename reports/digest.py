@@ -109,8 +109,11 @@ class NotDone:
     subjects: tuple[str, ...]
     messages: tuple[str, ...]
     """Different ones only."""
+    rules: tuple[str, ...] = ()
+    """The rules that wanted what a failed probe could not see: one entry for them all."""
 
 
+_PROBE_FAILED = "probe_failed:"
 BY_DESIGN = frozenset({"not_applicable", "not_selected", "no_such_service", "not_asked", "excluded"})
 """Reasons that are no failure: nothing was lost that the scan was asked for."""
 
@@ -119,6 +122,7 @@ def not_done(result: Result) -> tuple[NotDone, ...]:
     """All that did not run to its end, grouped by what and why. What two records tell is told once."""
     seen: set[tuple[str, str, str]] = set()
     grouped: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
+    waiting: dict[str, list[tuple[str, str]]] = {}
     entries = [(item.what, item.name, item.reason, item.subject, item.message) for item in result.not_checked]
     entries += [
         ("check", run.check, run.reason or run.status, run.subject, run.message or "")
@@ -128,6 +132,9 @@ def not_done(result: Result) -> tuple[NotDone, ...]:
     for what, name, reason, subject, message in entries:
         if (what, name, subject) not in seen:
             seen.add((what, name, subject))
+            if what == "check" and reason.startswith(_PROBE_FAILED):
+                waiting.setdefault(reason, []).append((name, subject))
+                continue
             grouped.setdefault((what, name, reason), []).append((subject, message))
     return tuple(
         NotDone(
@@ -138,6 +145,16 @@ def not_done(result: Result) -> tuple[NotDone, ...]:
             messages=tuple(dict.fromkeys(message for _, message in members if message)),
         )
         for (what, name, reason), members in grouped.items()
+    ) + tuple(
+        NotDone(
+            what="check",
+            name="",
+            reason=reason,
+            subjects=tuple(dict.fromkeys(subject for _, subject in members)),
+            messages=(),
+            rules=tuple(sorted({name for name, _ in members})),
+        )
+        for reason, members in waiting.items()
     )
 
 
@@ -172,8 +189,11 @@ class Digest:
 
     @property
     def unchecked(self) -> int:
-        """Rules on services, hosts and other things that were wanted and could not be checked."""
-        return sum(len(entry.subjects) for entry in self.undone)
+        """Rules on services, hosts and other things that were wanted and could not be checked.
+
+        A failed probe counts once, not once more for each rule that waited for it.
+        """
+        return sum(len(entry.subjects) for entry in self.undone if not entry.rules)
 
 
 def digest(result: Result) -> Digest:

@@ -610,7 +610,9 @@ class Survey:
             found.tickets = bool(found.tickets) or n.EXT_SESSION_TICKET in answer.extensions
         if seen.group is not None:
             self._keep_group(seen.group)
-        if seen.prime is not None and seen.prime not in found.primes:
+        # An anonymous exchange proves nobody's identity, so that its prime is no news; OpenSSL takes 1024 bits there.
+        anonymous = "_anon_" in suite_name(answer.suite)
+        if seen.prime is not None and not anonymous and seen.prime not in found.primes:
             found.primes.append(seen.prime)
         if hello.alpn:
             self._keep_alpn(seen)
