@@ -43,16 +43,30 @@ def _cache() -> Path:
     return Path(home) / "zijian-tests"
 
 
-@cache
+class _NotToBeHad(Exception):
+    """Why Tongsuo is not there."""
+
+
 def library() -> Path:
     """The shared object. Skips the test, and says why, where it cannot be had."""
+    found = _find()
+    if isinstance(found, _NotToBeHad):
+        pytest.skip(f"TLCP was not tried against Tongsuo: {found}")
+    return found
+
+
+@cache
+def _find() -> Path | _NotToBeHad:
     if platform.system() != "Linux" or platform.machine() != "x86_64":
-        pytest.skip("Tongsuo comes as a wheel for Linux on x86-64 only; TLCP was not tried against it")
+        return _NotToBeHad("its wheel is for Linux on x86-64 only")
     kept = _cache() / f"tongsuo-{_SHA256[:16]}.so"
     if not kept.is_file():
         kept.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
-            _unpack(_download(Path(folder)), kept)
+            try:
+                _unpack(_download(Path(folder)), kept)
+            except _NotToBeHad as reason:
+                return reason
     return kept
 
 
@@ -63,7 +77,7 @@ def _download(folder: Path) -> Path:
     wheel = folder / _WHEEL
     if done.returncode or not wheel.is_file():
         reason = (done.stderr.strip().splitlines() or ["no file came"])[-1]
-        pytest.skip(f"tongsuopy 1.0.1 cannot be downloaded, so TLCP was not tried against Tongsuo: {reason}")
+        raise _NotToBeHad(f"tongsuopy 1.0.1 cannot be downloaded: {reason}")
     if hashlib.sha256(wheel.read_bytes()).hexdigest() != _SHA256:
         raise RuntimeError(f"{_WHEEL} is not the file that these tests were written with: its hash differs")
     return wheel
