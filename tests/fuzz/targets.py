@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from scanner.errors import PeerClosed, ProtocolError, TargetError, TlsError, TooLarge
+from scanner.facts import tlcp_pair
 from scanner.starttls import _DIALECTS
 from scanner.starttls.dialect import Introduction
 from scanner.tls import numbers as n
@@ -38,7 +39,8 @@ from scanner.tls.messages import (
 from scanner.tls.naming import hostname_match
 from scanner.tls.sct import count_scts
 from scanner.tls.staple import read_staple, staple_scts
-from scanner.tls.trust import judge
+from scanner.tls.suites import suites_for
+from scanner.tls.trust import judge, judge_pair
 from scanner.transport import Limits, StopSignal, Stream, _Account
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -94,6 +96,41 @@ def flight(data: bytes) -> None:
         assert made.seen.hello is None
     except PeerClosed:
         assert made.seen.hello is None
+
+
+_TLCP = ClientHello(version=n.TLCP, suites=suites_for(n.TLCP), bare=True, renegotiation_info=False)
+_SM2_ROOT = CORPUS / "chain" / "sm2_root.pem"
+_SM2_PAIR = frozenset(
+    {
+        "044444f88389e489ab610eb3a7540fe2bb4f63310a8c9cf287d18d69b133d4ef",
+        "6817a413a8e1ca982debe4458e718f4984420f5ef107687adfac4efcf8adc583",
+    }
+)
+
+
+def tlcp(data: bytes) -> None:
+    """A server's first flight in TLCP, its certificates, and whether a root of SM2 vouches for them.
+
+    The first byte says in pieces of which size it comes. Only the stored pair may be trusted.
+    """
+    if not data:
+        return
+    made = Flight(_TLCP, Until.FLIGHT)
+    size = data[0] or len(data)
+    try:
+        for place in range(1, len(data), size):
+            if made.done:
+                break
+            made.feed(data[place : place + size])
+    except TlsError as error:
+        assert error.kind.startswith(_KINDS), error.kind
+        return
+    except PeerClosed:
+        return
+    chain = [read_certificate(der) for der in made.seen.chain.certificates] if made.seen.chain else []
+    pair = {chain[place].facts.sha256 for place in tlcp_pair([one.facts for one in chain])}
+    if judge_pair(chain, _SM2_ROOT).get("custom") == "ok":
+        assert pair <= _SM2_PAIR
 
 
 def certificate(data: bytes) -> None:
@@ -178,5 +215,5 @@ def starttls(data: bytes) -> None:
 
 
 TARGETS: Mapping[str, Callable[[bytes], None]] = {
-    target.__name__: target for target in (message, flight, certificate, staple, starttls)
+    target.__name__: target for target in (message, flight, tlcp, certificate, staple, starttls)
 }
