@@ -80,7 +80,7 @@ def has_forward_secrecy(suite: str, protocol: str) -> bool:
 
 def uses_finite_field_dh(suite: str) -> bool:
     """Ephemeral Diffie-Hellman over a prime field, whose size the server chooses."""
-    return suite.startswith(("TLS_DHE_", "TLS_DH_anon_", "TLS_PSK_DHE_"))
+    return suite.startswith(("TLS_DHE_", "TLS_PSK_DHE_"))
 
 
 def offered(service: ServiceFacts) -> dict[str, tuple[str, ...]]:

@@ -5,7 +5,8 @@ below the threshold ``dh_min_bits`` is a failure. Below 1024 bits, or with one o
 very many servers share (Apache's, nginx's, Java's, Oakley group 2), it is a high one: the work of breaking
 such a prime is done once for all of them. Shared primes of sufficient size, such as those of RFC 7919, are
 good. Where no prime was met there is no judgement, whether such suites are accepted or the list of suites is
-not whole.
+not whole. Primes of anonymous suites are left out: those suites have a rule of their own, and OpenSSL takes 1024
+bits for them whatever is configured.
 
 Source: RFC 9325 section 4.5; RFC 7919.
 """

@@ -304,6 +304,11 @@ def test_the_form_is_right(loaded: LoadedRule) -> None:
     assert faults(loaded.rule, loaded.page) == []
 
 
+def test_anonymous_suites_alone_say_nothing_of_the_servers_group() -> None:
+    seen = facts("TLSv1.2", suites=(GCM, "TLS_DH_anon_WITH_AES_128_CBC_SHA"))
+    assert outcomes("tls/weak-dh", service(seen, tls=True)) == []
+
+
 def test_triple_des_is_not_single_des() -> None:
     subject = service(facts("TLSv1.2", suites=(GCM, "TLS_RSA_WITH_3DES_EDE_CBC_SHA")), tls=True)
     assert outcomes("tls/des-cipher", subject) == ["none"]
