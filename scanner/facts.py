@@ -155,6 +155,18 @@ def tlcp_pair(certificates: Sequence[CertificateFacts]) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RevocationFacts:
+    """What the authority's own OCSP responder says of the server's certificate (RFC 6960), asked by the scan itself."""
+
+    responder: str = ""
+    """``host:port`` of the URL in the certificate; empty when it names none."""
+    status: str | None = None
+    """``good``, ``revoked``, ``unknown`` or ``invalid``; None when there is no answer."""
+    why: str = ""
+    """Why there is none, or why it is invalid."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WithoutNameFacts:
     """How an endpoint that is asked by name answers a hello without one (RFC 6066 §3)."""
 
@@ -197,6 +209,8 @@ class TlsFacts:
     ocsp_stapled: bool | None = None
     ocsp_status: str | None = None
     """``good``, ``revoked``, ``unknown`` or ``invalid``, from the staple alone."""
+    revocation: RevocationFacts | None = None
+    """None unless ``--revocation online`` allowed to ask those whom the certificate names."""
     scts: Mapping[str, int] = field(default_factory=dict)
     """Signed certificate timestamps (RFC 6962) by the way they came: ``certificate``, ``tls`` (extension), ``ocsp``
     (staple). They are counted, not verified. A way that is missing was not asked for or not understood."""

@@ -25,6 +25,9 @@ from typing import IO, Any
 from scanner.errors import LocalError, UsageError
 from scanner.records import LedgerSummary, NmapRun
 
+OUTSIDER = "revocation: "
+"""How the purpose begins of a connection to a host that no target names, but a certificate."""
+_MOST_OUTSIDERS = 200
 GENESIS = "0" * 64
 """The hash before the first record."""
 
@@ -191,6 +194,7 @@ def summarize(path: Path) -> LedgerSummary:
     outcomes: Counter[str] = Counter()
     connections = refusals = sent = received = count = 0
     head = GENESIS
+    outsiders: dict[str, None] = {}
     nmap: dict[int, dict[str, Any]] = {}
     for record in records(path):
         count += 1
@@ -198,6 +202,9 @@ def summarize(path: Path) -> LedgerSummary:
         match record["kind"]:
             case "open":
                 connections += 1
+                if record["purpose"].startswith(OUTSIDER) and len(outsiders) < _MOST_OUTSIDERS:
+                    asked = record["purpose"].removeprefix(OUTSIDER)
+                    outsiders.setdefault(f"{asked} ({record['remote']})")
                 seconds[record["time"][:19]] += 1
                 minutes[record["time"][:16] + "Z"] += 1
             case "close":
@@ -234,6 +241,7 @@ def summarize(path: Path) -> LedgerSummary:
         outcomes=dict(sorted(outcomes.items())),
         per_minute=dict(sorted(minutes.items())),
         nmap=tuple(NmapRun(**run) for run in nmap.values()),
+        outsiders=tuple(outsiders),
     )
 
 

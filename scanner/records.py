@@ -114,3 +114,5 @@ class LedgerSummary:
     per_minute: Mapping[str, int] = field(default_factory=dict)
     """``YYYY-MM-DDTHH:MMZ`` -> connections begun in that minute."""
     nmap: tuple[NmapRun, ...] = ()
+    outsiders: tuple[str, ...] = ()
+    """Hosts outside the scope that were asked about a certificate: what for, and the address."""

@@ -31,6 +31,20 @@ IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 LARGEST = 65536
 """Most addresses that one scan takes."""
 
+_HTTP_PORT = 80
+_LEADING_ELSEWHERE = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "192.88.99.0/24",
+        "::/96",
+        "::ffff:0:0/96",
+        "64:ff9b::/96",
+        "64:ff9b:1::/48",
+        "2001::/32",
+        "2002::/16",
+        "fec0::/10",
+    )
+)
 _UNSPECIFIED = ipaddress.IPv4Address(0)
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 
@@ -47,6 +61,19 @@ def normalize_ip(text: str) -> IPAddress:
         if address.ipv4_mapped is not None:
             return address.ipv4_mapped
     return address
+
+
+def is_public(address: IPAddress) -> bool:
+    """Whether an address is a host's of its own on the public Internet, with no other address inside it.
+
+    Left out are private and special addresses (IANA's registries) and the IPv6 forms that lead to an IPv4 address:
+    NAT64 (RFC 6052, RFC 8215), 6to4 (RFC 3056), Teredo (RFC 4380), and mapped or compatible ones (RFC 4291).
+    """
+    if any(address in network for network in _LEADING_ELSEWHERE):
+        return False
+    return (
+        address.is_global and not address.is_multicast and not address.is_reserved and not address.is_private
+    )
 
 
 def _normalize_network(text: str) -> IPNetwork:
@@ -278,6 +305,26 @@ class Scope:
         raise PolicyRefusal(
             f"{ip} is not within the authorised scope on all of these ports", kind="out_of_scope"
         )
+
+    def permit_outsider(self, ip: str, port: int, at: datetime) -> None:
+        """Return when a host that a certificate names may be asked about it, which ``--revocation online`` allows.
+
+        A certificate is the target's word, and may name anything: an address that is no public one, or any port but
+        that of HTTP, is touched only where the scope itself grants it.
+
+        :raises PolicyRefusal: it may not.
+        """
+        self.permit_moment(at)
+        if self.allows(ip, port):
+            return
+        address = normalize_ip(ip)
+        if any(address in network for network in self.exclude):
+            raise PolicyRefusal(f"{ip} is excluded", kind="out_of_scope")
+        if port != _HTTP_PORT or not is_public(address):
+            raise PolicyRefusal(
+                f"{ip} port {port} is no public address on port {_HTTP_PORT}, and not within the authorised scope",
+                kind="out_of_scope",
+            )
 
     def allows(self, ip: str, port: int | None = None) -> bool:
         """Whether the address (and port) is granted and not excluded."""

@@ -65,6 +65,9 @@ class Authority(Protocol):
     def permit_address(self, ip: str, ports: Collection[int] | None, at: datetime) -> None:
         """Return when nmap may touch these ports (None: ports of its own choice); raises as :meth:`permit` does."""
 
+    def permit_outsider(self, ip: str, port: int, at: datetime) -> None:
+        """Return when a host that a certificate names may be asked about it; raises as :meth:`permit` does."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -541,15 +544,20 @@ class Door:
         self.stop = stop or StopSignal()
         self.limits = limits or Limits()
 
-    def check(self, ip: str, port: int, transport: str, purpose: str) -> None:
+    def check(self, ip: str, port: int, transport: str, purpose: str, *, outsider: bool = False) -> None:
         """Ask the authority; a refusal is recorded before it is raised.
+
+        ``outsider`` asks whether a host outside the scope may be asked about a certificate (``--revocation online``).
 
         :raises PolicyRefusal: not authorised.
         :raises Stopped: the scan is stopping.
         """
         self.stop.raise_if_stopped()
         try:
-            self.authority.permit(ip, port, transport, datetime.now(UTC))
+            if outsider:
+                self.authority.permit_outsider(ip, port, datetime.now(UTC))
+            else:
+                self.authority.permit(ip, port, transport, datetime.now(UTC))
         except PolicyRefusal as refusal:
             self._record_refusal(_address(ip, port), purpose, refusal, transport=transport)
             raise
@@ -613,7 +621,7 @@ class Door:
 
     @asynccontextmanager
     async def tcp(
-        self, ip: str, port: int, purpose: str, *, limits: Limits | None = None
+        self, ip: str, port: int, purpose: str, *, limits: Limits | None = None, outsider: bool = False
     ) -> AsyncIterator[Stream]:
         """A TCP connection to ``ip:port`` while the block lasts.
 
@@ -621,7 +629,7 @@ class Door:
 
         :raises PolicyRefusal: not authorised. :raises ConnectError: no connection. :raises Throttled: host given up.
         """
-        async with self._admitted(ip, port, "tcp", purpose, limits) as (sock, account):
+        async with self._admitted(ip, port, "tcp", purpose, limits, outsider=outsider) as (sock, account):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             await self._connect(sock, account)
             yield Stream(sock, account, self.stop)
@@ -641,13 +649,20 @@ class Door:
 
     @asynccontextmanager
     async def _admitted(
-        self, ip: str, port: int, transport: Transport, purpose: str, limits: Limits | None
+        self,
+        ip: str,
+        port: int,
+        transport: Transport,
+        purpose: str,
+        limits: Limits | None,
+        *,
+        outsider: bool = False,
     ) -> AsyncIterator[tuple[socket.socket, _Account]]:
         """A socket that may be connected now, and its account, which is closed with the block."""
-        self.check(ip, port, transport, purpose)
+        self.check(ip, port, transport, purpose, outsider=outsider)
         async with self.governor.admit(ip):
             # The window may have ended while we waited for our turn.
-            self.check(ip, port, transport, purpose)
+            self.check(ip, port, transport, purpose, outsider=outsider)
             account = self._open(ip, port, transport, purpose, limits)
             kind = socket.SOCK_STREAM if transport == "tcp" else socket.SOCK_DGRAM
             sock = socket.socket(_family(ip), kind)

@@ -34,6 +34,9 @@ class LoopbackOnly:
     def permit_address(self, ip: str, ports: Collection[int] | None, at: datetime) -> None:
         self.permit(ip, 0, "tcp", at)
 
+    def permit_outsider(self, ip: str, port: int, at: datetime) -> None:
+        self.permit(ip, port, "tcp", at)
+
 
 class Scanner:
     """Runs coroutines with a session whose door leads to loopback only; counts what went through it."""

@@ -1,7 +1,9 @@
-"""The stapled OCSP answer says that the certificate was revoked.
+"""The certificate was revoked, by the word of its authority's OCSP responder.
 
-How it is seen: the staple alone; no third party is asked. A server that sends none is not judged; one whose
-staple could not be checked, or of which it is not known whether it sends one, gives no judgement.
+How it is seen: the answer that the server staples; with --revocation online also the responder's own, asked by the
+scan. Without that option no third party is asked. How it is judged: one answer that says revoked, and holds, is
+enough. A server that staples none, and about which nobody was asked, is not judged; an answer that could not be
+checked, or is missing, gives no judgement.
 
 Source: RFC 6960; RFC 6066 section 8.
 """
@@ -15,16 +17,24 @@ from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Se
 from scanner.facts import ServiceFacts, TlsFacts
 
 
-def _may_be_stapled(service: ServiceFacts) -> bool:
+def _may_be_told(service: ServiceFacts) -> bool:
     facts = service.need(TlsFacts)
-    return has_leaf(service) and (facts.ocsp_status is not None or facts.ocsp_stapled is not False)
+    told = facts.ocsp_status is not None or facts.ocsp_stapled is not False or facts.revocation is not None
+    return has_leaf(service) and told
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
-    """Read the staple's verdict."""
-    status = service.need(TlsFacts).ocsp_status or "-"
-    name = {"revoked": "revoked", "good": "good", "-": "undecided"}.get(status, "unclear")
-    yield Outcome(name, {"status": status}, (Evidence("tls.ocsp_status", status),))
+    """Read both verdicts."""
+    facts = service.need(TlsFacts)
+    asked = facts.revocation
+    said = {"tls.ocsp_status": facts.ocsp_status, "tls.revocation.status": asked.status if asked else None}
+    evidence = tuple(Evidence(fact, status) for fact, status in said.items() if status is not None)
+    statuses = [status for status in said.values() if status is not None]
+    if asked is not None and asked.why:
+        evidence += (Evidence("tls.revocation.why", asked.why),)
+    name = "unclear" if statuses else "undecided"
+    name = next((sure for sure in ("revoked", "good") if sure in statuses), name)
+    yield Outcome(name, {"status": ", ".join(dict.fromkeys(statuses)) or "-"}, evidence)
 
 
 RULE = Rule(
@@ -56,21 +66,24 @@ RULE = Rule(
         "revoked": Declared(
             status=Status.FAIL,
             severity=Severity.HIGH,
-            detail=Text("OCSP 装订结果：已吊销。", "The staple says: revoked."),
+            detail=Text("OCSP 应答：已吊销。", "The OCSP responder says: revoked."),
         ),
-        "good": Declared(status=Status.PASS, detail=Text("OCSP 装订结果：正常。", "The staple says: good.")),
+        "good": Declared(
+            status=Status.PASS, detail=Text("OCSP 应答：正常。", "The OCSP responder says: good.")
+        ),
         "undecided": Declared(
             status=Status.INCONCLUSIVE,
             detail=Text(
-                "未取得可核验的 OCSP 装订结果，不知证书是否已被吊销。",
-                "No staple that could be checked, so it is not known whether the certificate was revoked.",
+                "未取得可核验的 OCSP 应答，不知证书是否已被吊销。",
+                "No OCSP answer that could be checked, so it is not known whether the certificate was revoked.",
             ),
         ),
         "unclear": Declared(
-            status=Status.INCONCLUSIVE, detail=Text("OCSP 装订结果：{status}。", "The staple says: {status}.")
+            status=Status.INCONCLUSIVE,
+            detail=Text("OCSP 应答：{status}。", "The OCSP responder says: {status}."),
         ),
     },
     evaluate=evaluate,
-    applies=_may_be_stapled,
+    applies=_may_be_told,
     references=(Reference("RFC 6960", "https://www.rfc-editor.org/rfc/rfc6960"),),
 )

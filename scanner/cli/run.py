@@ -41,6 +41,7 @@ from scanner.version import VERSION
 if TYPE_CHECKING:
     from scanner.cli.judge import Choice
     from scanner.facts import ServiceFacts
+    from scanner.revocation import Responders
 
 _RULES_AFTER = 0.3
 """Seconds after which rules begin to be imported, so that the first packet does not wait for them."""
@@ -59,6 +60,8 @@ class Request:
     law_date: date | None
     rate: float | None
     ca_file: Path | None
+    revocation: str
+    """``staple`` or ``online``."""
     fail_on: str | None
     output: Path | None
     quiet: bool
@@ -95,6 +98,7 @@ def start_scan(scan_id: str, scope: Scope, request: Request) -> int:
             "checks": ",".join(request.only),
             "skip": ",".join(request.skip),
             "rate": "" if request.rate is None else f"{request.rate:g}",
+            "revocation": request.revocation,
             "ca_file": str(request.ca_file.resolve()) if request.ca_file else "",
         },
         tool=ToolInfo(
@@ -130,6 +134,7 @@ def resume_scan(name: str, request: Request) -> int:
             skip=request.skip or tuple(filter(None, options.get("skip", "").split(","))),
             rate=request.rate or (float(options["rate"]) if options.get("rate") else None),
             ca_file=request.ca_file or (Path(options["ca_file"]) if options.get("ca_file") else None),
+            revocation=options.get("revocation", "staple"),
             law_date=request.law_date or record.law_date,
         )
         return _Run(store, record, scope, stored).start(new=False)
@@ -244,12 +249,14 @@ class _Run:
         try:
             scope = await self._pinned(door, observer)
             door.authority = scope
+            user_agent = f"zijian/{VERSION} (+scan {self.record.id})"
             session = Session(
                 door=door,
                 scan_id=self.record.id,
-                user_agent=f"zijian/{VERSION} (+scan {self.record.id})",
+                user_agent=user_agent,
                 loop=loop,
                 ca_file=self.request.ca_file,
+                responders=self._responders(door, user_agent, scope, own),
             )
             plan = Plan(
                 scan_id=self.record.id,
@@ -281,6 +288,13 @@ class _Run:
             # A name, or one of its addresses, was not examined: done, but not whole.
             status = "partial"
         return status
+
+    def _responders(self, door: Door, user_agent: str, scope: Scope, own: OwnAddresses) -> Responders | None:
+        if self.request.revocation != "online":
+            return None
+        from scanner.revocation import Responders
+
+        return Responders(door, user_agent, scope.resolvers, read_hosts_file(), own)
 
     def _close_window(self, loop: asyncio.AbstractEventLoop) -> asyncio.TimerHandle | None:
         _, not_after = self.scope.window()

@@ -45,6 +45,13 @@ if TYPE_CHECKING:
 @click.option(
     "--ca-file", type=click.Path(path_type=Path), metavar="PEM", help="A further trust store to judge by."
 )
+@click.option(
+    "--revocation",
+    type=click.Choice(["staple", "online"]),
+    default="staple",
+    show_default=True,
+    help="online: ask the OCSP responder that a certificate names, a host outside the scope.",
+)
 @click.option("--dns-server", metavar="IP[:PORT]", help="Ask this DNS server for the targets' addresses.")
 @click.option("--resume", metavar="SCAN", help="Go on with an interrupted scan.")
 @fail_on_option
@@ -67,6 +74,7 @@ def scan(
     law_date: date | None,
     rate: float | None,
     ca_file: Path | None,
+    revocation: str,
     dns_server: str | None,
     resume: str | None,
     fail_on: str | None,
@@ -90,6 +98,7 @@ def scan(
         law_date=law_date,
         rate=rate,
         ca_file=_readable(ca_file),
+        revocation=revocation,
         fail_on=fail_on,
         output=output,
         quiet=quiet,
@@ -97,9 +106,9 @@ def scan(
         checks_dir=checks_dir,
     )
     if resume is not None:
-        if targets or targets_file or scope_path or mode or ports or dns_server:
+        if targets or targets_file or scope_path or mode or ports or dns_server or revocation != "staple":
             raise UsageError(
-                "--resume goes on with the stored targets, scope and ports; give none of them again"
+                "--resume goes on with the stored targets, scope, ports and --revocation; give none of them again"
             )
         return resume_scan(resume, request)
     scan_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"

@@ -10,11 +10,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from scanner.errors import ZijianError
 from scanner.facts import Endpoint, Facts, ProbeError, ServiceFacts
 from scanner.transport import Door
+
+if TYPE_CHECKING:
+    from scanner.revocation import Responders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,8 @@ class Session:
     loop: asyncio.AbstractEventLoop
     ca_file: Path | None = None
     """A further trust store to judge chains against (``--ca-file``)."""
+    responders: Responders | None = None
+    """Asks whom certificates name about their revocation; None unless ``--revocation online``."""
 
 
 class Probe(Protocol):

@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cryptography import x509
 
 from scanner.errors import TlsError, UsageError
-from scanner.facts import ProbeError, ServiceFacts, TlsFacts, WithoutNameFacts, tlcp_pair
+from scanner.facts import (
+    ProbeError,
+    RevocationFacts,
+    ServiceFacts,
+    TlsFacts,
+    WithoutNameFacts,
+    tlcp_pair,
+)
 from scanner.probes import Session, probe_error
 from scanner.starttls import dialect_for, opening
 from scanner.text import printable
@@ -25,11 +33,14 @@ from scanner.tls.messages import CertificateList
 from scanner.tls.naming import a_label, hostname_match
 from scanner.tls.primes import known_prime
 from scanner.tls.sct import count_scts
-from scanner.tls.staple import read_staple, staple_scts
+from scanner.tls.staple import find_issuer, read_staple, staple_scts
 from scanner.tls.suites import SSL2_KINDS, suite_name
 from scanner.tls.survey import Found, Survey
 from scanner.tls.trust import judge, judge_pair, roots_for
 from scanner.tls.wire import PATIENT, Wire
+
+if TYPE_CHECKING:
+    from scanner.revocation import Responders
 
 ALPN = (
     "h2",
@@ -91,7 +102,26 @@ class TlsProbe:
             else Survey(wire, name, alpn, sparing=dialect is not None and dialect.sparing)
         )
         await survey.run()
-        return await asyncio.to_thread(facts_of, survey.found, session, service)
+        facts = await asyncio.to_thread(facts_of, survey.found, session, service)
+        if session.responders is None:
+            return facts
+        return replace(facts, revocation=await _revocation(survey.found, session.responders, session))
+
+
+async def _revocation(found: Found, responders: Responders, session: Session) -> RevocationFacts | None:
+    """What the responder says that the certificate names."""
+    chain, _, _ = await asyncio.to_thread(_chain, found, [])
+    if not chain:
+        return None
+    roots = _roots(chain, session)
+    leaf, issuer = chain[0].parsed, find_issuer(chain, roots)
+    if leaf is None or issuer is None:
+        return RevocationFacts(why="the issuer's certificate is not known, so nobody could be asked")
+    answer = await responders.ask(leaf, issuer)
+    if answer.der is None:
+        return RevocationFacts(responder=answer.responder, why=answer.why)
+    status, why = await asyncio.to_thread(read_staple, answer.der, chain, None, roots)
+    return RevocationFacts(responder=answer.responder, status=status, why=printable(why, 300))
 
 
 def facts_of(found: Found, session: Session, service: ServiceFacts) -> TlsFacts:

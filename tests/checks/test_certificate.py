@@ -9,7 +9,15 @@ import pytest
 
 from checks.model import Status
 from checks.registry import LoadedRule, builtin, faults
-from scanner.facts import CertificateFacts, Endpoint, PublicKeyFacts, ServiceFacts, TlsFacts, WithoutNameFacts
+from scanner.facts import (
+    CertificateFacts,
+    Endpoint,
+    PublicKeyFacts,
+    RevocationFacts,
+    ServiceFacts,
+    TlsFacts,
+    WithoutNameFacts,
+)
 from tests.checks.judging import SEEN, every_outcome_is_tried, findings, outcomes, service
 
 # The rules about TLCP's certificates are tried in test_tlcp.py.
@@ -167,6 +175,26 @@ CASES: list[tuple[str, str, TlsFacts]] = [
     ("certificate/no-san", "undecided", BROKEN_NAMES),
     ("certificate/revoked-staple", "revoked", tls(ocsp_status="revoked")),
     ("certificate/revoked-staple", "good", tls(ocsp_status="good")),
+    (
+        "certificate/revoked-staple",
+        "revoked",
+        tls(ocsp_stapled=False, revocation=RevocationFacts(status="revoked")),
+    ),
+    (
+        "certificate/revoked-staple",
+        "revoked",
+        tls(ocsp_status="good", revocation=RevocationFacts(status="revoked")),
+    ),
+    (
+        "certificate/revoked-staple",
+        "good",
+        tls(ocsp_status="invalid", revocation=RevocationFacts(status="good")),
+    ),
+    (
+        "certificate/revoked-staple",
+        "undecided",
+        tls(ocsp_stapled=False, revocation=RevocationFacts(why="timeout: ca.example:80 did not answer")),
+    ),
     ("certificate/revoked-staple", "unclear", tls(ocsp_status="invalid")),
     ("certificate/revoked-staple", "undecided", tls()),
     ("certificate/revoked-staple", "undecided", tls(ocsp_stapled=True)),

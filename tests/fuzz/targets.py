@@ -16,6 +16,7 @@ from cryptography.x509 import ocsp
 
 from scanner.errors import PeerClosed, ProtocolError, TargetError, TlsError, TooLarge
 from scanner.facts import tlcp_pair
+from scanner.revocation import _body, _parts, _whole
 from scanner.starttls import _DIALECTS
 from scanner.starttls.dialect import Introduction
 from scanner.tls import numbers as n
@@ -214,6 +215,21 @@ def starttls(data: bytes) -> None:
     raise AssertionError("it waits")
 
 
+def responder(data: bytes) -> None:
+    """What an OCSP responder answers over HTTP; and, of the same bytes, a URL as a certificate may hold it."""
+    _whole(bytearray(data))
+    try:
+        assert len(_body(data)) <= len(data)
+    except ProtocolError:
+        pass
+    try:
+        host, port, path = _parts("http://" + data.decode("latin-1"))
+    except ProtocolError:
+        return
+    assert 0 < port < 65536
+    assert not set(path + host) & set(" \r\n\t")
+
+
 TARGETS: Mapping[str, Callable[[bytes], None]] = {
-    target.__name__: target for target in (message, flight, tlcp, certificate, staple, starttls)
+    target.__name__: target for target in (message, flight, tlcp, certificate, staple, starttls, responder)
 }

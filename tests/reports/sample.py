@@ -1179,6 +1179,7 @@ POLICE = AuthorizationRecord(
 )
 
 _LEDGER = LedgerSummary(
+    outsiders=("OCSP, ocsp.example.cn:80 (198.51.100.80:80)",),
     connections=176,
     nmap_runs=2,
     bytes_sent=91_240,

@@ -233,6 +233,8 @@ def test_tables_have_captions_and_scopes(name: str) -> None:
 def test_every_finding_duty_service_and_reason_is_in_the_report(mode: str, lang: str) -> None:
     result, page, words = sample.rich(mode), Page(RICH[mode, lang]), Wording(lang)
     text = page.words
+    assert result.ledger.outsiders
+    assert all(asked in text for asked in result.ledger.outsiders)
     for finding in result.findings:
         assert words.pick(finding.detail) in text
         assert finding.subject_label in text

@@ -80,6 +80,7 @@ def issue(
     sha1: bool = False,
     must_staple: bool = False,
     aia: bool = False,
+    responder: str = "",
     purposes: Sequence[x509.ObjectIdentifier] = (ExtendedKeyUsageOID.SERVER_AUTH,),
 ) -> Issued:
     """A certificate; self-signed without ``issuer``. ``san`` entries that are addresses become iPAddress."""
@@ -105,12 +106,16 @@ def issue(
         builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
     if must_staple:
         builder = builder.add_extension(x509.TLSFeature([x509.TLSFeatureType.status_request]), critical=False)
-    if aia:
-        access = x509.AccessDescription(
-            AuthorityInformationAccessOID.CA_ISSUERS,
-            x509.UniformResourceIdentifier("http://ca.invalid/ca.crt"),
+    access = [
+        x509.AccessDescription(kind, x509.UniformResourceIdentifier(url))
+        for kind, url in (
+            (AuthorityInformationAccessOID.CA_ISSUERS, "http://ca.invalid/ca.crt" if aia else ""),
+            (AuthorityInformationAccessOID.OCSP, responder),
         )
-        builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
+        if url
+    ]
+    if access:
+        builder = builder.add_extension(x509.AuthorityInformationAccess(access), critical=False)
     if not ca and purposes:
         builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
     signer = issuer.key if issuer else own

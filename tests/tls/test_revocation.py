@@ -1,0 +1,286 @@
+"""``--revocation online``: a real responder, hostile ones, and certificates that try to lead where nobody may go."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from cryptography.x509 import ocsp
+
+from scanner import revocation
+from scanner.facts import Endpoint, RevocationFacts, ServiceFacts, TlsFacts
+from scanner.governor import Governor, Pace
+from scanner.ledger import Ledger, records, summarize
+from scanner.probes.tls import PROBE
+from scanner.revocation import Answer, Responders
+from scanner.scope import build_scope, parse_target
+from scanner.transport import Door, OwnAddresses
+from tests.checks.judging import outcomes, service
+from tests.conftest import Scanner
+from tests.servers.process import program, running
+from tests.servers.tls import Issued, free_port, issue, ocsp_answer, s_server, scripted
+
+CA = issue("Responding CA", ca=True)
+GOOD = ocsp.OCSPCertStatus.GOOD
+
+
+def ask(scanner: Scanner, *leaves: Issued, issuer: Issued = CA) -> list[Answer]:
+    """Each certificate's answer, asked one after the other in one scan."""
+
+    async def job(session: object) -> list[Answer]:
+        responders = Responders(session.door, "zijian/test")  # type: ignore[attr-defined]
+        return [await responders.ask(leaf.certificate, issuer.certificate) for leaf in leaves]
+
+    return scanner.run(job)
+
+
+def opened(scanner: Scanner) -> list[str]:
+    return [entry["purpose"] for entry in records(scanner.ledger_path) if entry["kind"] == "open"]
+
+
+# --------------------------------------------------------------------------- a real responder
+
+
+@contextmanager
+def responder(command: list[str], log: Path) -> Iterator[None]:
+    """``openssl ocsp``, which answers one connection after the other: none may be made to see whether it is there."""
+    with running(command, address="", port=0, log=log, wait=False) as process:
+        deadline = time.monotonic() + 20
+        while "waiting for OCSP client connections" not in log.read_text(errors="replace"):
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        yield
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(
+    ("entry", "status", "judged"),
+    [("V", "good", "good"), ("R", "revoked", "revoked"), ("", "unknown", "unclear")],
+)
+def test_openssl_ocsp(
+    scanner: Scanner, address: str, tmp_path: Path, entry: str, status: str, judged: str
+) -> None:
+    port = free_port("0.0.0.0")  # It listens on every address, whatever it is told.
+    leaf = issue("www.example.cn", issuer=CA, responder=f"http://{address}:{port}/")
+    authority, authority_key = CA.write(tmp_path, "ca")
+    number = f"{leaf.certificate.serial_number:x}".upper()
+    revoked = "261101000000Z" if entry == "R" else ""
+    line = (
+        f"{entry}\t301231000000Z\t{revoked}\t{'0' * (len(number) % 2)}{number}\tunknown\t/CN=www.example.cn\n"
+    )
+    (tmp_path / "index.txt").write_text(line if entry else "")
+    command = [program("openssl"), "ocsp", "-index", str(tmp_path / "index.txt"), "-port", str(port)]
+    command += ["-rsigner", str(authority), "-rkey", str(authority_key), "-CA", str(authority), "-ndays", "1"]
+    certificate, key = leaf.write(tmp_path, "leaf", CA)
+    subject = ServiceFacts(endpoint=Endpoint(ip=address, port=4433), target=address, tls=True)
+    with (
+        responder(command, tmp_path / "ocsp.log"),
+        s_server(
+            tmp_path,
+            address,
+            4433,
+            "-cert",
+            str(certificate),
+            "-cert_chain",
+            str(authority),
+            "-key",
+            str(key),
+        ),
+    ):
+        facts = scanner.run(
+            lambda session: PROBE.run(
+                replace(session, responders=Responders(session.door, "zijian/test")), subject
+            )
+        )
+    assert facts.revocation == RevocationFacts(responder=f"{address}:{port}", status=status)
+    assert facts.ocsp_status is None
+    assert outcomes("certificate/revoked-staple", service(facts, tls=True)) == [judged]
+    (asked,) = [purpose for purpose in opened(scanner) if not purpose.startswith("tls: ")]
+    assert asked == f"revocation: OCSP, {address}:{port}"
+    assert summarize(scanner.ledger_path).outsiders == (f"OCSP, {address}:{port} ({address}:{port})",)
+
+
+@pytest.mark.server
+def test_nobody_is_asked_unless_told_to(scanner: Scanner, address: str, tmp_path: Path) -> None:
+    leaf = issue("www.example.cn", issuer=CA, responder=f"http://{address}/")
+    certificate, key = leaf.write(tmp_path, "leaf", CA)
+    with s_server(tmp_path, address, 4433, "-cert", str(certificate), "-key", str(key)):
+        facts = scanner.probe(PROBE, address, 4433, tls=True)
+    assert isinstance(facts, TlsFacts)
+    assert facts.revocation is None
+    assert all(purpose.startswith("tls: ") for purpose in opened(scanner))
+
+
+# --------------------------------------------------------------------------- responders of all kinds
+
+
+def says(data: bytes) -> Callable[[socket.socket], None]:
+    """A responder that reads the question, says this, and closes."""
+
+    def serve(sock: socket.socket) -> None:
+        sock.recv(65536)
+        sock.sendall(data)
+
+    return serve
+
+
+def http(status: str, body: bytes, *headers: str) -> Callable[[socket.socket], None]:
+    """A responder that answers in HTTP."""
+    lines = [f"HTTP/1.1 {status}", *headers]
+    return says("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+
+
+def endless(sock: socket.socket) -> None:
+    sock.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    while True:
+        sock.sendall(bytes(65536))
+
+
+def dripping(sock: socket.socket) -> None:
+    while True:
+        sock.sendall(b"H")
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        (
+            http("302 Found", b"", "Location: http://127.0.0.1:1/"),
+            "protocol: the responder answered with status 302",
+        ),
+        (http("500 Oops", b""), "protocol: the responder answered with status 500"),
+        (http("200 OK", b"short", "Content-Length: 9999"), "protocol: the responder's answer is not HTTP"),
+        (says(b"SSH-2.0-x\r\n"), "protocol: the responder's answer is not HTTP"),
+        (says(b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 200), "protocol: "),
+        (says(b""), "protocol: the responder's answer is not HTTP"),
+        (endless, "too_large: "),
+        (dripping, "timeout: "),
+        (lambda sock: time.sleep(3), "timeout: "),
+    ],
+)
+def test_an_answer_of_no_use_is_told(
+    scanner: Scanner,
+    address: str,
+    monkeypatch: pytest.MonkeyPatch,
+    script: Callable[[socket.socket], None],
+    why: str,
+) -> None:
+    monkeypatch.setattr(revocation, "_LIMITS", replace(revocation._LIMITS, silence=0.5, life=1))
+    with scripted(address, script) as server:
+        leaf = issue("x", issuer=CA, responder=f"http://{address}:{server.port}/ocsp")
+        (answer,) = ask(scanner, leaf)
+    assert answer.der is None
+    assert answer.why.startswith(why)
+    assert server.connections == len(opened(scanner)) == 1
+
+
+def test_each_certificate_is_asked_about_once(scanner: Scanner, address: str) -> None:
+    with scripted(address, http("200 OK", b"answer")) as server:
+        first, other = (issue("x", issuer=CA, responder=f"http://{address}:{server.port}/") for _ in range(2))
+        answers = ask(scanner, first, first, other)
+    assert [answer.der for answer in answers] == [b"answer"] * 3
+    assert server.connections == 2
+
+
+def test_an_answer_about_another_certificate_does_not_count(
+    scanner: Scanner, address: str, tmp_path: Path
+) -> None:
+    answer = ocsp_answer(issue("other", issuer=CA), CA, GOOD)
+    with scripted(address, http("200 OK", answer)) as responder:
+        leaf = issue("x", issuer=CA, responder=f"http://{address}:{responder.port}/")
+        certificate, key = leaf.write(tmp_path, "leaf", CA)
+        subject = ServiceFacts(endpoint=Endpoint(ip=address, port=4433), target=address, tls=True)
+        chain = tmp_path / "ca.crt"
+        chain.write_bytes(CA.pem)
+        with s_server(
+            tmp_path, address, 4433, "-cert", str(certificate), "-cert_chain", str(chain), "-key", str(key)
+        ):
+            facts = scanner.run(
+                lambda session: PROBE.run(
+                    replace(session, responders=Responders(session.door, "zijian/test")), subject
+                )
+            )
+    assert facts.revocation is not None
+    assert (facts.revocation.status, facts.revocation.why) == (
+        "invalid",
+        "the answer is about another certificate",
+    )
+
+
+# --------------------------------------------------------------------------- where a certificate may not lead
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "https://ca.example.cn/",
+        "ldap://ca.example.cn/",
+        "http:///path",
+        "http://user@ca.example.cn/",
+        "http://intranet/",
+        "http://-x-.example.cn/",
+        f"http://{'a' * 64}.example.cn/",
+        f"http://{'a.' * 130}cn/",
+        f"http://ca.example.cn/{'x' * 600}",
+        "http://ca.example.cn:99999/",
+        "http://[::1/",
+        "http://[fe80::1%25eth0]/",
+        "http://ca.example.cn/a b",
+        "http://ca.example.cn/\r\nX: y",
+    ],
+)
+def test_a_url_of_no_use_sends_nothing(scanner: Scanner, url: str) -> None:
+    (answer,) = ask(scanner, issue("x", issuer=CA, responder=url))
+    assert answer.der is None
+    assert answer.why
+    assert opened(scanner) == []
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "127.0.0.1", "localhost", "10.0.0.1", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.100.100.200",
+        "0.0.0.0", "224.0.0.1", "255.255.255.255", "198.18.0.1", "192.0.2.1", "[::1]", "[::ffff:127.0.0.1]",
+        "[::127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::1]", "[2001::1]", "[fe80::1]", "[fc00::1]", "[ff02::1]",
+        "8.8.8.8:22", "8.8.8.8:8080", "9.9.9.9",
+    ],
+)  # fmt: skip
+def test_a_certificate_leads_to_no_address_that_is_not_public(tmp_path: Path, where: str) -> None:
+    """Server-side request forgery by a certificate: the door says no before anything is sent, and that is on record."""
+    scope = build_scope("self", (parse_target("127.77.7.7"),), None, authorized_by="", own=OwnAddresses())
+    scope = replace(scope, exclude=(*scope.exclude, *parse_target("9.9.9.9").networks))
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    leaf = issue("x", issuer=CA, responder=f"http://{where}/")
+
+    async def job() -> Answer:
+        door = Door(scope, Governor(Pace.own_machine()), ledger)
+        responders = Responders(door, "zijian/test", own=OwnAddresses())
+        return await responders.ask(leaf.certificate, CA.certificate)
+
+    answer = asyncio.run(job())
+    ledger.close()
+    assert answer.der is None
+    assert answer.why
+    kinds = [entry["kind"] for entry in records(tmp_path / "ledger.jsonl")]
+    assert "open" not in kinds
+    if "localhost" not in where:
+        assert kinds == ["refused"]
+        assert answer.why.startswith("out_of_scope: ")
+
+
+def test_the_scope_may_grant_what_a_certificate_may_not() -> None:
+    scope = build_scope("self", (parse_target("127.77.7.7"),), None, authorized_by="", own=OwnAddresses())
+    now = datetime.now(UTC)
+    scope.permit_outsider("127.77.7.7", 8080, now)
+    scope.permit_outsider("8.8.8.8", 80, now)
+    scope.permit_outsider("2606:4700::1111", 80, now)
