@@ -151,24 +151,34 @@ def _moment(value: Any) -> datetime | None:
     return at
 
 
-def _leaves(result: Result) -> dict[str, tuple[str, datetime, datetime]]:
+def _own(facts: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The certificates of a service itself, and for those of TLCP the wording that says what they are for."""
+    tls = facts.get("tls")
+    for key, roles in (
+        ("certificates", ("",)),
+        ("tlcp_certificates", ("pictures.tlcp_signing", "pictures.tlcp_encryption")),
+    ):
+        chain = tls.get(key) if isinstance(tls, Mapping) else None
+        sent = [one for one in chain if isinstance(one, Mapping)] if isinstance(chain, (list, tuple)) else []
+        own = [one for place, one in enumerate(sent) if not place or one.get("is_ca") is not True]
+        yield from zip(roles, own, strict=False)
+
+
+def _leaves(result: Result, words: Wording) -> dict[str, tuple[str, datetime, datetime]]:
     found: dict[str, tuple[str, datetime, datetime]] = {}
     for service in result.services:
-        tls = service.facts.get("tls")
-        chain = tls.get("certificates") if isinstance(tls, Mapping) else None
-        leaf = chain[0] if isinstance(chain, (list, tuple)) and chain else None
-        if not isinstance(leaf, Mapping):
-            continue
-        first, last = _moment(leaf.get("not_before")), _moment(leaf.get("not_after"))
-        if first is None or last is None or last <= first:
-            continue
-        subject = str(leaf.get("subject") or service.host)[:80]
-        found[str(leaf.get("sha256") or service.id)] = (subject, first, last)
+        for role, leaf in _own(service.facts):
+            first, last = _moment(leaf.get("not_before")), _moment(leaf.get("not_after"))
+            if first is None or last is None or last <= first:
+                continue
+            subject = str(leaf.get("subject") or service.host)[:80]
+            label = words(role, subject=subject) if role else subject
+            found[str(leaf.get("sha256") or f"{service.id} {role}")] = (label, first, last)
     return found
 
 
 def _certificates(result: Result, words: Wording) -> tuple[tuple[Bar, ...], float, tuple[str, str]]:
-    leaves = sorted(_leaves(result).values(), key=lambda leaf: leaf[2])[:CERTIFICATES]
+    leaves = sorted(_leaves(result, words).values(), key=lambda leaf: leaf[2])[:CERTIFICATES]
     if not leaves:
         return (), 0.0, ("", "")
     now = (

@@ -455,6 +455,20 @@ def test_pictures_count_what_the_text_counts() -> None:
     assert drawn.connections.peak == 31
 
 
+def test_both_certificates_of_tlcp_are_in_the_picture() -> None:
+    """The pair, wherever the authority's certificate stands among those sent."""
+    result = sample.rich()
+    dates = {"not_before": "2026-01-01T00:00:00Z", "not_after": "2027-06-01T00:00:00Z"}
+    pair = [
+        {"sha256": "a", "subject": "CN=a", "is_ca": False, **dates},
+        {"sha256": "b", "subject": "CN=CA", "is_ca": True, **dates},
+        {"sha256": "c", "subject": "CN=c", "is_ca": False, **dates},
+    ]
+    service = dataclasses.replace(result.services[0], facts={"tls": {"tlcp_certificates": pair}})
+    drawn = charts(dataclasses.replace(result, services=(service,)), digest(result), Wording("zh"))
+    assert [bar.label for bar in drawn.certificates] == ["CN=a（TLCP 签名）", "CN=c（TLCP 加密）"]
+
+
 def test_pictures_stay_within_their_frames() -> None:
     for make in (sample.rich, sample.hostile, sample.empty):
         result = make()
