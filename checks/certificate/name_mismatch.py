@@ -3,6 +3,8 @@
 How it is judged: the name asked for against the subject alternative names (RFC 9525). A site asked by bare
 address is not judged. A certificate without any such name fits no site; that is told by certificate/no-san
 alone.
+Between mail servers (SMTP on port 25) nobody checks the certificate unless a policy says so: there it is told as
+information.
 """
 
 from __future__ import annotations
@@ -11,6 +13,12 @@ from collections.abc import Iterable
 
 from checks.certificate.leaf import has_leaf, leaf, listed, unreadable
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.opportunistic import (
+    OPPORTUNISTIC,
+    OPPORTUNISTIC_OUTCOME,
+    OPPORTUNISTIC_REFERENCE,
+    between_mail_servers,
+)
 from scanner.facts import ServiceFacts, TlsFacts
 
 
@@ -31,6 +39,8 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
         yield Outcome("match", values, evidence)
     elif unreadable(service, "subjectAltName"):
         yield Outcome("undecided", values, evidence)
+    elif between_mail_servers(service):
+        yield Outcome(OPPORTUNISTIC, values, evidence)
     else:
         yield Outcome("mismatch" if leaf(service).san else "nameless", values, evidence)
 
@@ -62,6 +72,7 @@ RULE = Rule(
     needs=(TlsFacts,),
     basis=Basis.HANDSHAKE,
     outcomes={
+        OPPORTUNISTIC: OPPORTUNISTIC_OUTCOME,
         "mismatch": Declared(
             status=Status.FAIL,
             severity=Severity.MEDIUM,
@@ -87,5 +98,5 @@ RULE = Rule(
     },
     evaluate=evaluate,
     applies=_asked_by_name,
-    references=(Reference("RFC 9525", "https://www.rfc-editor.org/rfc/rfc9525"),),
+    references=(Reference("RFC 9525", "https://www.rfc-editor.org/rfc/rfc9525"), OPPORTUNISTIC_REFERENCE),
 )

@@ -4,6 +4,8 @@ How it is seen: issuer and signature. How it is judged: visitors cannot tell it 
 that was asked by name fails; one asked by bare address, as devices and internal systems are, has a weakness.
 A certificate that a chosen store (--ca-file) trusts passes. That no store trusts a self-signed certificate is
 not told again by certificate/untrusted-chain.
+Between mail servers (SMTP on port 25) nobody checks the certificate unless a policy says so: there it is told as
+information.
 
 Source: RFC 5280 sections 3.2 and 6.
 """
@@ -14,6 +16,12 @@ from collections.abc import Iterable
 
 from checks.certificate.leaf import has_leaf, leaf, trust_evidence, trusted
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.opportunistic import (
+    OPPORTUNISTIC,
+    OPPORTUNISTIC_OUTCOME,
+    OPPORTUNISTIC_REFERENCE,
+    between_mail_servers,
+)
 from scanner.facts import ServiceFacts, TlsFacts
 
 
@@ -28,6 +36,8 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
         yield Outcome("issued", values, evidence)
     elif trusted(service):
         yield Outcome("chosen", values, evidence)
+    elif between_mail_servers(service):
+        yield Outcome(OPPORTUNISTIC, values, evidence)
     else:
         yield Outcome("self_signed" if service.endpoint.name else "by_address", values, evidence)
 
@@ -77,6 +87,7 @@ RULE = Rule(
                 "The certificate signs itself ({subject}) and is trusted by a store in use.",
             ),
         ),
+        OPPORTUNISTIC: OPPORTUNISTIC_OUTCOME,
         "issued": Declared(
             status=Status.PASS,
             detail=Text("证书由 {issuer} 签发。", "The certificate was issued by {issuer}."),
@@ -87,5 +98,8 @@ RULE = Rule(
     },
     evaluate=evaluate,
     applies=has_leaf,
-    references=(Reference("RFC 5280 §3.2", "https://www.rfc-editor.org/rfc/rfc5280#section-3.2"),),
+    references=(
+        Reference("RFC 5280 §3.2", "https://www.rfc-editor.org/rfc/rfc5280#section-3.2"),
+        OPPORTUNISTIC_REFERENCE,
+    ),
 )

@@ -6,6 +6,8 @@ by a rule of its own (certificate/expired, not-yet-valid, weak-signature, incomp
 again here; a store that stops at the date or the signature knows the issuer. A certificate that cannot be
 parsed gives no judgement. No public store holds a root of SM2, so that a chain with an SM2 certificate is
 judged by the chosen store (--ca-file) alone, and without one it is said that nothing judged it.
+Between mail servers (SMTP on port 25) nobody checks the certificate unless a policy says so: there it is told as
+information.
 
 Source: RFC 5280 section 6.
 """
@@ -17,6 +19,12 @@ from collections.abc import Iterable
 from checks.certificate.leaf import has_leaf, reasons, trust_evidence, trusted, validity
 from checks.certificate.signatures import weakly_signed
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.opportunistic import (
+    OPPORTUNISTIC,
+    OPPORTUNISTIC_OUTCOME,
+    OPPORTUNISTIC_REFERENCE,
+    between_mail_servers,
+)
 from scanner.facts import ServiceFacts, TlsFacts
 
 
@@ -58,6 +66,8 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
         yield Outcome("undecided", values, trust_evidence(service))
     elif _told_elsewhere(service, settings):
         yield Outcome("other_cause", values, trust_evidence(service))
+    elif between_mail_servers(service):
+        yield Outcome(OPPORTUNISTIC, values, trust_evidence(service))
     else:
         yield Outcome("untrusted", values, trust_evidence(service))
 
@@ -91,6 +101,7 @@ RULE = Rule(
     needs=(TlsFacts,),
     basis=Basis.HANDSHAKE,
     outcomes={
+        OPPORTUNISTIC: OPPORTUNISTIC_OUTCOME,
         "untrusted": Declared(
             status=Status.WARN,
             severity=Severity.MEDIUM,
@@ -129,5 +140,8 @@ RULE = Rule(
     },
     evaluate=evaluate,
     applies=_chain_to_judge,
-    references=(Reference("RFC 5280 §6", "https://www.rfc-editor.org/rfc/rfc5280#section-6"),),
+    references=(
+        Reference("RFC 5280 §6", "https://www.rfc-editor.org/rfc/rfc5280#section-6"),
+        OPPORTUNISTIC_REFERENCE,
+    ),
 )

@@ -14,19 +14,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from checks.model import Basis, Declared, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.opportunistic import between_mail_servers
 from checks.tls.suites import is_anonymous, judge_suites, not_tlcp_alone
 from scanner.facts import ServiceFacts, TlsFacts
-
-_SMTP_RELAY = 25
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Look at the suites' names."""
-    opportunistic = service.need(TlsFacts).starttls == "smtp" and service.endpoint.port == _SMTP_RELAY
+    relay = between_mail_servers(service)
     for outcome in judge_suites(service, is_anonymous):
-        yield (
-            replace(outcome, name="opportunistic") if opportunistic and outcome.name == "offered" else outcome
-        )
+        yield (replace(outcome, name="opportunistic") if relay and outcome.name == "offered" else outcome)
 
 
 RULE = Rule(

@@ -243,7 +243,28 @@ def test_outcome(rule_id: str, outcome: str, facts: TlsFacts) -> None:
 
 def test_every_declared_outcome_is_tried() -> None:
     ids = {loaded.rule.id for loaded in RULES}
-    every_outcome_is_tried(ids, [BY_ADDRESS, *((rule_id, outcome) for rule_id, outcome, _ in CASES)])
+    tried = [BY_ADDRESS, *((rule_id, outcome) for rule_id, outcome, _ in CASES)]
+    every_outcome_is_tried(
+        ids, [*tried, *((rule_id, "opportunistic") for rule_id, _ in BETWEEN_MAIL_SERVERS)]
+    )
+
+
+BETWEEN_MAIL_SERVERS = [
+    ("certificate/self-signed", tls(SELF, {"mozilla": "self_signed"}, starttls="smtp")),
+    ("certificate/untrusted-chain", tls(trust={"mozilla": "unknown_issuer"}, starttls="smtp")),
+    ("certificate/name-mismatch", tls(hostname_match=False, starttls="smtp")),
+]
+
+
+@pytest.mark.parametrize(("rule_id", "facts"), BETWEEN_MAIL_SERVERS)
+def test_between_mail_servers_nobody_checks_the_certificate(rule_id: str, facts: TlsFacts) -> None:
+    seen = asked_by_name(facts)
+    relay = replace(seen, endpoint=replace(seen.endpoint, port=25))
+    assert outcomes(rule_id, relay) == ["opportunistic"]
+    # On the submission port people log in.
+    submission = replace(seen, endpoint=replace(seen.endpoint, port=587))
+    (finding,) = findings(rule_id, submission)
+    assert finding.status.deviates
 
 
 def test_a_self_signed_certificate_by_bare_address_is_a_weakness() -> None:
