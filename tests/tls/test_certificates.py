@@ -16,7 +16,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from scanner.errors import UsageError
 from scanner.tls.certificates import Certificate, read_certificate
 from scanner.tls.naming import a_label, hostname_match
-from scanner.tls.staple import read_staple
+from scanner.tls.staple import find_issuer, read_staple
 from scanner.tls.trust import judge, roots_for
 from tests.servers.tls import Issued, ec_key, issue, ocsp_answer, rsa_key
 
@@ -151,6 +151,19 @@ def test_trust(sent: tuple[Issued, ...], reason: str, store: Path) -> None:
     verdict = judge(chain(*sent), store)
     assert verdict["custom"] == reason
     assert verdict["mozilla"] != "ok"
+
+
+def test_a_maze_of_cross_signed_authorities_ends(store: Path) -> None:
+    """Fifteen authorities by two names, each certified by the next: no way through, and no search without end."""
+    keys = [ec_key() for _ in range(15)]
+    named = [issue(f"Maze {place % 2}", ca=True, key=key) for place, key in enumerate(keys)]
+    maze = [
+        issue(f"Maze {place % 2}", issuer=named[(place + 1) % 15], ca=True, key=key)
+        for place, key in enumerate(keys)
+    ]
+    sent = chain(issue("x", issuer=named[0]), *maze)
+    assert judge(sent, store)["custom"] == "unknown_issuer"
+    assert find_issuer(sent) == sent[1].parsed
 
 
 def test_a_root_used_as_a_leaf_is_trusted_by_its_own_store(store: Path) -> None:

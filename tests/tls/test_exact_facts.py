@@ -7,6 +7,7 @@ import socket
 import ssl
 import struct
 import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -23,12 +24,15 @@ from scanner.probes.tls import PROBE
 from scanner.tls import wire
 from scanner.tls.primes import modp
 from scanner.tls.suites import by_number, names
+from scanner.transport import Limits
+from tests.checks.judging import outcomes, service
 from tests.conftest import Scanner
 from tests.servers.process import program
 from tests.servers.tls import (
     Issued,
     Old,
     alert,
+    drip,
     endless,
     free_port,
     issue,
@@ -455,6 +459,11 @@ def test_ssl3_and_its_suites(scanner: Scanner, address: str, leaf: Issued) -> No
     )
     assert facts.server_preference is True
     assert [item.sha256 for item in facts.certificates] == [_digest(leaf)]
+    judged = {
+        rule: outcomes(f"tls/{rule}", service(facts, tls=True))
+        for rule in ("export-cipher", "rc4", "no-tls12")
+    }
+    assert judged == {"export-cipher": ["offered"], "rc4": ["offered"], "no-tls12": ["missing"]}
 
 
 def test_ssl2_alone(scanner: Scanner, address: str, leaf: Issued) -> None:
@@ -485,6 +494,9 @@ def test_weak_habits(scanner: Scanner, address: str, leaf: Issued) -> None:
     assert facts.session_tickets is False
     assert (facts.dh_bits, facts.dh_known_prime) == (1024, "RFC 2409 group 2")
     assert facts.ciphers["TLSv1.1"] == ("TLS_DHE_RSA_WITH_AES_128_CBC_SHA", "TLS_RSA_WITH_3DES_EDE_CBC_SHA")
+    rules = ("compression", "weak-dh", "insecure-renegotiation", "no-fallback-scsv")
+    judged = [outcomes(f"tls/{rule}", service(facts, tls=True)) for rule in rules]
+    assert judged == [["weak"], ["shared_prime"], ["weak"], ["weak"]]
 
 
 @pytest.mark.parametrize("hangs_up", [False, True])
@@ -550,6 +562,7 @@ def test_silence_is_neither_yes_nor_no(scanner: Scanner, address: str) -> None:
     assert not undetermined & set(facts.refused_protocols)
     assert {f"protocol:{version}" for version in undetermined} <= {error.step for error in facts.errors}
     assert {error.kind for error in facts.errors} == {"timeout"}
+    assert outcomes("tls/legacy-protocol", service(facts, tls=True)) == ["undecided"]
 
 
 # --------------------------------------------------------------------------- servers that speak no TLS at all
@@ -571,6 +584,12 @@ NOT_TLS: dict[str, tuple[Callable[[socket.socket], None], str]] = {
     "endless warnings": (endless(alert(112, level=1) * 100), "alert:unrecognized_name"),
     "endless empty records": (endless(record(22, 0x303, b"") * 100), "malformed"),
     "alerts": (says(alert(40)), "alert:handshake_failure"),
+    "no such name": (says(alert(112)), "alert:unrecognized_name"),
+    "endless warnings of another kind": (endless(alert(100, level=1)), "alert:no_renegotiation"),
+    "a version of its own": (
+        says(record(22, 0x303, message(2, b"\x07\x07" + bytes(32) + b"\x00\xc0\x2f\x00"))),
+        "malformed",
+    ),
     "cut": (says(HELLO_START[:20]), "closed"),
     "truncated hello": (says(record(22, 0x303, message(2, bytes(10)))), "malformed"),
     "huge message": (says(record(22, 0x303, b"\x02\xff\xff\xff" + bytes(1000))), "malformed"),
@@ -616,6 +635,31 @@ def test_endless_certificates(scanner: Scanner, address: str) -> None:
     received = [entry["received"] for entry in records(scanner.ledger_path) if entry["kind"] == "close"]
     # One read may pass the cap before it is noticed.
     assert max(received) <= wire.LIMITS.received + 65536
+
+
+def test_a_hello_that_drips(scanner: Scanner, address: str) -> None:
+    scanner.limits = Limits(connect=2, silence=1, life=0.5)
+    with scripted(address, drip(HELLO_START, 0.1)) as server, pytest.raises(TargetError) as caught:
+        look(scanner, address, server.port)
+    assert caught.value.kind == "timeout"
+
+
+def test_certificates_that_drip(scanner: Scanner, address: str) -> None:
+    """A chain at ten bytes a second costs each connection its life and no more; what the hello said stays."""
+    scanner.limits = Limits(connect=2, silence=1, life=0.5)
+
+    def serve(sock: socket.socket) -> None:
+        read_hello(sock)
+        sock.sendall(HELLO_START)
+        for byte in record(22, 0x303, message(11, bytes(3)) * 10):
+            sock.sendall(bytes((byte,)))
+            time.sleep(0.1)
+
+    with scripted(address, serve) as server:
+        facts = look(scanner, address, server.port)
+    assert facts.protocols == ("TLSv1.2",)
+    assert facts.certificates == ()
+    assert "timeout" in {error.kind for error in facts.errors}
 
 
 def test_nothing_listens(scanner: Scanner, address: str) -> None:

@@ -1,4 +1,7 @@
-"""The TLS probe against real servers of several makes, and against scripted ones for what those cannot serve."""
+"""The TLS probe's tables and bounds: what each server is set to is what is said, whose order counts, and how it all ends.
+
+Single facts and servers that speak no TLS are in ``test_exact_facts.py``.
+"""
 
 from __future__ import annotations
 
@@ -9,27 +12,21 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from cryptography.x509 import ocsp
 
-from scanner.errors import ConnectError, PeerClosed, PeerTimeout, TargetError, TlsError
+from scanner.errors import TargetError
 from scanner.facts import TlsFacts
 from scanner.probes.tls import PROBE, TlsProbe
-from scanner.tls.primes import modp
-from scanner.transport import Limits
 from tests.checks.judging import outcomes, service
 from tests.conftest import Scanner
 from tests.servers.tls import (
     Issued,
     Old,
     alert,
-    drip,
     ec_key,
     endless,
-    free_port,
     issue,
     message,
     nginx,
-    ocsp_answer,
     read_hello,
     record,
     rsa_key,
@@ -42,7 +39,6 @@ ROOT = issue("Test Root", ca=True)
 RSA = issue("www.example.cn", issuer=ROOT, key=rsa_key(), san=["www.example.cn"])
 EC = issue("www.example.cn", issuer=ROOT, key=ec_key(), san=["www.example.cn"])
 OLD = issue("old.example.cn", key=rsa_key(1024), san=["old.example.cn"])
-TLS13 = {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"}
 OPENSSL_GROUPS = ("x25519", "secp256r1", "x448", "secp521r1", "secp384r1")
 
 
@@ -74,47 +70,6 @@ def nginx_settings(tmp_path: Path) -> Callable[[str], str]:
 
 
 @pytest.mark.server
-def test_nginx_with_good_settings(
-    scanner: Scanner, tmp_path: Path, address: str, nginx_settings: Callable[[str], str]
-) -> None:
-    scanner.ca_file = tmp_path / "root.pem"
-    scanner.ca_file.write_bytes(ROOT.pem)
-    suites = "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-CHACHA20-POLY1305"
-    more = f"ssl_protocols TLSv1.2 TLSv1.3; ssl_ciphers {suites}; ssl_prefer_server_ciphers on;"
-    with nginx(tmp_path, address, 8443, nginx_settings(more)):
-        facts = look(scanner, address, 8443, "www.example.cn")
-    assert facts.protocols == ("TLSv1.2", "TLSv1.3")
-    assert facts.refused_protocols == ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLCP")
-    assert facts.ciphers["TLSv1.2"] == (
-        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-        "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-        "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
-    )
-    assert set(facts.ciphers["TLSv1.3"]) == TLS13
-    assert facts.ciphers_complete == ("TLSv1.2", "TLSv1.3")
-    assert facts.server_preference is True
-    assert facts.groups[:5] == OPENSSL_GROUPS
-    assert facts.groups_complete
-    assert facts.dh_bits is None
-    assert facts.compression is False
-    assert facts.secure_renegotiation is True
-    assert facts.fallback_scsv is True
-    assert facts.ems is True
-    assert facts.session_tickets is True
-    assert facts.early_data is False
-    assert facts.alpn == ("h2", "http/1.1", "http/1.0")
-    assert facts.client_auth is False
-    assert facts.ocsp_stapled is False
-    assert facts.trust["custom"] == "ok"
-    assert facts.trust["mozilla"] == "unknown_issuer"
-    assert facts.hostname_match is True
-    assert [certificate.subject for certificate in facts.certificates] == ["CN=www.example.cn"]
-    assert facts.errors == ()
-    assert len(connections(scanner)) <= 25
-    assert outcomes("tls/legacy-protocol", service(facts, tls=True)) == ["only_modern"]
-
-
-@pytest.mark.server
 def test_nginx_with_its_own_defaults_takes_few_connections(
     scanner: Scanner, tmp_path: Path, address: str, nginx_settings: Callable[[str], str]
 ) -> None:
@@ -126,47 +81,6 @@ def test_nginx_with_its_own_defaults_takes_few_connections(
     assert facts.groups[:5] == OPENSSL_GROUPS
     assert facts.hostname_match is None
     assert len(connections(scanner)) <= 40
-
-
-@pytest.mark.server
-def test_nginx_with_tls13_alone_shows_its_certificate(
-    scanner: Scanner, tmp_path: Path, address: str, nginx_settings: Callable[[str], str]
-) -> None:
-    with nginx(tmp_path, address, 8443, nginx_settings("ssl_protocols TLSv1.3;")):
-        facts = look(scanner, address, 8443, "other.example.cn")
-    assert facts.protocols == ("TLSv1.3",)
-    assert facts.refused_protocols == ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLCP")
-    assert facts.certificates[0].san == ("www.example.cn",)
-    assert facts.hostname_match is False
-    assert facts.alpn == ("h2", "http/1.1", "http/1.0")
-    assert (facts.compression, facts.secure_renegotiation, facts.ems) == (False, None, None)
-
-
-@pytest.mark.server
-def test_nginx_that_asks_for_a_client_certificate(
-    scanner: Scanner, tmp_path: Path, address: str, nginx_settings: Callable[[str], str]
-) -> None:
-    (tmp_path / "clients.pem").write_bytes(ROOT.pem)
-    more = f"ssl_protocols TLSv1.3; ssl_verify_client on; ssl_client_certificate {tmp_path}/clients.pem;"
-    with nginx(tmp_path, address, 8443, nginx_settings(more)):
-        assert look(scanner, address, 8443).client_auth is True
-
-
-@pytest.mark.server
-def test_nginx_chooses_its_certificate_by_name(scanner: Scanner, tmp_path: Path, address: str) -> None:
-    first, first_key = RSA.write(tmp_path, "first")
-    other = issue("other.example.cn", san=["other.example.cn"])
-    second, second_key = other.write(tmp_path, "second")
-    settings = (
-        f"ssl_certificate {first}; ssl_certificate_key {first_key}; }}\n"
-        f"server {{ listen {address}:8443 ssl; server_name other.example.cn;\n"
-        f"ssl_certificate {second}; ssl_certificate_key {second_key};"
-    )
-    with nginx(tmp_path, address, 8443, settings):
-        facts = look(scanner, address, 8443, "other.example.cn")
-    assert facts.certificates[0].subject == "CN=other.example.cn"
-    assert facts.certificates[0].self_signed is True
-    assert facts.trust["mozilla"] == "self_signed"
 
 
 # --------------------------------------------------------------------------- openssl s_server: a table
@@ -279,27 +193,6 @@ def test_all_that_openssl_has(scanner: Scanner, tmp_path: Path, address: str) ->
     assert outcomes("tls/legacy-protocol", subject) == ["old_tls_offered"]
 
 
-@pytest.mark.server
-@pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])
-@pytest.mark.parametrize("status", [ocsp.OCSPCertStatus.GOOD, ocsp.OCSPCertStatus.REVOKED])
-def test_a_staple_is_read(
-    scanner: Scanner, tmp_path: Path, address: str, version: str, status: ocsp.OCSPCertStatus
-) -> None:
-    certificate, key = files(tmp_path, EC, ROOT)
-    chain = tmp_path / "chain.pem"
-    chain.write_bytes(ROOT.pem)
-    answer = tmp_path / "staple.der"
-    answer.write_bytes(ocsp_answer(EC, ROOT, status))
-    options = ("-cert_chain", str(chain), "-status_file", str(answer), version)
-    with s_server(tmp_path, address, 4433, "-cert", certificate, "-key", key, *options):
-        facts = look(scanner, address, 4433)
-    assert facts.ocsp_stapled is True
-    assert facts.ocsp_status == status.name.lower()
-    assert len(facts.certificates) == 2
-    expected = "revoked" if status is ocsp.OCSPCertStatus.REVOKED else "good"
-    assert outcomes("certificate/revoked-staple", service(facts, tls=True)) == [expected]
-
-
 # --------------------------------------------------------------------------- what OpenSSL 3 cannot serve
 
 
@@ -319,56 +212,6 @@ def serve(address: str) -> Iterator[Callable[[Callable[[socket.socket], None]], 
 
 
 Serve = Callable[[Callable[[socket.socket], None]], int]
-
-
-def test_ssl2_alone(scanner: Scanner, address: str, serve: Serve) -> None:
-    facts = look(scanner, address, serve(Old(suites={}, ssl2_kinds=[0x010080, 0x020080], chain=[OLD.der])))
-    assert facts.protocols == ("SSLv2",)
-    assert facts.ciphers == {"SSLv2": ("SSL_CK_RC4_128_WITH_MD5", "SSL_CK_RC4_128_EXPORT40_WITH_MD5")}
-    assert facts.certificates[0].subject == "CN=old.example.cn"
-    assert outcomes("tls/legacy-protocol", service(facts, tls=True)) == ["ssl_offered"]
-
-
-def test_ssl3_and_export_suites_in_the_servers_order(scanner: Scanner, address: str, serve: Serve) -> None:
-    suites = [0x0005, 0x0003, 0x0009]
-    facts = look(scanner, address, serve(Old(suites={0x0300: suites}, chain=[OLD.der], renegotiation=False)))
-    assert facts.protocols == ("SSLv3",)
-    assert facts.ciphers["SSLv3"] == (
-        "TLS_RSA_WITH_RC4_128_SHA", "TLS_RSA_EXPORT_WITH_RC4_40_MD5", "TLS_RSA_WITH_DES_CBC_SHA",
-    )  # fmt: skip
-    assert facts.secure_renegotiation is False
-    subject = service(facts, tls=True)
-    for rule in ("tls/export-cipher", "tls/des-cipher", "tls/rc4"):
-        assert outcomes(rule, subject) == ["offered"]
-    assert outcomes("tls/no-tls12", subject) == ["missing"]
-    assert outcomes("tls/insecure-renegotiation", subject) == ["weak"]
-
-
-def test_compression_a_shared_prime_and_no_fallback_signal(
-    scanner: Scanner, address: str, serve: Serve
-) -> None:
-    script = Old(
-        suites={0x0303: [0x0033, 0x002F], 0x0301: [0x0033]},
-        prime=modp(1024),
-        deflate=True,
-        chain=[OLD.der],
-        version_refusal=alert(70),
-    )
-    facts = look(scanner, address, serve(script))
-    assert facts.protocols == ("TLSv1.0", "TLSv1.2")
-    assert facts.refused_protocols == ("SSLv2", "SSLv3", "TLSv1.1", "TLSv1.3", "TLCP")
-    assert (facts.dh_bits, facts.dh_known_prime) == (1024, "RFC 2409 group 2")
-    assert facts.compression is True
-    assert facts.fallback_scsv is False
-    subject = service(facts, tls=True)
-    assert outcomes("tls/compression", subject) == ["weak"]
-    assert outcomes("tls/weak-dh", subject) == ["shared_prime"]
-    assert outcomes("tls/no-fallback-scsv", subject) == ["weak"]
-
-
-def test_the_fallback_signal_is_honoured(scanner: Scanner, address: str, serve: Serve) -> None:
-    script = Old(suites={0x0303: [0xC02F], 0x0301: [0xC013]}, fallback=True, chain=[OLD.der])
-    assert look(scanner, address, serve(script)).fallback_scsv is True
 
 
 @pytest.mark.parametrize("client_order", [True, False])
@@ -405,45 +248,6 @@ def test_a_server_order_that_mixes_key_exchanges_is_kept(
     assert facts.groups_complete
 
 
-def test_a_server_that_closes_instead_of_refusing(scanner: Scanner, address: str, serve: Serve) -> None:
-    facts = look(
-        scanner, address, serve(Old(suites={0x0303: [0xC02F, 0x009C]}, chain=[OLD.der], refusal=b""))
-    )
-    assert facts.protocols == ("TLSv1.2",)
-    assert facts.ciphers_complete == ("TLSv1.2",)
-    assert set(facts.refused_protocols) == {"SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.3", "TLCP"}
-
-
-def test_a_server_that_is_silent_to_long_hellos(scanner: Scanner, address: str, serve: Serve) -> None:
-    scanner.limits = Limits(connect=2, silence=0.4, life=5)
-    script = Old(suites={0x0303: [0xC02F, 0x0005], 0x0302: [0x0005]}, chain=[OLD.der], most_hello=60)
-    facts = look(scanner, address, serve(script))
-    assert facts.protocols == ("TLSv1.1", "TLSv1.2")
-    assert facts.ciphers["TLSv1.2"] == ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_RC4_128_SHA")
-    assert facts.intolerance == {"long_hello": "timeout"}
-
-
-def test_silence_to_a_version_is_not_a_refusal(scanner: Scanner, address: str, serve: Serve) -> None:
-    scanner.limits = Limits(connect=2, silence=0.3, life=5)
-    good = Old(suites={0x0303: [0xC02F]}, chain=[OLD.der])
-
-    def script(sock: socket.socket) -> None:
-        start = sock.recv(11, socket.MSG_PEEK)
-        if start[9:11] in (b"\x03\x02", b"\x03\x01", b"\x03\x00"):
-            sock.recv(65536)
-            sock.recv(1)
-        else:
-            good(sock)
-
-    facts = look(scanner, address, serve(script))
-    assert facts.protocols == ("TLSv1.2",)
-    assert not {"TLSv1.1", "TLSv1.0", "SSLv3"} & set(facts.refused_protocols)
-    assert {"protocol:TLSv1.1", "protocol:TLSv1.0", "protocol:SSLv3"} <= {
-        error.step for error in facts.errors
-    }
-    assert outcomes("tls/legacy-protocol", service(facts, tls=True)) == ["undecided"]
-
-
 def test_many_small_fragments_and_a_warning(scanner: Scanner, address: str, serve: Serve) -> None:
     script = Old(suites={0x0303: [0xC02F]}, chain=[OLD.der], split=5, warning=112, asks_certificate=True)
     facts = look(scanner, address, serve(script))
@@ -473,53 +277,6 @@ def test_a_server_that_takes_one_group_whatever_is_offered(
 # --------------------------------------------------------------------------- hostile
 
 HELLO = record(22, 0x0303, message(2, b"\x03\x03" + bytes(32) + b"\x00\x00\x9c\x00"))
-
-
-@pytest.mark.parametrize(
-    ("script", "kind"),
-    [
-        (says(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "not_tls"),
-        (says(alert(40)), "alert:handshake_failure"),
-        (says(alert(112)), "alert:unrecognized_name"),
-        (says(record(22, 0x0303, message(2, bytes(10)))), "malformed"),
-        (says(record(22, 0x0303, b"\x02\xff\xff\xff" + bytes(1000))), "malformed"),
-        (says(record(22, 0x0303, message(2, b"\x07\x07" + bytes(32) + b"\x00\x00\x9c\x00"))), "malformed"),
-        (endless(record(22, 0x0303, b"")), "malformed"),
-        (endless(alert(100, level=1)), "alert:no_renegotiation"),
-        (endless(b"\x00" * 4096), "not_tls"),
-    ],
-)
-def test_no_answer_of_use_is_an_error_that_says_why(
-    scanner: Scanner, address: str, serve: Serve, script: Callable[[socket.socket], None], kind: str
-) -> None:
-    with pytest.raises(TlsError) as caught:
-        look(scanner, address, serve(script))
-    assert caught.value.kind == kind
-    assert len(connections(scanner)) <= 6
-
-
-def test_a_server_that_says_nothing(scanner: Scanner, address: str, serve: Serve) -> None:
-    scanner.limits = Limits(connect=2, silence=0.3, life=3)
-    with pytest.raises(PeerTimeout):
-        look(scanner, address, serve(says(b"", hold=True)))
-    assert len(connections(scanner)) == 3
-
-
-def test_a_server_that_closes(scanner: Scanner, address: str, serve: Serve) -> None:
-    with pytest.raises(PeerClosed):
-        look(scanner, address, serve(says(b"")))
-
-
-def test_a_server_that_drips(scanner: Scanner, address: str, serve: Serve) -> None:
-    scanner.limits = Limits(connect=2, silence=1, life=1)
-    with pytest.raises(PeerTimeout):
-        look(scanner, address, serve(drip(record(22, 0x0303, bytes(2000)), 0.05)))
-
-
-def test_a_server_that_is_not_there(scanner: Scanner, address: str) -> None:
-    with pytest.raises(ConnectError):
-        look(scanner, address, free_port(address))
-    assert len(connections(scanner)) == 1
 
 
 @pytest.mark.parametrize(
