@@ -1,7 +1,7 @@
 """Identification: which protocol speaks on an open TCP port. The port's number is a hint for the order, never a proof.
 
 First we listen, since many servers greet. To a server that stays silent we then speak, one question after another:
-a TLS ClientHello, an HTTP request, a redis ``PING``, a memcached ``version``, a PostgreSQL SSLRequest, a DNS query.
+a TLS ClientHello (and one of TLCP where that was broken off), an HTTP request, a redis ``PING``, a memcached ``version``, a PostgreSQL SSLRequest, a DNS query.
 Questions in text share a connection; three connections are the most. What was found is said with how it was found.
 """
 
@@ -11,7 +11,7 @@ import struct
 from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import dns.exception
@@ -27,7 +27,11 @@ from scanner.starttls.ldap import ROOT_DSE
 from scanner.starttls.rdp import connection_request
 from scanner.starttls.xmpp import XMPP_SERVER_PORT, stream_header
 from scanner.text import printable
-from scanner.tls.identify import client_hello_for_identification, looks_like_tls
+from scanner.tls.identify import (
+    client_hello_for_identification,
+    looks_like_tls,
+    tlcp_hello_for_identification,
+)
 from scanner.transport import Limits, Stream
 
 By = Literal["greeting", "tls_hello", "http", "protocol", "nmap", "none"]
@@ -148,6 +152,7 @@ _XMPP = Exchange(
 _KEY_VALUE = _fixed("redis ping, memcached version", b"\r\nPING\r\nversion\r\n")
 """The empty line in front ends whatever another question has left unfinished."""
 _TLS = Exchange("tls hello", lambda *_: (client_hello_for_identification(),))
+_TLCP = Exchange("tlcp hello", lambda *_: (tlcp_hello_for_identification(),))
 _POSTGRESQL = _fixed("postgresql ssl request", struct.pack("!II", 8, 80877103), _is_postgresql)
 _DNS = _fixed("dns query", struct.pack("!H", len(_DNS_QUERY.to_wire())) + _DNS_QUERY.to_wire(), _is_dns)
 _LDAP = _fixed("ldap root dse", ROOT_DSE)
@@ -214,10 +219,14 @@ class _Search:
     made: int = 0
     banner: bytes = b""
     _reached: bool = False
+    _turns: deque[Turn] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._turns = deque(_turns(self.endpoint.port))
 
     async def run(self) -> IdentifyFacts:
         listened = False
-        turns = deque(_turns(self.endpoint.port))
+        turns = self._turns
         while turns and self.made < self.most:
             try:
                 async with self._connect(turns[0][0].name if listened else "greeting") as stream:
@@ -259,6 +268,9 @@ class _Search:
                     self.banner = heard.data
                     return match, "http" if match.protocol == "http" else "protocol"
             if not heard.open:
+                if exchange is _TLS and not heard.data and self.endpoint.port in _TLS_FIRST:
+                    # Of all that may be on a port for TLS, TLCP is what breaks off the hello without an answer.
+                    self._turns.appendleft((_TLCP,))
                 return None
         return None
 

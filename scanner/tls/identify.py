@@ -1,9 +1,13 @@
-"""Just enough TLS to tell whether a port speaks it: one ClientHello out, the first record back."""
+"""Just enough TLS and TLCP to tell whether a port speaks them: one ClientHello out, the first record back."""
 
 from __future__ import annotations
 
 import secrets
 import struct
+
+from scanner.tls.hello import ClientHello, encode
+from scanner.tls.numbers import TLCP
+from scanner.tls.suites import suites_for
 
 _SUITES = (
     0x1301, 0x1302, 0x1303, 0xC02B, 0xC02F, 0xC02C, 0xC030, 0xCCA9, 0xCCA8, 0xC009, 0xC013, 0xC00A, 0xC014,
@@ -52,15 +56,20 @@ def client_hello_for_identification() -> bytes:
     return b"\x16\x03\x01" + struct.pack("!H", len(handshake)) + handshake
 
 
-def looks_like_tls(data: bytes) -> bool:
-    """Whether ``data``, the start of an answer to the hello, is a TLS record: a ServerHello or an alert.
+def tlcp_hello_for_identification() -> bytes:
+    """A ClientHello of TLCP (GB/T 38636-2020) as the standard has it: every suite, and no extensions."""
+    hello = ClientHello(version=TLCP, suites=suites_for(TLCP), bare=True, renegotiation_info=False)
+    return encode(hello)
 
-    A server that has TLCP alone (GB/T 38636) refuses by an alert of version 1.1.
+
+def looks_like_tls(data: bytes) -> bool:
+    """Whether ``data``, the start of an answer to a hello, is a record of TLS or TLCP: a ServerHello or an alert.
+
+    A server that has TLCP alone answers a hello of TLS too in its own version, 1.1, by an alert.
     """
     if len(data) < 6:
         return False
-    tlcp = data[0] == _ALERT and data[1:3] == b"\x01\x01"
-    if not tlcp and (data[1] != 0x03 or data[2] > 0x04):
+    if data[1:3] != b"\x01\x01" and (data[1] != 0x03 or data[2] > 0x04):
         return False
     length = int.from_bytes(data[3:5], "big")
     if data[0] == _ALERT:

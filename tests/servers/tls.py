@@ -474,9 +474,9 @@ def endless(piece: bytes) -> Callable[[socket.socket], None]:
 
 
 @contextlib.contextmanager
-def scripted(address: str, script: Callable[[socket.socket], None]) -> Iterator[Script]:
-    """Serve ``script``, one thread a connection, on a free port of ``address``."""
-    listener = socket.create_server((address, 0), backlog=64)
+def scripted(address: str, script: Callable[[socket.socket], None], port: int = 0) -> Iterator[Script]:
+    """Serve ``script``, one thread a connection, on a free port of ``address`` unless told which."""
+    listener = socket.create_server((address, port), backlog=64)
     server = Script(listener.getsockname()[1])
 
     def one(sock: socket.socket) -> None:

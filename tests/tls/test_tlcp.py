@@ -15,6 +15,7 @@ import pytest
 from scanner.errors import PeerTimeout, TargetError
 from scanner.facts import IdentifyFacts, TlsFacts
 from scanner.probes.identify import PROBE as IDENTIFY
+from scanner.probes.tls import PROBE as TLS_PROBE
 from scanner.transport import Limits
 from tests.checks.judging import outcomes, service
 from tests.conftest import Scanner
@@ -529,6 +530,21 @@ def test_a_giant_chain_is_cut(scanner: Scanner, address: str, serve: Serve) -> N
     facts = look(scanner, address, serve(beside_tls(accepts(0xE013, chain=(LEAF.der,) * 40))))
     assert len(facts.tlcp_certificates) == 16
     assert kinds(facts) == [("certificates:TLCP", "too_large")]
+
+
+def test_a_port_that_breaks_off_hellos_of_tls_is_asked_for_tlcp(scanner: Scanner, address: str) -> None:
+    """Such a port is known for what it is, within the three connections of identification, and then surveyed."""
+    with scripted(address, beside_tls(accepts(0xE013), closes), port=443):
+        known = scanner.probe(IDENTIFY, address, 443)
+        assert isinstance(known, IdentifyFacts)
+        assert (known.tls, known.by) == (True, "tls_hello")
+        asked = connections(scanner)
+        assert asked[1] == "identify: tlcp hello"
+        assert len(asked) <= IDENTIFY.max_connections
+        facts = scanner.probe(TLS_PROBE, address, 443, name=NAME, tls=True)
+    assert isinstance(facts, TlsFacts)
+    assert facts.protocols == facts.ciphers_complete == ("TLCP",)
+    assert facts.ciphers == {"TLCP": ("ECC_SM4_CBC_SM3",)}
 
 
 def test_a_silent_server_is_given_up_without_tlcp(scanner: Scanner, address: str, serve: Serve) -> None:
