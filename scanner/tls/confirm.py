@@ -8,8 +8,10 @@ taken over: only deviations are looked at twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Coroutine, Iterable, Sequence
 from functools import cache
+from typing import Any
 
 from scanner.errors import TargetError
 from scanner.facts import TlsFacts
@@ -75,10 +77,16 @@ class Confirmation(Survey):
             for name in before.refused_protocols
             if _VERSIONS.get(name) not in (None, n.TLS12, n.TLS13, n.TLCP, *self.found.offered)
         ]
-        for version in _LEGACY:
-            if n.version_name(version) in before.protocols:
-                await self._step(f"protocol:{n.version_name(version)}", self._again(version))
-        await self._step("protocol:TLSv1.3", self._again_tls13())
+        await self._at_once(
+            (
+                *(
+                    self._step(f"protocol:{n.version_name(version)}", self._again(version))
+                    for version in _LEGACY
+                    if n.version_name(version) in before.protocols
+                ),
+                self._step("protocol:TLSv1.3", self._again_tls13()),
+            )
+        )
         if n.version_name(n.TLS12) in before.refused_protocols:
             # That it is missing may be held against the server.
             await self._legacy_version(n.TLS12, self._style)
@@ -99,6 +107,16 @@ class Confirmation(Survey):
             _VERSIONS[name] for name in before.ciphers_complete if _VERSIONS[name] in self.found.offered
         ]
 
+    @staticmethod
+    async def _at_once(jobs: Iterable[Coroutine[Any, Any, object]]) -> None:
+        """Questions that do not hang on one another; how many go out together is the wire's and the governor's matter."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for job in jobs:
+                    tasks.create_task(job)
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from None
+
     async def _again(self, version: int) -> None:
         suites = _numbers(self._before.ciphers.get(n.version_name(version), ()))
         style = BARE if version == n.SSL3 else self._style
@@ -106,11 +124,17 @@ class Confirmation(Survey):
         for suite in suites:
             families.setdefault(family(names().get(suite, "")), []).append(suite)
         confirmed: list[int] = []
-        for members in families.values():
-            for start in range(0, len(members), style.most_suites):
-                portion = members[start : start + style.most_suites]
-                if await self._accepts(version, portion, style, confirmed):
-                    confirmed += portion
+
+        async def ask(portion: list[int]) -> None:
+            if await self._accepts(version, portion, style, confirmed):
+                confirmed.extend(portion)
+
+        portions = [
+            members[start : start + style.most_suites]
+            for members in families.values()
+            for start in range(0, len(members), style.most_suites)
+        ]
+        await self._at_once(ask(portion) for portion in portions)
         if confirmed:
             self._offer(version)
             self.found.suites[version] = [suite for suite in suites if suite in confirmed]
