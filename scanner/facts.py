@@ -156,10 +156,12 @@ def tlcp_pair(certificates: Sequence[CertificateFacts]) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevocationFacts:
-    """What the authority's own OCSP responder says of the server's certificate (RFC 6960), asked by the scan itself."""
+    """What the authority itself says of the server's certificate, asked by the scan: by OCSP (RFC 6960) or by its
+    revocation list (RFC 5280 §5)."""
 
     responder: str = ""
     """``host:port`` of the URL in the certificate; empty when it names none."""
+    source: Literal["ocsp", "crl"] | None = None
     status: str | None = None
     """``good``, ``revoked``, ``unknown`` or ``invalid``; None when there is no answer."""
     why: str = ""

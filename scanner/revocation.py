@@ -1,9 +1,10 @@
-"""Asks the OCSP responder that a certificate names whether it was revoked (RFC 6960), for ``--revocation online`` alone.
+"""Asks those whom a certificate names whether it was revoked, for ``--revocation online`` alone: the OCSP responder (RFC
+6960), or else the place of the revocation list (RFC 5280 §4.2.1.13).
 
-The responder is an outsider: no target names it, but a certificate, which is the target's word. So the door asks the
-authority by :meth:`scanner.transport.Authority.permit_outsider`, after the host's name was resolved once and pinned; the
-question goes over plain HTTP, as RFC 6960 has it, once for each certificate; redirects are not followed, and the answer is
-capped in size and time. Who was asked is in the ledger, and the report names it.
+They are outsiders: no target names them, but a certificate, which is the target's word. So the door asks the authority by
+:meth:`scanner.transport.Authority.permit_outsider`, after the host's name was resolved once and pinned; the question goes
+over plain HTTP, as those standards have it, once for each certificate; redirects are not followed, and the answer is capped
+in size and time. Who was asked is in the ledger, and the report names it.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ import asyncio
 import http.client
 import io
 import re
-from collections.abc import Container, Coroutine, Mapping
+from collections.abc import Container, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from cryptography import x509
@@ -27,13 +28,18 @@ from scanner.ledger import OUTSIDER
 from scanner.resolve import resolve_name
 from scanner.scope import normalize_ip
 from scanner.text import printable
+from scanner.tls.crl import read_crl
+from scanner.tls.staple import read_answer
 from scanner.transport import Door, Limits
 
 T = TypeVar("T")
 
 _LIMITS = Limits(connect=5, silence=5, life=10, received=64 * 1024)
+_LIST_LIMITS = Limits(connect=5, silence=5, life=30, received=4 * 1024 * 1024)
 _MOST_ASKED = 200
 """Certificates asked about in one scan."""
+_MOST_LISTS = 16
+"""Revocation lists fetched in one scan: they are long."""
 _LONGEST_URL = 512
 _NAME = re.compile(r"(?=.{4,253}$)(?:(?!-)[a-z0-9_-]{1,63}\.)+(?!-)[a-z0-9_-]{1,63}")
 """A host name as DNS has it, with a dot in it: names of one label are somebody's own network's."""
@@ -41,10 +47,11 @@ _NAME = re.compile(r"(?=.{4,253}$)(?:(?!-)[a-z0-9_-]{1,63}\.)+(?!-)[a-z0-9_-]{1,
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An OCSP response in DER, or why there is none."""
+    """What came of asking; the fields are those of :class:`scanner.facts.RevocationFacts`."""
 
-    responder: str
-    der: bytes | None = None
+    responder: str = ""
+    source: Literal["ocsp", "crl"] | None = None
+    status: str | None = None
     why: str = ""
 
 
@@ -61,21 +68,40 @@ def responder_url(certificate: x509.Certificate) -> str | None:
         access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
     except Exception:
         return None  # No such extension, or a broken one, which the certificate's facts tell.
-    for entry in access:
-        location = entry.access_location
+    return _first_url(
+        entry.access_location for entry in access if entry.access_method == AuthorityInformationAccessOID.OCSP
+    )
+
+
+def crl_url(certificate: x509.Certificate) -> str | None:
+    """The first revocation list that is named by an ``http`` URL (RFC 5280 §4.2.1.13), is whole, and is the issuer's own;
+    None when there is none."""
+    try:
+        points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
+    except Exception:
+        return None  # As above.
+    return _first_url(
+        name
+        for point in points
+        if point.reasons is None and point.crl_issuer is None
+        for name in point.full_name or ()
+    )
+
+
+def _first_url(names: Iterable[x509.GeneralName]) -> str | None:
+    for name in names:
         if (
-            entry.access_method == AuthorityInformationAccessOID.OCSP
-            and isinstance(location, x509.UniformResourceIdentifier)
-            and location.value.lower().startswith("http://")
-            and len(location.value) <= _LONGEST_URL
+            isinstance(name, x509.UniformResourceIdentifier)
+            and name.value.lower().startswith("http://")
+            and len(name.value) <= _LONGEST_URL
         ):
-            return location.value
+            return name.value
     return None
 
 
 @dataclass(slots=True)
 class Responders:
-    """Asks outsiders, each certificate once in a scan."""
+    """Asks outsiders, about each certificate once in a scan."""
 
     door: Door
     user_agent: str
@@ -84,39 +110,50 @@ class Responders:
     own: Container[str] = ()
     """Addresses of this machine: a certificate must not lead back to it."""
     _pins: dict[str, asyncio.Task[tuple[str, ...]]] = field(default_factory=dict)
-    _answers: dict[tuple[bytes, str], asyncio.Task[Answer]] = field(default_factory=dict)
+    _answers: dict[bytes, asyncio.Task[Answer]] = field(default_factory=dict)
+    _lists: int = 0
 
     async def ask(self, leaf: x509.Certificate, issuer: x509.Certificate) -> Answer:
-        """The responder's answer about ``leaf``. What goes wrong is told in it.
+        """What the authority says of ``leaf``: by OCSP, or by its revocation list where that gives no answer. What goes
+        wrong is told in it.
 
         :raises Stopped: the scan is stopping. :raises LocalError: this machine lacks something.
         """
-        url = responder_url(leaf)
-        if url is None:
-            return Answer("", why="the certificate names no responder over http")
-        key = (leaf.fingerprint(hashes.SHA256()), url)
+        key = leaf.fingerprint(hashes.SHA256())
         if key not in self._answers:
             if len(self._answers) >= _MOST_ASKED:
-                return Answer("", why=f"{_MOST_ASKED} certificates were asked about already")
-            self._answers[key] = _task(self._ask(url, leaf, issuer))
+                return Answer(why=f"{_MOST_ASKED} certificates were asked about already")
+            self._answers[key] = _task(self._ask(leaf, issuer))
         # One probe that is given up must not take the answer from the others.
         return await asyncio.shield(self._answers[key])
 
-    async def _ask(self, url: str, leaf: x509.Certificate, issuer: x509.Certificate) -> Answer:
+    async def _ask(self, leaf: x509.Certificate, issuer: x509.Certificate) -> Answer:
+        by_ocsp, by_list = responder_url(leaf), crl_url(leaf)
+        answer = Answer(why="the certificate names neither responder nor revocation list over http")
+        if by_ocsp is not None:
+            answer = await self._answer("ocsp", by_ocsp, leaf, issuer)
+        if answer.status is None and by_list is not None and self._lists < _MOST_LISTS:
+            self._lists += 1
+            listed = await self._answer("crl", by_list, leaf, issuer)
+            answer = listed if listed.status is not None or by_ocsp is None else answer
+        return answer
+
+    async def _answer(
+        self, source: Literal["ocsp", "crl"], url: str, leaf: x509.Certificate, issuer: x509.Certificate
+    ) -> Answer:
         where = ""
         try:
             host, port, path = _parts(url)
             where = printable(f"[{host}]:{port}" if ":" in host else f"{host}:{port}", 260)
-            question = (
-                ocsp.OCSPRequestBuilder()
-                .add_certificate(leaf, issuer, hashes.SHA1())  # noqa: S303  # What every responder knows (RFC 5019 §2.1.1).
-                .build()
-                .public_bytes(serialization.Encoding.DER)
-            )
-            ip = await self._address(host, port)
-            return Answer(where, der=await self._post(ip, port, host, path, question))
+            if source == "ocsp":
+                data = await self._fetch(host, port, path, _question(leaf, issuer))
+                status, why = read_answer(data, leaf, issuer)
+            else:
+                data = await self._fetch(host, port, path, None)
+                status, why = await asyncio.to_thread(read_crl, data, leaf, issuer, url)
         except (PolicyRefusal, TargetError) as error:
-            return Answer(where, why=printable(f"{error.kind}: {error}", 300))
+            return Answer(where, source, why=printable(f"{error.kind}: {error}", 300))
+        return Answer(where, source, status, printable(why, 300))
 
     async def _address(self, host: str, port: int) -> str:
         """The address to ask: the first that the name has. It is asked of DNS once in a scan."""
@@ -129,26 +166,36 @@ class Responders:
         found = await asyncio.shield(self._pins[host])
         return str(normalize_ip(found[0]))
 
-    async def _post(self, ip: str, port: int, host: str, path: str, question: bytes) -> bytes:
+    async def _fetch(self, host: str, port: int, path: str, question: bytes | None) -> bytes:
+        """POST the OCSP question; GET the revocation list when there is none."""
+        ip = await self._address(host, port)
         name = f"[{host}]" if ":" in host else host
-        head = (
-            f"POST {path} HTTP/1.0\r\nHost: {name}{'' if port == 80 else f':{port}'}\r\n"
-            f"User-Agent: {self.user_agent}\r\nContent-Type: application/ocsp-request\r\n"
-            f"Accept: application/ocsp-response\r\nContent-Length: {len(question)}\r\nConnection: close\r\n\r\n"
-        )
-        if ip in self.own:
-            # The scope may grant it all the same; the door asks the plain question then.
-            connection = self.door.tcp(ip, port, f"{OUTSIDER}OCSP, {name}:{port}", limits=_LIMITS)
-        else:
-            connection = self.door.tcp(
-                ip, port, f"{OUTSIDER}OCSP, {name}:{port}", limits=_LIMITS, outsider=True
-            )
-        async with connection as stream:
-            await stream.write(head.encode("ascii") + question)
+        lines = [
+            f"{'GET' if question is None else 'POST'} {path} HTTP/1.0",
+            f"Host: {name}{'' if port == 80 else f':{port}'}",
+            f"User-Agent: {self.user_agent}",
+            "Connection: close",
+        ]
+        if question is not None:
+            lines += ["Content-Type: application/ocsp-request", f"Content-Length: {len(question)}"]
+        purpose = f"{OUTSIDER}{'CRL' if question is None else 'OCSP'}, {name}:{port}"
+        limits = _LIMITS if question is not None else _LIST_LIMITS
+        # This machine's own addresses are touched only where the scope grants them: the door is asked the plain question.
+        outsider = ip not in self.own
+        async with self.door.tcp(ip, port, purpose, limits=limits, outsider=outsider) as stream:
+            await stream.write("\r\n".join(lines).encode("ascii") + b"\r\n\r\n" + (question or b""))
             data = bytearray()
-            while (more := await stream.read()) and not _whole(data := data + more):
-                pass
+            while more := await stream.read():
+                data += more
+                if _whole(data):
+                    break
         return _body(bytes(data))
+
+
+def _question(leaf: x509.Certificate, issuer: x509.Certificate) -> bytes:
+    """An OCSP request, with the hash that every responder knows (RFC 5019 §2.1.1)."""
+    builder = ocsp.OCSPRequestBuilder().add_certificate(leaf, issuer, hashes.SHA1())  # noqa: S303
+    return builder.build().public_bytes(serialization.Encoding.DER)
 
 
 def _parts(url: str) -> tuple[str, int, str]:
@@ -167,7 +214,7 @@ def _parts(url: str) -> tuple[str, int, str]:
     except ValueError:
         sound = False
     if not sound:
-        raise ProtocolError("the responder's URL is malformed, or names no public host")
+        raise ProtocolError("the URL is malformed, or names no public host")
     return host, port, path
 
 
@@ -183,10 +230,12 @@ class _Received:
 
 def _whole(data: bytearray) -> bool:
     """Whether the answer is complete by its Content-Length, so that its end need not be waited for."""
-    head, end, body = bytes(data).partition(b"\r\n\r\n")
-    for line in head.lower().split(b"\r\n"):
+    end = data.find(b"\r\n\r\n", 0, 1 << 16)
+    if end < 0:
+        return False
+    for line in bytes(data[:end]).lower().split(b"\r\n"):
         if line.startswith(b"content-length:") and line[15:].strip().isdigit():
-            return bool(end) and len(body) >= int(line[15:].strip()[:9])
+            return len(data) - end - 4 >= int(line[15:].strip()[:9])
     return False
 
 
@@ -200,7 +249,7 @@ def _body(data: bytes) -> bytes:
         response.begin()
         body = response.read()
     except (http.client.HTTPException, ValueError) as error:
-        raise ProtocolError(f"the responder's answer is not HTTP: {type(error).__name__}") from error
+        raise ProtocolError(f"the answer is not HTTP: {type(error).__name__}") from error
     if response.status != 200:
-        raise ProtocolError(f"the responder answered with status {response.status}")
+        raise ProtocolError(f"the answer has the status {response.status}")
     return body

@@ -1,11 +1,11 @@
-"""The certificate was revoked, by the word of its authority's OCSP responder.
+"""The certificate was revoked, by the word of its authority.
 
-How it is seen: the answer that the server staples; with --revocation online also the responder's own, asked by the
-scan. Without that option no third party is asked. How it is judged: one answer that says revoked, and holds, is
+How it is seen: the answer that the server staples; with --revocation online also what the scan is told by the OCSP
+responder that the certificate names, or by its revocation list. Without that option no third party is asked. How it is judged: one answer that says revoked, and holds, is
 enough. A server that staples none, and about which nobody was asked, is not judged; an answer that could not be
 checked, or is missing, gives no judgement.
 
-Source: RFC 6960; RFC 6066 section 8.
+Source: RFC 6960; RFC 6066 section 8; RFC 5280 section 5.
 """
 
 from __future__ import annotations
@@ -66,21 +66,21 @@ RULE = Rule(
         "revoked": Declared(
             status=Status.FAIL,
             severity=Severity.HIGH,
-            detail=Text("OCSP 应答：已吊销。", "The OCSP responder says: revoked."),
+            detail=Text("签发机构的答复：已吊销。", "Its authority says: revoked."),
         ),
         "good": Declared(
-            status=Status.PASS, detail=Text("OCSP 应答：正常。", "The OCSP responder says: good.")
+            status=Status.PASS, detail=Text("签发机构的答复：正常。", "Its authority says: good.")
         ),
         "undecided": Declared(
             status=Status.INCONCLUSIVE,
             detail=Text(
-                "未取得可核验的 OCSP 应答，不知证书是否已被吊销。",
-                "No OCSP answer that could be checked, so it is not known whether the certificate was revoked.",
+                "未取得可核验的 OCSP 应答或吊销列表，不知证书是否已被吊销。",
+                "No answer of its authority that could be checked, so it is not known whether the certificate was revoked.",
             ),
         ),
         "unclear": Declared(
             status=Status.INCONCLUSIVE,
-            detail=Text("OCSP 应答：{status}。", "The OCSP responder says: {status}."),
+            detail=Text("签发机构的答复：{status}。", "Its authority says: {status}."),
         ),
     },
     evaluate=evaluate,

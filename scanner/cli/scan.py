@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     type=click.Choice(["staple", "online"]),
     default="staple",
     show_default=True,
-    help="online: ask the OCSP responder that a certificate names, a host outside the scope.",
+    help="online: ask those whom a certificate names (OCSP, CRL), hosts outside the scope.",
 )
 @click.option("--dns-server", metavar="IP[:PORT]", help="Ask this DNS server for the targets' addresses.")
 @click.option("--resume", metavar="SCAN", help="Go on with an interrupted scan.")

@@ -118,10 +118,9 @@ async def _revocation(found: Found, responders: Responders, session: Session) ->
     if leaf is None or issuer is None:
         return RevocationFacts(why="the issuer's certificate is not known, so nobody could be asked")
     answer = await responders.ask(leaf, issuer)
-    if answer.der is None:
-        return RevocationFacts(responder=answer.responder, why=answer.why)
-    status, why = await asyncio.to_thread(read_staple, answer.der, chain, None, roots)
-    return RevocationFacts(responder=answer.responder, status=status, why=printable(why, 300))
+    return RevocationFacts(
+        responder=answer.responder, source=answer.source, status=answer.status, why=answer.why
+    )
 
 
 def facts_of(found: Found, session: Session, service: ServiceFacts) -> TlsFacts:

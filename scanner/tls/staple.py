@@ -48,15 +48,21 @@ def read_staple(
     ``roots`` are certificates that may have issued the leaf beside those sent. None: the issuer is not known or the
     signature is of a kind that cannot be checked here, so that nothing can be said of the answer.
     """
-    now = at or datetime.now(UTC)
+    leaf = chain[0].parsed if chain else None
+    if leaf is None:
+        return None, "the certificate cannot be parsed, so the staple cannot be checked"
+    issuer = find_issuer(chain, roots)
+    if issuer is None:
+        return None, "the issuer's certificate was not sent, so the staple cannot be checked"
+    return read_answer(der, leaf, issuer, at)
+
+
+def read_answer(
+    der: bytes, leaf: x509.Certificate, issuer: x509.Certificate, at: datetime | None = None
+) -> tuple[str | None, str]:
+    """What :func:`read_staple` says, where the leaf and its issuer are known."""
     try:
-        leaf = chain[0].parsed if chain else None
-        if leaf is None:
-            raise _Unknown("the certificate cannot be parsed, so the staple cannot be checked")
-        issuer = find_issuer(chain, roots)
-        if issuer is None:
-            raise _Unknown("the issuer's certificate was not sent, so the staple cannot be checked")
-        return _read(der, leaf, issuer, now)
+        return _read(der, leaf, issuer, at or datetime.now(UTC))
     except _Unknown as error:
         return None, str(error)
     except _Invalid as error:

@@ -21,6 +21,7 @@ from scanner.starttls import _DIALECTS
 from scanner.starttls.dialect import Introduction
 from scanner.tls import numbers as n
 from scanner.tls.certificates import Certificate, read_certificate
+from scanner.tls.crl import read_crl
 from scanner.tls.flight import Flight, Until
 from scanner.tls.hello import ClientHello
 from scanner.tls.identify import looks_like_tls
@@ -173,6 +174,16 @@ def staple(data: bytes) -> None:
         assert not isinstance(error, (NameError, AttributeError, AssertionError)), error
 
 
+def crl(data: bytes) -> None:
+    """A revocation list of an authority whose key nobody has."""
+    leaf, issuer = (one.parsed for one in _CHAIN)
+    assert leaf is not None
+    assert issuer is not None
+    status, why = read_crl(data, leaf, issuer, "http://crl.example.cn/", AT)
+    assert status == "invalid"
+    assert why
+
+
 class _Replies(Stream):
     """A connection on which ``data`` comes in pieces, and then the end."""
 
@@ -231,5 +242,6 @@ def responder(data: bytes) -> None:
 
 
 TARGETS: Mapping[str, Callable[[bytes], None]] = {
-    target.__name__: target for target in (message, flight, tlcp, certificate, staple, starttls, responder)
+    target.__name__: target
+    for target in (message, flight, tlcp, certificate, staple, crl, starttls, responder)
 }

@@ -81,6 +81,7 @@ def issue(
     must_staple: bool = False,
     aia: bool = False,
     responder: str = "",
+    crl: str = "",
     purposes: Sequence[x509.ObjectIdentifier] = (ExtendedKeyUsageOID.SERVER_AUTH,),
 ) -> Issued:
     """A certificate; self-signed without ``issuer``. ``san`` entries that are addresses become iPAddress."""
@@ -116,6 +117,9 @@ def issue(
     ]
     if access:
         builder = builder.add_extension(x509.AuthorityInformationAccess(access), critical=False)
+    if crl:
+        place = x509.DistributionPoint([x509.UniformResourceIdentifier(crl)], None, None, None)
+        builder = builder.add_extension(x509.CRLDistributionPoints([place]), critical=False)
     if not ca and purposes:
         builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
     signer = issuer.key if issuer else own

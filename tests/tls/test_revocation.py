@@ -8,10 +8,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from scanner import revocation
@@ -21,6 +24,7 @@ from scanner.ledger import Ledger, records, summarize
 from scanner.probes.tls import PROBE
 from scanner.revocation import Answer, Responders
 from scanner.scope import build_scope, parse_target
+from scanner.tls.crl import read_crl
 from scanner.transport import Door, OwnAddresses
 from tests.checks.judging import outcomes, service
 from tests.conftest import Scanner
@@ -100,7 +104,7 @@ def test_openssl_ocsp(
                 replace(session, responders=Responders(session.door, "zijian/test")), subject
             )
         )
-    assert facts.revocation == RevocationFacts(responder=f"{address}:{port}", status=status)
+    assert facts.revocation == RevocationFacts(responder=f"{address}:{port}", source="ocsp", status=status)
     assert facts.ocsp_status is None
     assert outcomes("certificate/revoked-staple", service(facts, tls=True)) == [judged]
     (asked,) = [purpose for purpose in opened(scanner) if not purpose.startswith("tls: ")]
@@ -155,13 +159,13 @@ def dripping(sock: socket.socket) -> None:
     [
         (
             http("302 Found", b"", "Location: http://127.0.0.1:1/"),
-            "protocol: the responder answered with status 302",
+            "protocol: the answer has the status 302",
         ),
-        (http("500 Oops", b""), "protocol: the responder answered with status 500"),
-        (http("200 OK", b"short", "Content-Length: 9999"), "protocol: the responder's answer is not HTTP"),
-        (says(b"SSH-2.0-x\r\n"), "protocol: the responder's answer is not HTTP"),
+        (http("500 Oops", b""), "protocol: the answer has the status 500"),
+        (http("200 OK", b"short", "Content-Length: 9999"), "protocol: the answer is not HTTP"),
+        (says(b"SSH-2.0-x\r\n"), "protocol: the answer is not HTTP"),
         (says(b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 200), "protocol: "),
-        (says(b""), "protocol: the responder's answer is not HTTP"),
+        (says(b""), "protocol: the answer is not HTTP"),
         (endless, "too_large: "),
         (dripping, "timeout: "),
         (lambda sock: time.sleep(3), "timeout: "),
@@ -178,7 +182,7 @@ def test_an_answer_of_no_use_is_told(
     with scripted(address, script) as server:
         leaf = issue("x", issuer=CA, responder=f"http://{address}:{server.port}/ocsp")
         (answer,) = ask(scanner, leaf)
-    assert answer.der is None
+    assert answer.status is None
     assert answer.why.startswith(why)
     assert server.connections == len(opened(scanner)) == 1
 
@@ -187,7 +191,7 @@ def test_each_certificate_is_asked_about_once(scanner: Scanner, address: str) ->
     with scripted(address, http("200 OK", b"answer")) as server:
         first, other = (issue("x", issuer=CA, responder=f"http://{address}:{server.port}/") for _ in range(2))
         answers = ask(scanner, first, first, other)
-    assert [answer.der for answer in answers] == [b"answer"] * 3
+    assert [answer.status for answer in answers] == ["invalid"] * 3
     assert server.connections == 2
 
 
@@ -216,6 +220,105 @@ def test_an_answer_about_another_certificate_does_not_count(
     )
 
 
+# --------------------------------------------------------------------------- revocation lists
+
+LISTED = "http://crl.example.cn/1.crl"
+
+
+def revocation_list(
+    *serials: int,
+    issuer: Issued = CA,
+    begin: timedelta = timedelta(days=-1),
+    end: timedelta = timedelta(days=6),
+    extension: x509.ExtensionType | None = None,
+    critical: bool = True,
+) -> bytes:
+    """A CRL in DER (RFC 5280 §5.1)."""
+    now = datetime.now(UTC)
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(issuer.certificate.subject).last_update(now + begin).next_update(now + end)
+    )  # fmt: skip
+    for serial in serials:
+        entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now + begin).build()
+        builder = builder.add_revoked_certificate(entry)
+    if extension is not None:
+        builder = builder.add_extension(extension, critical=critical)
+    return builder.sign(issuer.key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def point(url: str = "", **more: bool) -> x509.IssuingDistributionPoint:
+    flags = {
+        "only_contains_user_certs": False, "only_contains_ca_certs": False, "indirect_crl": False,
+        "only_contains_attribute_certs": False, **more,
+    }  # fmt: skip
+    names = [x509.UniformResourceIdentifier(url)] if url else None
+    return x509.IssuingDistributionPoint(full_name=names, relative_name=None, only_some_reasons=None, **flags)
+
+
+LEAF = issue("www.example.cn", issuer=CA)
+SERIAL = LEAF.certificate.serial_number
+LISTS: list[tuple[bytes, str, str]] = [
+    (revocation_list(SERIAL), "revoked", ""),
+    (revocation_list(SERIAL + 1), "good", ""),
+    (revocation_list(extension=point(LISTED, only_contains_user_certs=True)), "good", ""),
+    (revocation_list(SERIAL, issuer=issue("Responding CA", ca=True)), "invalid", "not signed by the issuer"),
+    (revocation_list(SERIAL, issuer=issue("Another CA", ca=True)), "invalid", "not signed by the issuer"),
+    (revocation_list(begin=timedelta(days=-9), end=timedelta(days=-1)), "invalid", "out of date"),
+    (revocation_list(begin=timedelta(days=1)), "invalid", "out of date"),
+    (revocation_list(extension=point("http://crl.example.cn/2.crl")), "invalid", "another part"),
+    (
+        revocation_list(extension=point(only_contains_ca_certs=True)),
+        "invalid",
+        "not about certificates of servers",
+    ),
+    (revocation_list(extension=point(indirect_crl=True)), "invalid", "some certificates"),
+    (revocation_list(extension=x509.DeltaCRLIndicator(1)), "invalid", "changes alone"),
+    (
+        revocation_list(extension=x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00")),
+        "invalid",
+        "critical extension",
+    ),
+    (b"", "invalid", "ValueError"),
+    (b"-----BEGIN X509 CRL-----\nnothing", "invalid", "ValueError"),
+]
+
+
+@pytest.mark.parametrize(("der", "status", "why"), LISTS)
+def test_what_a_list_says(der: bytes, status: str, why: str) -> None:
+    said, reason = read_crl(der, LEAF.certificate, CA.certificate, LISTED)
+    assert said == status
+    assert why in reason
+    assert bool(why) == bool(reason)
+
+
+def test_a_list_in_pem() -> None:
+    der = revocation_list(SERIAL)
+    pem = x509.load_der_x509_crl(der).public_bytes(Encoding.PEM)
+    assert read_crl(pem, LEAF.certificate, CA.certificate, LISTED) == ("revoked", "")
+
+
+def test_the_list_is_fetched_where_no_responder_answers(scanner: Scanner, address: str) -> None:
+    serial: list[int] = []
+
+    def serve(sock: socket.socket) -> None:
+        asked = sock.recv(65536)
+        assert asked.startswith(b"GET /1.crl HTTP/1.0\r\n")
+        body = revocation_list(*serial, *range(1, 3000))
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+    with scripted(address, serve) as server, scripted(address, http("503 Busy", b"")) as busy:
+        url = f"http://{address}:{server.port}/1.crl"
+        alone = issue("x", issuer=CA, crl=url)
+        beside = issue("x", issuer=CA, crl=url, responder=f"http://{address}:{busy.port}/")
+        serial.append(beside.certificate.serial_number)
+        where = f"{address}:{server.port}"
+        assert ask(scanner, alone, beside) == [Answer(where, "crl", "good"), Answer(where, "crl", "revoked")]
+    assert opened(scanner) == [
+        f"revocation: CRL, {where}", f"revocation: OCSP, {address}:{busy.port}", f"revocation: CRL, {where}",
+    ]  # fmt: skip
+
+
 # --------------------------------------------------------------------------- where a certificate may not lead
 
 
@@ -241,7 +344,7 @@ def test_an_answer_about_another_certificate_does_not_count(
 )
 def test_a_url_of_no_use_sends_nothing(scanner: Scanner, url: str) -> None:
     (answer,) = ask(scanner, issue("x", issuer=CA, responder=url))
-    assert answer.der is None
+    assert answer.status is None
     assert answer.why
     assert opened(scanner) == []
 
@@ -255,12 +358,13 @@ def test_a_url_of_no_use_sends_nothing(scanner: Scanner, url: str) -> None:
         "8.8.8.8:22", "8.8.8.8:8080", "9.9.9.9",
     ],
 )  # fmt: skip
-def test_a_certificate_leads_to_no_address_that_is_not_public(tmp_path: Path, where: str) -> None:
+@pytest.mark.parametrize("kind", ["responder", "crl"])
+def test_a_certificate_leads_to_no_address_that_is_not_public(tmp_path: Path, where: str, kind: str) -> None:
     """Server-side request forgery by a certificate: the door says no before anything is sent, and that is on record."""
     scope = build_scope("self", (parse_target("127.77.7.7"),), None, authorized_by="", own=OwnAddresses())
     scope = replace(scope, exclude=(*scope.exclude, *parse_target("9.9.9.9").networks))
     ledger = Ledger(tmp_path / "ledger.jsonl")
-    leaf = issue("x", issuer=CA, responder=f"http://{where}/")
+    leaf = issue("x", issuer=CA, **{kind: f"http://{where}/"})
 
     async def job() -> Answer:
         door = Door(scope, Governor(Pace.own_machine()), ledger)
@@ -269,7 +373,7 @@ def test_a_certificate_leads_to_no_address_that_is_not_public(tmp_path: Path, wh
 
     answer = asyncio.run(job())
     ledger.close()
-    assert answer.der is None
+    assert answer.status is None
     assert answer.why
     kinds = [entry["kind"] for entry in records(tmp_path / "ledger.jsonl")]
     assert "open" not in kinds
