@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar
@@ -22,6 +21,7 @@ from scanner.facts import CertificateFacts, PublicKeyFacts
 from scanner.text import printable
 from scanner.tls import sm2
 from scanner.tls.lenient import Lenient, has_long_oid
+from scanner.tls.quiet import quiet
 from scanner.tls.sct import count_scts
 
 T = TypeVar("T")
@@ -319,9 +319,7 @@ def _serial(number: int) -> str:
 
 def read_certificate(der: bytes) -> Certificate:
     """One certificate. Never raises: what cannot be read is named in ``facts.error``."""
-    with warnings.catch_warnings():
-        # cryptography warns of negative serials and the like; here they are facts, not advice to a programmer.
-        warnings.simplefilter("ignore")
+    with quiet():
         return _Reading(der).certificate()
 
 

@@ -11,7 +11,6 @@ where none was chosen. See :mod:`scanner.tls.sm2_trust`.
 
 from __future__ import annotations
 
-import warnings
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from scanner.errors import UsageError
 from scanner.facts import tlcp_pair
 from scanner.text import printable
 from scanner.tls.certificates import Certificate
+from scanner.tls.quiet import quiet
 from scanner.tls.sm2_trust import Undecided, concerns_sm2, fault, path
 
 SYSTEM_STORE = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -49,10 +49,7 @@ class Store:
 def _load(path: str, changed_ns: int) -> Store:
     # ``changed_ns`` makes the cache forget a store file that was changed.
     store, by_subject = crypto.X509Store(), defaultdict[bytes, list[x509.Certificate]](list)
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # Of old roots with a serial number of zero, which are trusted all the same.
+    with quiet():  # Of old roots with a serial number of zero, which are trusted all the same.
         for certificate in x509.load_pem_x509_certificates(Path(path).read_bytes()):
             store.add_cert(crypto.X509.from_cryptography(certificate))
             by_subject[certificate.subject.public_bytes()].append(certificate)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -189,6 +191,16 @@ def test_a_name_beyond_those_kept_still_matches(scanner: Scanner, address: str) 
         facts = scanner.probe(PROBE, address, server.port, name="h499.example.cn", tls=True)
     assert isinstance(facts, TlsFacts)
     assert facts.hostname_match is True
+
+
+def test_what_is_odd_makes_no_warning_from_any_thread() -> None:
+    data = ODD["negative serial"][0]
+    with warnings.catch_warnings(record=True) as told, ThreadPoolExecutor(8) as threads:
+        warnings.simplefilter("always")
+        read = list(threads.map(read_certificate, [data] * 200))
+        warnings.warn("still heard", stacklevel=1)
+    assert {one.facts.serial for one in read} == {"-7EFF"}
+    assert [str(one.message) for one in told] == ["still heard"]
 
 
 # --------------------------------------------------------------------------- keys
