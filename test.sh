@@ -7,8 +7,9 @@ cd "$(dirname "$0")"
 
 packages="nmap nginx apache2 redis-server memcached vsftpd mariadb-server postgresql openssh-server openssl bind9
     inetutils-telnetd socat iproute2 chromium fonts-noto-cjk procps postfix dovecot-imapd dovecot-pop3d
-    dovecot-managesieved slapd prosody xrdp"
-servers='nginx*|apache2*|redis*|memcached|vsftpd|mariadb*|postgresql*|openssh-server|bind9|named|postfix|dovecot*|slapd|prosody|xrdp'
+    dovecot-managesieved slapd prosody xrdp gnutls-bin libnss3-tools default-jdk-headless lighttpd lighttpd-mod-mbedtls
+    lighttpd-mod-wolfssl haproxy stunnel4 caddy"
+servers='nginx*|apache2*|redis*|memcached|vsftpd|mariadb*|postgresql*|openssh-server|bind9|named|postfix|dovecot*|slapd|prosody|xrdp|lighttpd|haproxy|stunnel4|caddy'
 
 say() { printf 'test.sh: %s\n' "$*" >&2; }
 

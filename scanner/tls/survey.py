@@ -39,7 +39,8 @@ from scanner.tls.cursor import malformed
 from scanner.tls.flight import Seen, Until
 from scanner.tls.hello import ClientHello
 from scanner.tls.keyschedule import READABLE_GROUPS, READABLE_SUITES, KeyPairs
-from scanner.tls.preference import Evidence
+from scanner.tls.preference import Evidence, has_ecdsa_and_rsa, only_chacha_differs, telling_offers
+from scanner.tls.primes import known_prime
 from scanner.tls.style import BARE, EXTENSIONS, FULL, SMALL, Style
 from scanner.tls.suites import SSL2_KINDS, by_number, common_suites, key_exchange, suite_name, suites_for
 from scanner.tls.tlcp import TlcpSurvey
@@ -66,6 +67,7 @@ _MOST_SILENCES = 3
 _HTTP = ("h2", "http/1.1", "http/1.0")
 _CONTACTS = ((FULL, n.TLS13), (SMALL, n.TLS12), (BARE, n.TLS10), (BARE, n.SSL3))
 """The hellos of the first contact, each with less in it that an old or faulty server may choke on."""
+_CERTIFICATE_CURVES = (0x0017, 0x0018, 0x0019)
 _MIDDLING = 128
 """Suites in one hello for a server that chokes on all: wolfSSL takes 150 (its WOLFSSL_MAX_SUITE_SZ)."""
 _NOT_ABOUT_THE_HELLO = (ConnectError, BudgetSpent, Throttled, NotOffered, ProtocolError)
@@ -180,6 +182,8 @@ class Survey:
         """Whether a hello that offered TLS 1.3 was answered, by whatever version."""
         self._borne: frozenset[str] | None = None
         """What was already seen to be borne, of :meth:`_burdens`; None before it was tried."""
+        self._own_asked = False
+        """Whether the prime of clients without RFC 7919 was asked for."""
         self._closed_upon: dict[int, PeerClosed] = {}
         """Versions that count as refused because the server closed the connection."""
         self._answered: tuple[ClientHello, KeyPairs | None] | None = None
@@ -720,6 +724,7 @@ class Survey:
         # extension cannot ask for them.
         hunting = style.rare and "legacy" not in self.found.groups_closed
         passed_over: tuple[set[int], int] = (set(), 0)
+        repeated, unplaced = 0, False
         evidence = Evidence()
         if found and style.rare and style.most_suites >= len(everything):
             evidence.add(everything, found[0])
@@ -729,14 +734,24 @@ class Survey:
             left = [suite for suite in everything[start : start + style.most_suites] if suite not in found]
             while left:
                 offer = evidence.turn(left)
-                groups = (self._groups_left or n.GROUPS_TLS12) if hunting else n.GROUPS_TLS12
+                if not repeated and found and "CHACHA20" not in suite_name(found[0]):
+                    # Behind all others the first choice comes again only when it is the server's own.
+                    repeated = found[0]
+                    offer = (*offer, repeated)
+                hunts = hunting and repeated not in offer
+                groups = (self._groups_left or n.GROUPS_TLS12) if hunts else n.GROUPS_TLS12
                 seen = await self._next_suite(version, offer, style, groups, known=found)
-                limited = hunting and len(groups) < len(n.GROUPS_TLS12)
+                limited = hunts and len(groups) < len(n.GROUPS_TLS12)
                 if seen is None:
+                    if repeated in offer:
+                        continue
                     if not limited:
                         break
                     # No group was left for the suites that are: ask again with all of them.
                     hunting, passed_over = False, (set(left), 0)
+                    continue
+                if seen.suite in found:
+                    evidence.add(offer, seen.suite)
                     continue
                 if limited and key_exchange(seen.suite) != "ecdhe":
                     # Chosen because no group was left for better suites, or because no such suite is left. That it
@@ -745,7 +760,9 @@ class Survey:
                     if not evidence.follows_client(found):
                         continue
                 else:
-                    evidence.add(offer, seen.suite)
+                    # A certificate's own curve may be among the groups that were left out (RFC 8422 §5.1).
+                    evidence.add(offer, seen.suite, telling=not limited)
+                    unplaced = unplaced or limited
                 found.append(seen.suite)
                 left.remove(seen.suite)
                 if not hunting and evidence.follows_client(found) and len(left) > _WORTH_SPLITTING:
@@ -755,12 +772,18 @@ class Survey:
         self.found.complete.append(version)
         if self._groups_ran_out(found, passed_over, evidence):
             self.found.groups_closed.add("legacy")
-        await self._preference(version, found, evidence, style)
+        await self._preference(
+            version, found, evidence, style, unplaced=unplaced and has_ecdsa_and_rsa(found)
+        )
         if style.rare:
             await self._legacy_groups(version, found, style)
+            await self._own_prime(version, found, style)
 
     async def _rest(self, version: int, left: Sequence[int], style: Style, found: list[int]) -> None:
-        """Add to ``found`` what a server that follows the client's order accepts of ``left``."""
+        """Add to ``found`` what a server that follows the client's order accepts of ``left``.
+
+        What was passed over is asked for once more at the end: JSSE follows the client but for suites that it calls legacy.
+        """
 
         async def part(offer: list[int]) -> None:
             while offer:
@@ -773,12 +796,17 @@ class Survey:
 
         try:
             async with asyncio.TaskGroup() as tasks:
-                # Likely ones last: where the last of a part is accepted, nothing is left to be refused.
+                # Likely ones last: where the last of a part is accepted, its rest need not be refused.
                 ordered = _likely_last(left, found, version)
                 tasks.create_task(part(ordered[::2]))
                 tasks.create_task(part(ordered[1::2]))
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None
+        while passed := [suite for suite in left if suite not in found]:
+            seen = await self._next_suite(version, passed, style, n.GROUPS_TLS12, known=found)
+            if seen is None:
+                return
+            found.append(seen.suite)
 
     @staticmethod
     def _groups_ran_out(found: Sequence[int], passed_over: tuple[set[int], int], evidence: Evidence) -> bool:
@@ -788,7 +816,12 @@ class Survey:
         takes that suite otherwise and puts it before the one it chose instead.
         """
         offered, instead = passed_over
-        later = [suite for suite in found if suite in offered and key_exchange(suite) == "ecdhe"]
+        # ECDSA may have been passed over for want of its certificate's curve.
+        later = [
+            suite
+            for suite in found
+            if suite in offered and key_exchange(suite) == "ecdhe" and "_ECDSA_" not in suite_name(suite)
+        ]
         if instead and not evidence.follows_client(found):
             later = [
                 suite for suite in later if instead in found and found.index(suite) < found.index(instead)
@@ -833,21 +866,26 @@ class Survey:
         except TargetError:
             raise error from None
 
-    async def _preference(self, version: int, found: list[int], evidence: Evidence, style: Style) -> None:
-        """Whether the server follows its own order; sorts ``found`` when it has none."""
+    async def _preference(
+        self, version: int, found: list[int], evidence: Evidence, style: Style, *, unplaced: bool
+    ) -> None:
+        """Whether the server follows its own order; sorts ``found`` when it has none, or when suites are ``unplaced``."""
         if len(found) < 2:
             return
-        served = evidence.contradicts_client(found)
-        if not served and not evidence.follows_client(found):
-            offer = tuple(reversed(found))
-            seen = await self._next_suite(version, offer, style, n.GROUPS_TLS12, known=found)
-            if seen is None:
+        follows = evidence.follows_client(found)
+        served = not follows and evidence.contradicts_client(found)
+        if not served and not follows:
+            for offer in telling_offers(found):
+                seen = await self._next_suite(version, offer, style, n.GROUPS_TLS12, known=found)
+                if seen is None:
+                    return
+                served = served or seen.suite != offer[0]
+            if not served and only_chacha_differs(found):
                 return
-            served = seen.suite != offer[0]
         self.found.preference[version] = served
         if not served:
             found[:] = by_number(found)
-        elif style.most_suites < len(suites_for(version)):
+        elif unplaced or style.most_suites < len(suites_for(version)):
             await self._order(version, found, style)
 
     async def _order(self, version: int, found: list[int], style: Style) -> None:
@@ -868,15 +906,29 @@ class Survey:
         if "legacy" in self.found.groups_closed:
             return
         suites = [suite for suite in found if key_exchange(suite) == "ecdhe"]
+        # A server with ECDSA alone needs the curve of its certificate to be offered (RFC 8422 §5.1).
+        ecdsa = all("_ECDSA_" in suite_name(suite) for suite in suites)
+        kept = [group for group in _CERTIFICATE_CURVES if ecdsa and group in self.found.groups]
         while suites and self._groups_left:
             before = len(self._groups_left)
-            seen = await self._next_suite(version, suites, style, self._groups_left, known=suites)
+            groups = [*self._groups_left, *kept]
+            seen = await self._next_suite(version, suites, style, groups, known=suites)
             if seen is None:
                 break
             if len(self._groups_left) == before:
-                # No group of the offer will do, and the server takes one of its own all the same (wolfSSL).
+                # No further group will do, or none comes before the certificate's curve; wolfSSL takes one of its own even
+                # when it was not offered.
                 break
         self.found.groups_closed.add("legacy")
+
+    async def _own_prime(self, version: int, found: Sequence[int], style: Style) -> None:
+        """The prime for clients that do not know the groups of RFC 7919, where the server knows them: it may be weaker."""
+        suites = [suite for suite in found if key_exchange(suite) == "dhe"]
+        primes = [known_prime(prime) or "" for prime in self.found.primes]
+        if suites and primes and all(name.startswith("RFC 7919") for name in primes) and not self._own_asked:
+            self._own_asked = True
+            groups = [group for group in n.GROUPS_TLS12 if not n.group_name(group).startswith("ffdhe")]
+            await self._next_suite(version, suites, style, groups, known=found)
 
     # ------------------------------------------------------------------ TLS 1.3
 
@@ -942,11 +994,11 @@ class Survey:
     async def _burdened(self, what: str, hello: ClientHello) -> Seen | None:
         """The answer to ``hello`` with all that a server must bear besides, tried once; None when it was not answered.
 
-        What is borne here need not be asked for again. It is not tried without a name: that might lead elsewhere.
+        What is borne here need not be asked for again.
         """
         if self._borne is not None or n.TLS13 not in self.found.offered:
             return None
-        burdens = {kind: change for kind, change in self._burdens().items() if kind != "sni_required"}
+        burdens = self._burdens()
         self._borne = frozenset()
         try:
             seen = await self._wire.ask(f"TLSv1.3 {what}", self._with(hello, *burdens.values()), Until.HELLO)
@@ -1023,13 +1075,16 @@ class Survey:
     async def _tls13_preference(self, found: list[int], evidence: Evidence) -> None:
         if len(found) < 2:
             return
-        served = evidence.contradicts_client(found)
-        if not served and not evidence.follows_client(found):
-            offer = tuple(reversed(found))
-            seen = await self._pick_tls13(offer, n.GROUPS_TLS13, "order")
-            if seen is None:
+        follows = evidence.follows_client(found)
+        served = not follows and evidence.contradicts_client(found)
+        if not served and not follows:
+            for offer in telling_offers(found):
+                seen = await self._pick_tls13(offer, n.GROUPS_TLS13, "order")
+                if seen is None:
+                    return
+                served = served or seen.suite != offer[0]
+            if not served and only_chacha_differs(found):
                 return
-            served = seen.suite != offer[0]
         self.found.preference[n.TLS13] = served
         if not served:
             found[:] = by_number(found)
@@ -1169,17 +1224,21 @@ class Survey:
                 return
             plain = self._plain_hello(max(offered))
             changes = self._burdens()
-            if not changes and not self._closed_upon:
+            unnamed = await self._unborne_without_name(plain)
+            if not changes and not self._closed_upon and unnamed is None:
                 return
             trouble = await self._unborne("everything", self._with(plain, *changes.values()))
-            if trouble is None:
-                return
-            await self._wire.ask("tolerance control", plain, Until.HELLO)
+            if trouble is not None:
+                await self._wire.ask("tolerance control", plain, Until.HELLO)
         except TargetError as error:
             for version, closed in self._closed_upon.items():
                 self.found.refused.remove(version)
                 self.found.note(f"protocol:{n.version_name(version)}", closed)
             raise error
+        if unnamed is not None:
+            self.found.blame("sni_required", unnamed)
+        if trouble is None:
+            return
         told = False
         for what, change in changes.items():
             first = await self._unborne(what, self._with(plain, change))
@@ -1193,6 +1252,16 @@ class Survey:
         if not told:
             self.found.note("tolerance", trouble)
 
+    async def _unborne_without_name(self, plain: ClientHello) -> TargetError | None:
+        """How a second hello without the server's name fails, where the first one did; None when either was answered."""
+        if not self._name or self.found.unnamed is not None:
+            return None
+        error = await self._unborne("no name", replace(plain, server_name=None))
+        if error is None and self.found.unnamed_refusal is not None:
+            why = "of two hellos without a server name one was refused and one answered"
+            self.found.note("tolerance:sni_required", TargetError(why, kind="changed"))
+        return error
+
     def _burdens(self) -> dict[str, dict[str, object]]:
         """What servers must bear -> the change that it makes to a hello, for all that is not known not to be borne."""
         changes: dict[str, dict[str, object]] = {
@@ -1201,8 +1270,6 @@ class Survey:
             "hello_256_511": {"length": _HANG},
             "record_splitting": {"split": True},
         }
-        if self._name:
-            changes["sni_required"] = {"server_name": None}
         settled = {*self.found.intolerance, *(self._borne or ())}
         return {what: change for what, change in changes.items() if what not in settled}
 

@@ -80,7 +80,8 @@ def test_nginx_with_its_own_defaults_takes_few_connections(
     assert "TLS_RSA_WITH_AES_128_CBC_SHA" in facts.ciphers["TLSv1.2"]
     assert facts.groups[:5] == OPENSSL_GROUPS
     assert facts.hostname_match is None
-    assert len(connections(scanner)) <= 40
+    # One for TLCP, and one for what was passed over when the rest of the suites was asked for in two parts.
+    assert len(connections(scanner)) <= 41
 
 
 # --------------------------------------------------------------------------- openssl s_server: a table

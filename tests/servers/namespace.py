@@ -1,0 +1,71 @@
+"""Servers that cannot be told to listen on loopback alone, in a network namespace that has nothing but loopback.
+
+Two socat processes carry each connection over a Unix socket, which crosses namespaces: one listens on the test's own
+loopback address, the other stands inside.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tests.servers.process import program, running
+
+_INSIDE = """
+set -eu
+ip link set lo up
+port=$1 socket=$2
+shift 2
+"$@" &
+server=$!
+until ss -Hltn "sport = :$port" | grep -q .; do
+    kill -0 "$server"
+    sleep 0.05
+done
+exec socat "UNIX-LISTEN:$socket,fork,backlog=64" "TCP:127.0.0.1:$port"
+"""
+_UNSHARE = ("--map-root-user", "--net")
+
+
+@functools.cache
+def why_not() -> str:
+    """Why network namespaces cannot be made here; empty when they can."""
+    try:
+        unshare = program("unshare")
+        program("ip"), program("ss"), program("socat")
+    except RuntimeError as error:
+        return str(error)
+    made = subprocess.run(
+        [unshare, *_UNSHARE, "sh", "-c", "ip link set lo up"],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    return "" if made.returncode == 0 else f"no network namespace can be made here: {made.stderr.strip()}"
+
+
+@contextlib.contextmanager
+def inside(
+    command: Sequence[str], *, folder: Path, address: str, port: int, inner_port: int, cwd: Path | None = None
+) -> Iterator[None]:
+    """Run ``command``, which listens on ``inner_port`` of a new namespace, and lead ``address:port`` to it."""
+    log, socket = folder / "namespace.log", folder / "relay"
+    shell = [program("unshare"), *_UNSHARE, "sh", "-c", _INSIDE, "inside", str(inner_port), str(socket)]
+    with running([*shell, *command], address=address, port=port, log=log, cwd=cwd, wait=False) as process:
+        deadline = time.monotonic() + 30
+        while not socket.exists():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{command[0]} does not listen\n{log.read_text(errors='replace')[-4000:]}")
+            time.sleep(0.05)
+        outside = [
+            program("socat"),
+            f"TCP-LISTEN:{port},bind={address},fork,reuseaddr,backlog=64",
+            f"UNIX-CONNECT:{socket}",
+        ]
+        with running(outside, address=address, port=port, log=folder / "relay.log"):
+            yield
