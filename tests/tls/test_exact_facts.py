@@ -410,6 +410,27 @@ def test_a_server_that_wants_a_name(
     assert facts.without_name == WithoutNameFacts(answer="refused", refusal="alert:unrecognized_name")
 
 
+@pytest.mark.parametrize("always", [True, False])
+def test_a_close_without_a_name_counts_when_it_comes_again(
+    scanner: Scanner, address: str, leaf: Issued, always: bool
+) -> None:
+    speak, closed = Old(suites={0x303: [0x009C]}, chain=[leaf.der]), []
+
+    def serve(sock: socket.socket) -> None:
+        peeked = sock.recv(65536, socket.MSG_PEEK)
+        unnamed = peeked[:1] == b"\x16" and NAME.encode() not in peeked and b"\x00\x2b" in peeked
+        if unnamed and (always or not closed):
+            closed.append(True)
+            sock.recv(65536)
+            return
+        speak(sock)
+
+    with scripted(address, serve) as server:
+        facts = look(scanner, address, server.port)
+    refused = WithoutNameFacts(answer="refused", refusal="closed")
+    assert facts.without_name == (refused if always else WithoutNameFacts(answer="same"))
+
+
 @pytest.mark.server
 @pytest.mark.parametrize(
     ("case", "reason"),
