@@ -251,7 +251,7 @@ def tarpit() -> Iterator[tuple[str, int]]:
 
 
 def wait_until_running(zijian: Zijian) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if any("open" in path.read_text() for path in zijian.home.glob("scans/*/ledger.jsonl")):
             return
@@ -264,14 +264,16 @@ def test_it_stops_at_once_and_stays_resumable(zijian: Zijian, tarpit: tuple[str,
     address, port = tarpit
     process = zijian.start("scan", address, "--ports", str(port), "-o", "out")
     wait_until_running(zijian)
-    begun = time.monotonic()
     if how == "stop":
         assert zijian("stop").returncode == 0
     else:
         process.send_signal(signal.SIGINT)
-    process.communicate(timeout=15)
+    process.communicate(timeout=60)
     assert process.returncode == 130
-    assert time.monotonic() - begun < 10
+    told = records(zijian.ledger())
+    cut = [record["seq"] for record in told if record.get("outcome") == "stopped"]
+    assert cut, "the open connections were cut"
+    assert not [record for record in told if record["kind"] == "open" and record["seq"] > cut[0]]
     assert zijian.result()["scan"]["status"] == "interrupted"  # type: ignore[index]
     assert (zijian.folder / "out" / "report.html").exists()
     assert zijian("stop").returncode == 2
@@ -336,8 +338,8 @@ def test_police_mode_scans_within_its_notice(zijian: Zijian, weak_host: str) -> 
 
 def test_the_windows_end_stops_the_scan(zijian: Zijian, tarpit: tuple[str, int]) -> None:
     address, port = tarpit
-    name = scope_file(zijian.folder, f'["{address}:{port}"]', begins=-HOUR, ends=timedelta(seconds=4))
-    done = zijian("scan", "--scope", name, "-o", "out", timeout=30)
+    name = scope_file(zijian.folder, f'["{address}:{port}"]', begins=-HOUR, ends=timedelta(seconds=8))
+    done = zijian("scan", "--scope", name, "-o", "out", timeout=60)
     assert done.returncode == 130, done.stderr
     assert "notified time has ended" in zijian.result()["scan"]["status_reason"]  # type: ignore[index]
     resumed = zijian("scan", "--resume", "latest")
@@ -563,7 +565,7 @@ def test_a_resumed_scan_still_knows_what_it_found_before(zijian: Zijian, weak_ho
     """Killed when the ports are known and identification waits: what was found is not forgotten."""
     with socket.create_server((weak_host, 7777)):
         process = zijian.start("scan", weak_host, "--ports", "6379,7777", "-q", "-o", "out")
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             if any("identify" in path.read_text() for path in zijian.home.glob("scans/*/ledger.jsonl")):
                 break

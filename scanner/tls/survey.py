@@ -188,6 +188,8 @@ class Survey:
         """Versions that count as refused because the server closed the connection."""
         self._answered: tuple[ClientHello, KeyPairs | None] | None = None
         """The hello of the first contact that was answered."""
+        self._rest_begun = asyncio.Event()
+        """TLS 1.2 has only suites left to ask for, or is done."""
         self._legacy_begun = asyncio.Event()
         self._groups_left = list(n.GROUPS_TLS12)
         self._tlcp_asked = False
@@ -201,6 +203,7 @@ class Survey:
         await self._first_contact()
         try:
             async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._step("tls", self._tls12()))
                 tasks.create_task(self._step("tls", self._modern()))
                 tasks.create_task(self._step("tls", self._old()))
                 if not self._sparing:
@@ -249,11 +252,16 @@ class Survey:
         await self._wire.ask("hello with the name, again", hello, Until.HELLO)
         self.found.unnamed_refusal = closed.kind
 
-    async def _modern(self) -> None:
+    async def _tls12(self) -> None:
         try:
             await self._legacy(n.TLS12)
         finally:
+            self._rest_begun.set()
             self._legacy_begun.set()
+
+    async def _modern(self) -> None:
+        # The groups that TLS 1.2 showed need not be asked for again.
+        await self._rest_begun.wait()
         await self._tls13()
 
     async def _old(self) -> None:
@@ -802,6 +810,7 @@ class Survey:
                 # What was offered before the chosen one was passed over.
                 offer = offer[offer.index(seen.suite) + 1 :]
 
+        self._rest_begun.set()
         try:
             async with asyncio.TaskGroup() as tasks:
                 # Likely ones last: where the last of a part is accepted, its rest need not be refused.
