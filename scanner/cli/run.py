@@ -33,7 +33,6 @@ from scanner.probes.registry import probes
 from scanner.records import ToolInfo
 from scanner.resolve import read_hosts_file, resolve_name
 from scanner.scope import Scope
-from scanner.starttls import dialect_for
 from scanner.store import ScanRecord, Store, open_store
 from scanner.transport import Door, OwnAddresses, StopSignal, can_send_raw
 from scanner.version import VERSION
@@ -315,6 +314,7 @@ class _Run:
         def probes_to_repeat(service: ServiceFacts) -> set[str]:
             from checks.runner import deviating_probes
             from scanner.cli.judge import settings_on
+            from scanner.starttls import dialect_for
 
             chosen = self._rules().result()
             again = deviating_probes(chosen.rules, service, settings_on(chosen.law_date, self.scope.record))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from scanner.errors import PeerClosed, PeerTimeout, ProtocolError, TooLarge
 from scanner.facts import Endpoint, ServiceFacts
@@ -22,8 +23,10 @@ from scanner.starttls.postgresql import Postgresql
 from scanner.starttls.rdp import Rdp
 from scanner.starttls.sieve import Sieve
 from scanner.starttls.xmpp import XMPP_SERVER_PORT, Xmpp
-from scanner.tls.wire import Opening
 from scanner.transport import Limits, Stream
+
+if TYPE_CHECKING:
+    from scanner.tls.wire import Opening
 
 _DIALECTS: Mapping[str, Dialect] = {
     dialect.name: dialect
