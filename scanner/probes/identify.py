@@ -24,6 +24,7 @@ from scanner.probes import Session
 from scanner.probes.conversation import Heard, hear
 from scanner.probes.signatures import GENERIC_220, Match, answer, greeting
 from scanner.starttls.ldap import ROOT_DSE
+from scanner.starttls.postgresql import SSL_REQUEST
 from scanner.starttls.rdp import connection_request
 from scanner.starttls.xmpp import XMPP_SERVER_PORT, stream_header
 from scanner.text import printable
@@ -153,7 +154,7 @@ _KEY_VALUE = _fixed("redis ping, memcached version", b"\r\nPING\r\nversion\r\n")
 """The empty line in front ends whatever another question has left unfinished."""
 _TLS = Exchange("tls hello", lambda *_: (client_hello_for_identification(),))
 _TLCP = Exchange("tlcp hello", lambda *_: (tlcp_hello_for_identification(),))
-_POSTGRESQL = _fixed("postgresql ssl request", struct.pack("!II", 8, 80877103), _is_postgresql)
+_POSTGRESQL = _fixed("postgresql ssl request", SSL_REQUEST, _is_postgresql)
 _DNS = _fixed("dns query", struct.pack("!H", len(_DNS_QUERY.to_wire())) + _DNS_QUERY.to_wire(), _is_dns)
 _LDAP = _fixed("ldap root dse", ROOT_DSE)
 _RDP = _fixed("rdp connection request", connection_request())

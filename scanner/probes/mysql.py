@@ -14,15 +14,12 @@ from scanner.errors import ProtocolError, Throttled
 from scanner.facts import MysqlFacts, ProbeError, ServiceFacts
 from scanner.probes import Session
 from scanner.probes.conversation import opened
+from scanner.starttls.mysql import CLIENT_SSL, TOO_MANY, read_first_packet
 from scanner.text import printable
 from scanner.transport import Limits
 
 _LIMITS = Limits(connect=6, silence=12, life=20, received=16 * 1024)
-_LARGEST = 4096
-"""A first packet is some eighty bytes; a longer claim is not believed."""
-_CLIENT_SSL = 0x0800
 _HOST_BLOCKED, _HOST_NOT_ALLOWED = 1129, 1130
-_TOO_MANY = frozenset({1040, 1203})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +40,7 @@ class MysqlProbe:
         :raises TargetError: no connection, or no MySQL packet.
         """
         async with opened(session, service, "mysql: handshake packet", limits=_LIMITS) as stream:
-            header = await stream.read_exactly(4)
-            length = int.from_bytes(header[:3], "little")
-            if not 1 <= length <= _LARGEST or header[3] > 2:
-                raise ProtocolError(f"no MySQL packet: {printable(header, 40)}", kind="protocol")
-            payload = await stream.read_exactly(length)
+            payload = await read_first_packet(stream)
         if payload[0] == 0xFF:
             return _refusal(payload)
         if payload[0] != 10:
@@ -61,7 +54,7 @@ def _refusal(payload: bytes) -> MysqlFacts:
         raise ProtocolError("a MySQL error packet without a number", kind="protocol")
     (code,) = struct.unpack_from("<H", payload, 1)
     text = printable(payload[3:], 200)
-    if code in _TOO_MANY:
+    if code in TOO_MANY:
         raise Throttled(f"MySQL has no connection left: {code} {text}", kind="throttled")
     refused = code in (_HOST_BLOCKED, _HOST_NOT_ALLOWED)
     error = ProbeError(step="handshake", kind="refused" if refused else "protocol", message=f"{code} {text}")
@@ -79,7 +72,7 @@ def _handshake(payload: bytes) -> MysqlFacts:
     errors: tuple[ProbeError, ...] = ()
     try:
         (low,) = struct.unpack_from("<H", rest, 13)
-        tls_offered = bool(low & _CLIENT_SSL)
+        tls_offered = bool(low & CLIENT_SSL)
         _, _, high, salt_length = struct.unpack_from("<BHHB", rest, 15)
         if high & 0x0008:  # CLIENT_PLUGIN_AUTH
             start = 15 + 6 + 10 + max(13, salt_length - 8)

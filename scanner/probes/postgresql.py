@@ -15,11 +15,11 @@ from scanner.errors import PeerClosed, PeerTimeout, ProtocolError, TargetError
 from scanner.facts import PostgresFacts, ProbeError, ServiceFacts
 from scanner.probes import Session, probe_error
 from scanner.probes.conversation import opened
+from scanner.starttls.postgresql import SSL_REQUEST
 from scanner.text import printable
 from scanner.transport import Limits, Stream
 
 _LIMITS = Limits(connect=6, silence=6, life=20, received=64 * 1024)
-_SSL_REQUEST = struct.pack("!II", 8, 80877103)
 _PROTOCOL_3 = 196608
 _LARGEST = 16384
 _MESSAGES = 64
@@ -68,7 +68,7 @@ class _Inquiry:
     async def preferred(self) -> None:
         """SSLRequest, and the StartupMessage inside TLS if there is TLS, else in clear text."""
         async with opened(self.session, self.service, "postgresql: SSLRequest", limits=_LIMITS) as stream:
-            await stream.write(_SSL_REQUEST)
+            await stream.write(SSL_REQUEST)
             reply = await stream.read_exactly(1)
             if reply not in (b"S", b"N"):
                 raise ProtocolError(f"no answer to SSLRequest: {printable(reply, 8)}", kind="protocol")

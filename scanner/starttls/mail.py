@@ -20,6 +20,21 @@ def mechanisms(words: Iterable[bytes]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in found if re.fullmatch(r"[A-Z0-9_-]{1,20}", name)))
 
 
+async def read_capabilities(stream: Stream) -> tuple[list[bytes], list[list[bytes]], tuple[str, ...]]:
+    """What POP3 and NNTP list after their first line, up to a dot (RFC 2449 §5, RFC 3977 §5.2): the lines, their words in
+    upper case, and the SASL mechanisms among them.
+
+    :raises TooLarge: the list does not end.
+    """
+    listed: list[bytes] = []
+    while (line := await stream.read_line(4096)) != b".":
+        listed.append(line)
+        if len(listed) >= MOST_LINES:
+            raise TooLarge(f"an answer of more than {MOST_LINES} lines", kind="too_large")
+    words = [line.upper().split() for line in listed]
+    return listed, words, mechanisms(word for line in words if line[:1] == [b"SASL"] for word in line[1:])
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A reply of SMTP or FTP: its code, and its lines without the code."""
@@ -191,13 +206,7 @@ class Pop3:
             return Clear(greeting=greeting)
         if not first.startswith(b"+OK"):
             raise odd("no answer to CAPA", first)
-        listed: list[bytes] = []
-        while (line := await stream.read_line(4096)) != b".":
-            listed.append(line)
-            if len(listed) >= MOST_LINES:
-                raise TooLarge(f"an answer of more than {MOST_LINES} lines", kind="too_large")
-        words = [line.upper().split() for line in listed]
-        logins = mechanisms(word for line in words if line[:1] == [b"SASL"] for word in line[1:])
+        listed, words, logins = await read_capabilities(stream)
         if [b"USER"] in words:
             logins = ("USER", *logins)
         return Clear(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scanner.errors import Throttled, TooLarge
-from scanner.starttls.dialect import MOST_KEPT, MOST_LINES, Clear, Introduction, not_offered, odd
-from scanner.starttls.mail import mechanisms
+from scanner.errors import Throttled
+from scanner.starttls.dialect import MOST_KEPT, Clear, Introduction, not_offered, odd
+from scanner.starttls.mail import read_capabilities
 from scanner.text import printable
 from scanner.transport import Stream
 
@@ -29,13 +29,7 @@ class Nntp:
             return Clear(greeting=greeting)
         if not first.startswith(b"101"):
             raise odd("no answer to CAPABILITIES", first)
-        listed: list[bytes] = []
-        while (line := await stream.read_line(4096)) != b".":
-            listed.append(line)
-            if len(listed) >= MOST_LINES:
-                raise TooLarge(f"an answer of more than {MOST_LINES} lines", kind="too_large")
-        words = [line.upper().split() for line in listed]
-        logins = mechanisms(word for line in words if line[:1] == [b"SASL"] for word in line[1:])
+        listed, words, logins = await read_capabilities(stream)
         # RFC 4643 §2.3.1: USER is named only where the password may be sent now.
         if any(line[:1] == [b"AUTHINFO"] and b"USER" in line for line in words):
             logins = ("USER", *logins)
