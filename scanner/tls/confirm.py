@@ -8,23 +8,19 @@ taken over: only deviations are looked at twice.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Any
 
 from scanner.errors import TargetError
 from scanner.facts import TlsFacts
 from scanner.tls import numbers as n
 from scanner.tls.style import BARE, Style
 from scanner.tls.suites import key_exchange, names
-from scanner.tls.survey import Survey
+from scanner.tls.survey import LEGACY, Survey
 from scanner.tls.wire import BudgetSpent, Wire
 
 _VERSIONS = {name: number for number, name in n.VERSION_NAMES.items()}
 _GROUPS = {name: number for number, name in n.GROUP_NAMES.items()}
-_LEGACY = (n.TLS12, n.TLS11, n.TLS10, n.SSL3)
-_PLAIN_GROUPS = n.GROUPS_TLS12[:5]
 
 
 @cache
@@ -54,7 +50,7 @@ def family(name: str) -> tuple[str, str]:
 
 def can_confirm(before: TlsFacts) -> bool:
     """Whether what the first survey saw can be asked for by this module: some SSL 3.0 to TLS 1.3, and nothing else."""
-    known = {n.version_name(version) for version in (*_LEGACY, n.TLS13)}
+    known = {n.version_name(version) for version in (*LEGACY, n.TLS13)}
     return bool(known & set(before.protocols)) and "TLCP" not in before.protocols
 
 
@@ -81,7 +77,7 @@ class Confirmation(Survey):
             (
                 *(
                     self._step(f"protocol:{n.version_name(version)}", self._again(version))
-                    for version in _LEGACY
+                    for version in LEGACY
                     if n.version_name(version) in before.protocols
                 ),
                 self._step("protocol:TLSv1.3", self._again_tls13()),
@@ -106,16 +102,6 @@ class Confirmation(Survey):
         self.found.complete = [
             _VERSIONS[name] for name in before.ciphers_complete if _VERSIONS[name] in self.found.offered
         ]
-
-    @staticmethod
-    async def _at_once(jobs: Iterable[Coroutine[Any, Any, object]]) -> None:
-        """Questions that do not hang on one another; how many go out together is the wire's and the governor's matter."""
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                for job in jobs:
-                    tasks.create_task(job)
-        except BaseExceptionGroup as group:
-            raise group.exceptions[0] from None
 
     async def _again(self, version: int) -> None:
         suites = _numbers(self._before.ciphers.get(n.version_name(version), ()))
@@ -175,7 +161,7 @@ class Confirmation(Survey):
         if n.TLS13 not in self.found.offered and not await self._tls13_offered():
             return
         self.found.suites[n.TLS13] = suites
-        if not any(version in self.found.preference for version in _LEGACY):
+        if not any(version in self.found.preference for version in LEGACY):
             served = self._before.server_preference
             if served is not None:
                 self.found.preference[n.TLS13] = served
@@ -184,9 +170,9 @@ class Confirmation(Survey):
         """One hello with the groups alone that not every server has; the common ones are no deviation."""
         before = self._before
         groups = [_GROUPS[name] for name in before.groups if name in _GROUPS]
-        rare = [group for group in groups if group not in _PLAIN_GROUPS]
+        rare = [group for group in groups if group not in n.COMMON_GROUPS]
         taken = set(groups) - set(rare)
-        for version in _LEGACY:
+        for version in LEGACY:
             suites = [suite for suite in self.found.suites.get(version, ()) if key_exchange(suite) == "ecdhe"]
             offer = [group for group in rare if group in n.GROUPS_TLS12]
             if not suites or not offer:

@@ -59,21 +59,22 @@ GROUP_NAMES: Mapping[int, str] = {
 }  # fmt: skip
 """IANA TLS Supported Groups: number -> name."""
 
-_COMMON_GROUPS = (0x001D, 0x0017, 0x001E, 0x0019, 0x0018)
+COMMON_GROUPS = (0x001D, 0x0017, 0x001E, 0x0019, 0x0018)
+"""Groups that nearly all servers have one of."""
 _EXPLICIT_CURVES = (0xFF01, 0xFF02)
 _NOT_BEFORE_TLS13 = frozenset(
     number for number in GROUP_NAMES if 0x001F <= number <= 0x0021 or 0x0200 <= number < 0xFF00
 )
 
-GROUPS_TLS12 = _COMMON_GROUPS + tuple(
-    number for number in GROUP_NAMES if number not in {*_COMMON_GROUPS, *_NOT_BEFORE_TLS13}
+GROUPS_TLS12 = COMMON_GROUPS + tuple(
+    number for number in GROUP_NAMES if number not in {*COMMON_GROUPS, *_NOT_BEFORE_TLS13}
 )
 """Groups to ask TLS 1.2 and older for (RFC 8422, RFC 7919), common ones first."""
 
-GROUPS_TLS13 = _COMMON_GROUPS + tuple(
+GROUPS_TLS13 = COMMON_GROUPS + tuple(
     number
     for number in GROUP_NAMES
-    if number >= 0x0017 and number not in {*_COMMON_GROUPS, *_EXPLICIT_CURVES, 0x001A, 0x001B, 0x001C}
+    if number >= 0x0017 and number not in {*COMMON_GROUPS, *_EXPLICIT_CURVES, 0x001A, 0x001B, 0x001C}
 )
 """Groups that have a meaning in TLS 1.3 (RFC 8446 §4.2.7), RFC 8998 and the ML-KEM drafts among them."""
 

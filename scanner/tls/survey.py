@@ -17,10 +17,11 @@ is asked without that. What breaks once and not again is left open.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from secrets import token_bytes
+from typing import Any
 
 from scanner.errors import (
     ConnectError,
@@ -60,7 +61,8 @@ _PERHAPS_ELSEWISE = frozenset(
 """Alerts that are not about the version: asked by another name, or at another time, the answer may differ."""
 _NO_ALPN = "alert:no_application_protocol"
 _SHARES = (0x001D, 0x0017)
-_LEGACY = (n.TLS12, n.TLS11, n.TLS10, n.SSL3)
+LEGACY = (n.TLS12, n.TLS11, n.TLS10, n.SSL3)
+"""Versions with one shape of handshake, newest first."""
 _MOST_ALPN = 6
 _MOST_SILENCES = 3
 """Hellos without an answer after which a server is taken for silent to all of them."""
@@ -81,7 +83,6 @@ _HANG = 400
 """A length of hello between 256 and 511 bytes (RFC 7685)."""
 
 
-_COMMON_GROUPS = n.GROUPS_TLS12[:5]
 _COMMON_SCHEMES = (0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601, 0x0203, 0x0201)
 
 
@@ -201,15 +202,10 @@ class Survey:
         :raises TargetError: no hello at all was answered with a ServerHello; the error of the first hello.
         """
         await self._first_contact()
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._step("tls", self._tls12()))
-                tasks.create_task(self._step("tls", self._modern()))
-                tasks.create_task(self._step("tls", self._old()))
-                if not self._sparing:
-                    tasks.create_task(self._step("without_name", self._without_name()))
-        except BaseExceptionGroup as group:
-            raise group.exceptions[0] from None
+        jobs = [self._step("tls", job) for job in (self._tls12(), self._modern(), self._old())]
+        if not self._sparing:
+            jobs.append(self._step("without_name", self._without_name()))
+        await self._at_once(jobs)
         if self._sparing:
             self.found.note("protocol:TLCP", _spared())
             return
@@ -218,10 +214,20 @@ class Survey:
         # Last, so that whatever a server or a device on the path does after a protocol unknown to it costs nothing else.
         await self._step("protocol:TLCP", self._tlcp(answering=answering and bool(self.found.offered)))
 
-    async def _step(self, name: str, job: object) -> bool:
+    @staticmethod
+    async def _at_once(jobs: Iterable[Coroutine[Any, Any, object]]) -> None:
+        """Questions that do not hang on one another; how many go out together is the wire's and the governor's matter."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for job in jobs:
+                    tasks.create_task(job)
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from None
+
+    async def _step(self, name: str, job: Awaitable[object]) -> bool:
         """Whether the job was done; if not, why is noted."""
         try:
-            await job  # type: ignore[misc]
+            await job
         except TargetError as error:
             self.found.note(name, error)
             return False
@@ -288,7 +294,7 @@ class Survey:
             version=n.TLS12,
             versions=(n.TLS11, n.TLS10),
             suites=suites_for(n.TLS11)[: self._style.most_suites],
-            groups=n.GROUPS_TLS12 if self._style.rare else _COMMON_GROUPS,
+            groups=n.GROUPS_TLS12 if self._style.rare else n.COMMON_GROUPS,
             signature_schemes=self._schemes(self._style),
             server_name=self._name,
         )
@@ -323,7 +329,7 @@ class Survey:
         return ClientHello(
             version=version,
             suites=tuple(suites),
-            groups=tuple(groups) if style.rare else _COMMON_GROUPS,
+            groups=tuple(groups) if style.rare else n.COMMON_GROUPS,
             signature_schemes=self._schemes(style) if version == n.TLS12 else (),
             server_name=self._name,
             alpn=tuple(alpn) if "alpn" in style.extensions else (),
@@ -530,7 +536,7 @@ class Survey:
             self._answered = (hello, None) if not hello.bare else self._answered
             return seen
         keys = KeyPairs()
-        groups = n.GROUPS_TLS12 if style.rare else _COMMON_GROUPS
+        groups = n.GROUPS_TLS12 if style.rare else n.COMMON_GROUPS
         hello = ClientHello(
             version=n.TLS12,
             versions=(n.TLS13, n.TLS12, n.TLS11, n.TLS10),
@@ -811,14 +817,9 @@ class Survey:
                 offer = offer[offer.index(seen.suite) + 1 :]
 
         self._rest_begun.set()
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                # Likely ones last: where the last of a part is accepted, its rest need not be refused.
-                ordered = _likely_last(left, found, version)
-                tasks.create_task(part(ordered[::2]))
-                tasks.create_task(part(ordered[1::2]))
-        except BaseExceptionGroup as group:
-            raise group.exceptions[0] from None
+        # Likely ones last: where the last of a part is accepted, its rest need not be refused.
+        ordered = _likely_last(left, found, version)
+        await self._at_once((part(ordered[::2]), part(ordered[1::2])))
         while passed := [suite for suite in left if suite not in found]:
             seen = await self._next_suite(version, passed, style, n.GROUPS_TLS12, known=found)
             if seen is None:
@@ -889,21 +890,37 @@ class Survey:
         """Whether the server follows its own order; sorts ``found`` when it has none, or when suites are ``unplaced``."""
         if len(found) < 2:
             return
+
+        async def choice(offer: tuple[int, ...]) -> Seen | None:
+            return await self._next_suite(version, offer, style, n.GROUPS_TLS12, known=found)
+
+        served = await self._whose_order(version, found, evidence, choice)
+        if served and (unplaced or style.most_suites < len(suites_for(version))):
+            await self._order(version, found, style)
+
+    async def _whose_order(
+        self,
+        version: int,
+        found: list[int],
+        evidence: Evidence,
+        choice: Callable[[tuple[int, ...]], Awaitable[Seen | None]],
+    ) -> bool:
+        """Keep whether the server follows an order of its own, asking by ``choice`` where the evidence leaves it open, and
+        sort ``found`` when it has none. False, too, where it cannot be told."""
         follows = evidence.follows_client(found)
         served = not follows and evidence.contradicts_client(found)
         if not served and not follows:
             for offer in telling_offers(found):
-                seen = await self._next_suite(version, offer, style, n.GROUPS_TLS12, known=found)
+                seen = await choice(offer)
                 if seen is None:
-                    return
+                    return False
                 served = served or seen.suite != offer[0]
             if not served and only_chacha_differs(found):
-                return
+                return False
         self.found.preference[version] = served
         if not served:
             found[:] = by_number(found)
-        elif unplaced or style.most_suites < len(suites_for(version)):
-            await self._order(version, found, style)
+        return served
 
     async def _order(self, version: int, found: list[int], style: Style) -> None:
         """The server's order among ``found``, which were asked for in several portions."""
@@ -961,7 +978,7 @@ class Survey:
             self.found.note("ciphers:TLSv1.3", error)
             if isinstance(error, BudgetSpent):
                 raise
-        if not any(version in self.found.offered for version in _LEGACY):
+        if not any(version in self.found.offered for version in LEGACY):
             await self._tls13_alpn()
 
     async def _tls13_offered(self) -> bool:
@@ -1092,19 +1109,11 @@ class Survey:
     async def _tls13_preference(self, found: list[int], evidence: Evidence) -> None:
         if len(found) < 2:
             return
-        follows = evidence.follows_client(found)
-        served = not follows and evidence.contradicts_client(found)
-        if not served and not follows:
-            for offer in telling_offers(found):
-                seen = await self._pick_tls13(offer, n.GROUPS_TLS13, "order")
-                if seen is None:
-                    return
-                served = served or seen.suite != offer[0]
-            if not served and only_chacha_differs(found):
-                return
-        self.found.preference[n.TLS13] = served
-        if not served:
-            found[:] = by_number(found)
+
+        async def choice(offer: tuple[int, ...]) -> Seen | None:
+            return await self._pick_tls13(offer, n.GROUPS_TLS13, "order")
+
+        await self._whose_order(n.TLS13, found, evidence, choice)
 
     async def _tls13_alpn(self) -> None:
         """Further ALPN names of a server that speaks TLS 1.3 alone, where they are encrypted."""
@@ -1200,7 +1209,7 @@ class Survey:
             return
         lower, found = spoken[1], self.found
         suites = tuple(found.suites.get(lower, ()))[:40]
-        groups = tuple(found.groups) or _COMMON_GROUPS
+        groups = tuple(found.groups) or n.COMMON_GROUPS
         style = BARE if lower == n.SSL3 else self._style
         hello = self._legacy_hello(lower, (*suites, n.SCSV_FALLBACK), style, groups=groups)
         what = f"{n.version_name(lower)} fallback"
@@ -1298,14 +1307,14 @@ class Survey:
         """A hello like one that was answered before."""
         version = max((version for version in self.found.offered if version >= n.SSL3), default=n.TLS12)
         suites = tuple(self.found.suites.get(version, ())) or common_suites(version)
-        return self._legacy_hello(version, suites, self._style, groups=_COMMON_GROUPS)
+        return self._legacy_hello(version, suites, self._style, groups=n.COMMON_GROUPS)
 
     def _plain_hello(self, version: int) -> ClientHello:
         """A short hello that the server is known to accept, as far as versions, suites and groups go."""
         suites = tuple(self.found.suites.get(version, ()))[:24] or common_suites(version)
         modern = version == n.TLS13
         usable = n.GROUPS_TLS13 if modern else n.GROUPS_TLS12
-        groups = tuple(group for group in self.found.groups if group in usable)[:8] or _COMMON_GROUPS
+        groups = tuple(group for group in self.found.groups if group in usable)[:8] or n.COMMON_GROUPS
         # A share that the server takes spares a HelloRetryRequest, which some send before they look at the name.
         shares = [group for group in _SHARES if group in self.found.groups][:1]
         keys = KeyPairs()
