@@ -10,7 +10,7 @@ import importlib
 import importlib.util
 import pkgutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
@@ -56,6 +56,18 @@ class Registry:
         """The rule called ``rule_id``, or None."""
         return next((loaded for loaded in self.rules if loaded.rule.id == rule_id), None)
 
+    def chosen(self, only: Collection[str], skip: Collection[str]) -> tuple[Rule, ...]:
+        """The rules that :meth:`select` selects; an entry that names nothing here chooses nothing."""
+
+        def named(rule: Rule, entries: Collection[str]) -> bool:
+            return rule.id in entries or rule.family in entries
+
+        return tuple(
+            loaded.rule
+            for loaded in self.rules
+            if (not only or named(loaded.rule, only)) and not named(loaded.rule, skip)
+        )
+
     def select(
         self, only: Sequence[str] = (), skip: Sequence[str] = ()
     ) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
@@ -68,14 +80,7 @@ class Registry:
             if entry not in known:
                 raise LookupError(entry)
 
-        def named(rule: Rule, entries: Sequence[str]) -> bool:
-            return rule.id in entries or rule.family in entries
-
-        chosen = tuple(
-            loaded.rule
-            for loaded in self.rules
-            if (not only or named(loaded.rule, only)) and not named(loaded.rule, skip)
-        )
+        chosen = self.chosen(only, skip)
         ids = {rule.id for rule in chosen}
         return chosen, tuple(loaded.rule for loaded in self.rules if loaded.rule.id not in ids)
 

@@ -318,7 +318,7 @@ class Scope:
         if self.allows(ip, port):
             return
         address = normalize_ip(ip)
-        if any(address in network for network in self.exclude):
+        if self._excluded(address):
             raise PolicyRefusal(f"{ip} is excluded", kind="out_of_scope")
         if port != _HTTP_PORT or not is_public(address):
             raise PolicyRefusal(

@@ -12,13 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.tls.starttls import protocol_name
 from checks.vantage import LOOPBACK_ONLY, LOOPBACK_OUTCOME, on_loopback
 from scanner.facts import ServiceFacts, StarttlsFacts
-
-PROTOCOL_NAMES = {
-    "smtp": "SMTP", "imap": "IMAP", "pop3": "POP3", "ldap": "LDAP", "xmpp-client": "XMPP", "xmpp-server": "XMPP",
-    "nntp": "NNTP", "sieve": "ManageSieve", "rdp": "RDP",
-}  # fmt: skip
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
@@ -27,7 +23,7 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     logins = facts.logins or ()
     values = {
         "service": service.endpoint.label,
-        "protocol": PROTOCOL_NAMES.get(facts.protocol, facts.protocol),
+        "protocol": protocol_name(facts),
         "logins": ", ".join(logins),
     }
     evidence = (

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
-from checks.tls.starttls_missing import PROTOCOL_NAMES
+from checks.tls.starttls import protocol_name
 from checks.vantage import LOOPBACK_ONLY, LOOPBACK_OUTCOME, on_loopback
 from scanner.facts import ServiceFacts, StarttlsFacts
 
@@ -24,12 +24,12 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Judge by the logins that are offered before TLS."""
     facts = service.need(StarttlsFacts)
     if facts.logins is None:
-        yield Outcome("undecided", {"protocol": PROTOCOL_NAMES.get(facts.protocol, facts.protocol)}, ())
+        yield Outcome("undecided", {"protocol": protocol_name(facts)}, ())
         return
     bare = [name for name in facts.logins if name in _PASSWORD_IN_CLEAR]
     values = {
         "service": service.endpoint.label,
-        "protocol": PROTOCOL_NAMES.get(facts.protocol, facts.protocol),
+        "protocol": protocol_name(facts),
         "logins": ", ".join(bare or facts.logins),
     }
     evidence = (

@@ -17,6 +17,7 @@ from checks.runner import Judgement, facts_needed, judge
 from reports.assessment import assess_duties
 from reports.law.resolver import thresholds
 from reports.result import SCHEMA, HostResult, NotChecked, Result, ScanInfo, ServiceResult, Vantage
+from scanner.cli.options import names
 from scanner.facts import HostFacts, RunStatus, ServiceFacts
 from scanner.ledger import source_addresses, summarize
 from scanner.records import AuthorizationRecord
@@ -99,17 +100,8 @@ def build_result(store: Store, scan: ScanRecord, ledger: Path, choice: Choice) -
 
 def _asked(scan: ScanRecord, registry: Registry) -> frozenset[str] | None:
     """The probes that the scan ran, where ``--checks`` or ``--skip`` limited them; None for all."""
-    only, skip = (
-        {name for name in scan.options.get(key, "").split(",") if name} for key in ("checks", "skip")
-    )
-    if not (only or skip):
-        return None
-    return facts_needed(
-        loaded.rule
-        for loaded in registry.rules
-        if (not only or only & {loaded.rule.id, loaded.rule.family})
-        and not skip & {loaded.rule.id, loaded.rule.family}
-    )
+    only, skip = names(scan.options.get("checks")), names(scan.options.get("skip"))
+    return facts_needed(registry.chosen(only, skip)) if only or skip else None
 
 
 def _worst_first(finding: Finding) -> tuple[int, int, str, str]:

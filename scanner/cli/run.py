@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from scanner.cli import EXIT_INCOMPLETE, EXIT_INTERRUPTED
 from scanner.cli.law_day import LAW_TIME_ZONE
-from scanner.cli.options import load_registry, select_rules
+from scanner.cli.options import load_registry, names, select_rules
 from scanner.cli.output import prepare_folder
 from scanner.cli.progress import Lines, progress
 from scanner.discovery import Discovery, nmap_version
@@ -129,8 +129,8 @@ def resume_scan(name: str, request: Request) -> int:
             request,
             profile=record.profile,
             ports=parse_ports(options["ports"]) if options.get("ports") else None,
-            only=request.only or tuple(filter(None, options.get("checks", "").split(","))),
-            skip=request.skip or tuple(filter(None, options.get("skip", "").split(","))),
+            only=request.only or names(options.get("checks")),
+            skip=request.skip or names(options.get("skip")),
             rate=request.rate or (float(options["rate"]) if options.get("rate") else None),
             ca_file=request.ca_file or (Path(options["ca_file"]) if options.get("ca_file") else None),
             revocation=options.get("revocation", "staple"),

@@ -102,15 +102,16 @@ class TlsProbe:
             else Survey(wire, name, alpn, sparing=dialect is not None and dialect.sparing)
         )
         await survey.run()
-        facts = await asyncio.to_thread(facts_of, survey.found, session, service)
+        facts, chain = await asyncio.to_thread(facts_of, survey.found, session, service)
         if session.responders is None:
             return facts
-        return replace(facts, revocation=await _revocation(survey.found, session.responders, session))
+        return replace(facts, revocation=await _revocation(chain, session.responders, session))
 
 
-async def _revocation(found: Found, responders: Responders, session: Session) -> RevocationFacts | None:
+async def _revocation(
+    chain: list[Certificate], responders: Responders, session: Session
+) -> RevocationFacts | None:
     """What the responder says that the certificate names."""
-    chain, _, _ = await asyncio.to_thread(_chain, found, [])
     if not chain:
         return None
     roots = _roots(chain, session)
@@ -123,8 +124,8 @@ async def _revocation(found: Found, responders: Responders, session: Session) ->
     )
 
 
-def facts_of(found: Found, session: Session, service: ServiceFacts) -> TlsFacts:
-    """What the survey saw, as facts. Reads trust stores, so it is run in a thread."""
+def facts_of(found: Found, session: Session, service: ServiceFacts) -> tuple[TlsFacts, list[Certificate]]:
+    """What the survey saw, as facts, and the chain as it was read. Reads trust stores, so it is run in a thread."""
     offered = [version for version in _ORDER if version in found.offered]
     errors = list(found.errors)
     chain, staple, stapled = _chain(found, errors)
@@ -135,7 +136,7 @@ def facts_of(found: Found, session: Session, service: ServiceFacts) -> TlsFacts:
             errors.append(ProbeError(step="ocsp", kind="staple", message=printable(why, 300)))
     pair = _pair(found, errors)
     prime = min(found.primes, default=None)
-    return TlsFacts(
+    facts = TlsFacts(
         protocols=tuple(n.version_name(version) for version in offered),
         refused_protocols=tuple(n.version_name(version) for version in _ORDER if version in found.refused),
         ciphers=_ciphers(found, offered),
@@ -168,6 +169,7 @@ def facts_of(found: Found, session: Session, service: ServiceFacts) -> TlsFacts:
         intolerance=dict(found.intolerance),
         errors=tuple(errors),
     )
+    return facts, chain
 
 
 def _ciphers(found: Found, offered: list[int]) -> dict[str, tuple[str, ...]]:
