@@ -6,24 +6,20 @@ import contextlib
 import os
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.servers.process import loopback_address, program, running
+from tests.servers.process import loopback_address, program, running, short_folder
 
 
 @contextlib.contextmanager
 def _folder_of(user: str) -> Iterator[Path]:
     """A short-named folder that ``user`` owns: the servers refuse to run as root, and their sockets want short paths."""
-    folder = Path(tempfile.mkdtemp(prefix="zj-", dir="/tmp"))
-    try:
+    with short_folder() as folder:
         shutil.chown(folder, user, user)
         folder.chmod(0o700)
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _certificate(folder: Path, user: str) -> tuple[Path, Path]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.servers.process import loopback_address, program, running
+from tests.servers.process import loopback_address, program, running, short_folder
 from tests.servers.tls import Issued
 
 
@@ -39,8 +37,7 @@ def slapd_server(folder: Path, leaf: Issued | None, *chain: Issued, extra: str =
 def prosody_server(host: str, leaf: Issued, *chain: Issued, required: bool) -> Iterator[str]:
     """A Prosody that serves the domain ``host`` to clients (5222) and servers (5269)."""
     address = loopback_address()
-    folder = Path(tempfile.mkdtemp(prefix="zj-", dir="/tmp"))
-    try:
+    with short_folder() as folder:
         certificate, key = leaf.write(folder, "xmpp", *chain)
         flag = "true" if required else "false"
         config = folder / "prosody.cfg.lua"
@@ -63,12 +60,9 @@ VirtualHost "{host}"
         )
         for path in folder.iterdir():
             path.chmod(0o644)
-        folder.chmod(0o755)
         command = [program("prosody"), "-F", "--config", str(config)]
         with running(command, address=address, port=5222, log=folder / "out.log"):
             yield address
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

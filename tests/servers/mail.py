@@ -5,11 +5,9 @@ from __future__ import annotations
 import contextlib
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
-from tests.servers.process import loopback_address, program, running
+from tests.servers.process import loopback_address, program, running, short_folder
 from tests.servers.tls import Issued
 
 # service type private unpriv chroot wakeup maxproc command
@@ -30,21 +28,10 @@ postlog unix-dgram n - n - 1 postlogd
 
 
 @contextlib.contextmanager
-def _short_folder() -> Iterator[Path]:
-    """Sockets want short paths, and the servers' own users must be able to pass through."""
-    folder = Path(tempfile.mkdtemp(prefix="zj-", dir="/tmp"))
-    try:
-        folder.chmod(0o755)
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextlib.contextmanager
 def postfix_server(leaf: Issued | None, *chain: Issued, **settings: str) -> Iterator[str]:
     """A Postfix on port 25, with TLS where a certificate is given; ``settings`` go into main.cf."""
     address = loopback_address()
-    with _short_folder() as folder:
+    with short_folder() as folder:
         for name in ("spool", "data", "etc"):
             (folder / name).mkdir()
         shutil.chown(folder / "data", "postfix")
@@ -87,7 +74,7 @@ def postfix_server(leaf: Issued | None, *chain: Issued, **settings: str) -> Iter
 def dovecot_server(leaf: Issued | None, *chain: Issued, **settings: str) -> Iterator[str]:
     """A Dovecot with IMAP, POP3 and ManageSieve on their ports; ``settings`` go into its configuration."""
     address = loopback_address()
-    with _short_folder() as folder:
+    with short_folder() as folder:
         lines: Mapping[str, str] = {
             "base_dir": str(folder / "run"),
             "state_dir": str(folder / "state"),

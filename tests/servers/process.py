@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -23,6 +24,17 @@ def loopback_address() -> str:
     number = next(_hosts)
     block = (_block + number // 250) % (230 * 250)
     return f"127.{20 + block // 250}.{block % 250}.{number % 250 + 1}"
+
+
+@contextlib.contextmanager
+def short_folder() -> Iterator[Path]:
+    """A folder for one server: sockets want short paths, and the servers' own users must be able to pass through."""
+    folder = Path(tempfile.mkdtemp(prefix="zj-", dir="/tmp"))
+    try:
+        folder.chmod(0o755)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def program(*names: str) -> str:
