@@ -5,11 +5,10 @@
 set -eu
 cd "$(dirname "$0")"
 
-packages="nmap nginx apache2 redis-server memcached vsftpd mariadb-server postgresql openssh-server openssl bind9
-    inetutils-telnetd socat iproute2 chromium fonts-noto-cjk procps postfix dovecot-imapd dovecot-pop3d
-    dovecot-managesieved slapd prosody xrdp gnutls-bin libnss3-tools default-jdk-headless lighttpd lighttpd-mod-mbedtls
-    lighttpd-mod-wolfssl haproxy stunnel4 caddy"
-servers='nginx*|apache2*|redis*|memcached|vsftpd|mariadb*|postgresql*|openssh-server|bind9|named|postfix|dovecot*|slapd|prosody|xrdp|lighttpd|haproxy|stunnel4|caddy'
+# Which packages, and which of them bring servers.
+list() { grep -v '^#' tests/packages.txt; }
+packages=$(list | cut -d' ' -f1)
+servers=$(list | cut -s -d' ' -f2- | tr ' ' '\n' | sort -u | paste -sd'|')
 
 say() { printf 'test.sh: %s\n' "$*" >&2; }
 
