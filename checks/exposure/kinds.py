@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from scanner.facts import NmapServiceFacts, ServiceFacts
+from scanner.facts import AccessFacts, NmapServiceFacts, ServiceFacts
 
 _SURE = 8
 """nmap's confidence from which its name rests on an answer and not on the port's number."""
@@ -41,8 +41,11 @@ ADMINISTRATION: Mapping[str, str] = {
 def kind_of(service: ServiceFacts, table: Mapping[str, str]) -> str | None:
     """The entry of ``table`` that names this service, or None.
 
-    Our own word counts first (protocol, then product), then nmap's, and only where it rests on an answer.
+    Our own word counts first (protocol, then product), then nmap's, and only where it rests on an answer. A service that
+    was asked how far a stranger gets has a rule of its own, and is none of these.
     """
+    if any(isinstance(run.facts, AccessFacts) for run in service.runs.values()):
+        return None
     nmap = service.get(NmapServiceFacts)
     sure = nmap is not None and (nmap.confidence or 0) >= _SURE
     names = [service.protocol, service.product, nmap.name if nmap is not None and sure else None]

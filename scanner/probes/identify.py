@@ -7,32 +7,31 @@ Questions in text share a connection; three connections are the most. What was f
 
 from __future__ import annotations
 
-import struct
 from collections import deque
-from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Literal
-
-import dns.exception
-import dns.flags
-import dns.message
 
 from scanner.errors import PeerClosed, PeerTimeout, TargetError
 from scanner.facts import Endpoint, IdentifyFacts, ServiceFacts
 from scanner.probes import Session
 from scanner.probes.conversation import Heard, hear
-from scanner.probes.signatures import GENERIC_220, Match, answer, greeting
-from scanner.starttls.ldap import ROOT_DSE
-from scanner.starttls.postgresql import SSL_REQUEST
-from scanner.starttls.rdp import connection_request
-from scanner.starttls.xmpp import XMPP_SERVER_PORT, stream_header
-from scanner.text import printable
-from scanner.tls.identify import (
-    client_hello_for_identification,
-    looks_like_tls,
-    tlcp_hello_for_identification,
+from scanner.probes.questions import (
+    HTTP,
+    LAST,
+    PRINTER,
+    RAW_PRINTER,
+    REDIS,
+    TEXT,
+    TLCP,
+    TLS,
+    Exchange,
+    Turn,
+    asked_first,
 )
+from scanner.probes.signatures import GENERIC_220, Match, answer, greeting
+from scanner.text import printable
+from scanner.tls.identify import looks_like_tls
 from scanner.transport import Limits, Stream
 
 By = Literal["greeting", "tls_hello", "http", "protocol", "nmap", "none"]
@@ -48,166 +47,38 @@ _SERVER_FIRST = frozenset(
 )
 """Ports whose usual protocol greets: worth a longer wait, since servers look up our name before they greet."""
 _CLIENT_FIRST = frozenset(
-    {
-        80,
-        443,
-        591,
-        2375,
-        2376,
-        2379,
-        3000,
-        3128,
-        5000,
-        5432,
-        5601,
-        5984,
-        6379,
-        6380,
-        6443,
-        8000,
-        8008,
-        8080,
-        8081,
-    }
-    | {8086, 8088, 8123, 8443, 8500, 8888, 9000, 9090, 9200, 9443, 10250, 10255, 11211, 53, 853, 16379, 26379}
-    | {389, 636, 1389, 3268, 3269, 3388, 3389, 3390, 5222, 5269}
-)
+    {80, 443, 591, 2375, 2376, 2379, 3000, 3128, 5000, 5601, 5984, 6443, 8000, 8008, 8080, 8081, 8086, 8088, 8123, 8443}
+    | {5269, 8500, 8888, 9000, 9090, 9200, 9443, 10250, 10255}
+)  # fmt: skip
 """Ports whose usual protocol waits for the client."""
 _TLS_FIRST = frozenset(
     {443, 465, 563, 636, 853, 989, 990, 992, 993, 995, 2376, 3269, 4443, 5061, 5986, 6443, 8443, 8883, 9443}
 )
-_RAW_PRINTER = frozenset(range(9100, 9108))
-"""Whatever is sent to a raw printer port may come out on paper: only a printer's own silent question is asked there."""
-
-
-def _http_request(session: Session, endpoint: Endpoint) -> tuple[bytes, ...]:
-    """``GET /`` in two parts.
-
-    A server that answers line by line shows itself after the first. Redis takes a line that begins with ``Host:`` for an
-    attack, drops its answer and writes a warning into its log; so that line comes last.
-    """
-    host = endpoint.name or (f"[{endpoint.ip}]" if ":" in endpoint.ip else endpoint.ip)
-    if endpoint.port not in (80, 443):
-        host = f"{host}:{endpoint.port}"
-    first = f"GET / HTTP/1.1\r\nUser-Agent: {session.user_agent}\r\nAccept: */*\r\n"
-    rest = f"Connection: close\r\nHost: {host}\r\n\r\n"
-    return first.encode("ascii", errors="replace"), rest.encode("ascii", errors="replace")
-
-
-_DNS_QUERY = dns.message.make_query("version.bind", "TXT", "CH", flags=0, id=0x7A6A)
-
-
-def _is_dns(data: bytes) -> Match | None:
-    if len(data) < 14 or struct.unpack("!H", data[:2])[0] > 4096:
-        return None
-    try:
-        reply = dns.message.from_wire(data[2 : 2 + struct.unpack("!H", data[:2])[0]], ignore_trailing=True)
-    except (dns.exception.DNSException, ValueError):
-        return None
-    return Match("dns") if reply.id == _DNS_QUERY.id and reply.flags & dns.flags.QR else None
-
-
-def _is_postgresql(data: bytes) -> Match | None:
-    # PostgreSQL: one byte, S or N, in answer to an SSLRequest; an ErrorResponse (E, length, fields) from very old ones.
-    if data in (b"S", b"N"):
-        return Match("postgresql")
-    if (
-        data[:1] == b"E"
-        and len(data) > 9
-        and struct.unpack("!I", data[1:5])[0] == len(data) - 1
-        and data[-1:] == b"\0"
-    ):
-        return Match("postgresql")
-    return None
-
-
-def _no_more(data: bytes) -> Match | None:
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One question, in one part or several, and how an answer that only this question brings is known."""
-
-    name: str
-    request: Callable[[Session, Endpoint], tuple[bytes, ...]]
-    recognise: Callable[[bytes], Match | None] = _no_more
-
-
-def _fixed(name: str, data: bytes, recognise: Callable[[bytes], Match | None] = _no_more) -> Exchange:
-    return Exchange(name, lambda *_: (data,), recognise)
-
-
-_HTTP = Exchange("http request", _http_request)
-_REDIS = _fixed("redis ping", b"PING\r\n")
-_MEMCACHED = _fixed("memcached version", b"version\r\n")
-_XMPP = Exchange(
-    "xmpp stream",
-    lambda _, endpoint: (
-        stream_header(
-            endpoint.name or endpoint.ip,
-            "jabber:server" if endpoint.port == XMPP_SERVER_PORT else "jabber:client",
-        ),
-    ),
-)
-_KEY_VALUE = _fixed("redis ping, memcached version", b"\r\nPING\r\nversion\r\n")
-"""The empty line in front ends whatever another question has left unfinished."""
-_TLS = Exchange("tls hello", lambda *_: (client_hello_for_identification(),))
-_TLCP = Exchange("tlcp hello", lambda *_: (tlcp_hello_for_identification(),))
-_POSTGRESQL = _fixed("postgresql ssl request", SSL_REQUEST, _is_postgresql)
-_DNS = _fixed("dns query", struct.pack("!H", len(_DNS_QUERY.to_wire())) + _DNS_QUERY.to_wire(), _is_dns)
-_LDAP = _fixed("ldap root dse", ROOT_DSE)
-_RDP = _fixed("rdp connection request", connection_request())
-_PRINTER = _fixed("printer id", b"\x1b%-12345X@PJL INFO ID\r\n\x1b%-12345X\r\n")
-
-Turn = tuple[Exchange, ...]
-"""Questions that may follow one another on one connection."""
-
-_TEXT: Turn = (_HTTP, _KEY_VALUE)
-_LAST: Turn = (_POSTGRESQL, _KEY_VALUE)
-"""memcached hangs up on an HTTP request without a word, so it is asked once more, apart from HTTP."""
 
 
 def _turns(port: int) -> tuple[Turn, ...]:
     """The questions in the order that the port makes likely; at most one turn for each connection."""
-    if port in _RAW_PRINTER:
-        return ((_PRINTER,),)
+    if port in RAW_PRINTER:
+        return ((PRINTER,),)
     if port in _TLS_FIRST:
-        return ((_TLS,), _TEXT, _LAST)
-    if port == 53:
-        return ((_DNS,), (_TLS,), _TEXT)
-    if port in (5432, 5433, 6432):
-        return ((_POSTGRESQL,), (_TLS,), _TEXT)
-    if port in (6379, 6380, 16379, 26379):
-        return ((_REDIS, _MEMCACHED), (_TLS,), (_HTTP,))
-    if port == 11211:
-        return ((_MEMCACHED, _REDIS), (_TLS,), (_HTTP,))
-    if port in (389, 1389, 3268):
-        return ((_LDAP,), (_TLS,), _TEXT)
-    if port in (5222, XMPP_SERVER_PORT):
-        return ((_XMPP,), (_TLS,), _TEXT)
-    if port in (3388, 3389, 3390):
-        return ((_RDP,), (_TLS,), _TEXT)
-    return (_TEXT, (_TLS,), _LAST)
+        return ((TLS,), TEXT, LAST)
+    usual = asked_first(port)
+    if usual is None:
+        return (TEXT, (TLS,), LAST)
+    # What answers in text there is a data store as a rule: HTTP alone is left to ask.
+    return (usual, (TLS,), (HTTP,) if REDIS in usual else TEXT)
 
 
 def _turn_inside_tls(port: int) -> Turn:
-    if port == 853:
-        return (_DNS,)
-    if port in (6379, 6380, 16379):
-        return (_REDIS, _HTTP)
-    if port == 11211:
-        return (_MEMCACHED, _HTTP)
-    if port in (636, 3269):
-        return (_LDAP,)
-    return _TEXT
+    usual = asked_first(port)
+    return TEXT if usual is None else (usual[0], HTTP)
 
 
 def _listening(port: int) -> float:
     if port in _SERVER_FIRST:
         return 6.0
     # Where the client speaks first, our question need not wait: a greeting that comes late is known among the answers.
-    return 0.1 if port in _CLIENT_FIRST else 1.5
+    return 0.1 if port in _CLIENT_FIRST or asked_first(port) is not None else 1.5
 
 
 @dataclass(slots=True)
@@ -269,9 +140,9 @@ class _Search:
                     self.banner = heard.data
                     return match, "http" if match.protocol == "http" else "protocol"
             if not heard.open:
-                if exchange is _TLS and not heard.data and self.endpoint.port in _TLS_FIRST:
+                if exchange is TLS and not heard.data and self.endpoint.port in _TLS_FIRST:
                     # Of all that may be on a port for TLS, TLCP is what breaks off the hello without an answer.
-                    self._turns.appendleft((_TLCP,))
+                    self._turns.appendleft((TLCP,))
                 return None
         return None
 

@@ -101,6 +101,7 @@ ANSWERS: tuple[Signature, ...] = (
     _signature("sip", rb"SIP/2\.0 \d{3}", "RFC 3261 §7.2"),
     _signature("xmpp", rb"(?:<\?xml [^>]{0,200}\?>\s{0,8})?<stream:stream\s[^>]{0,1000}http://etherx\.jabber\.org/streams", "RFC 6120 §4.7"),
     _signature("ldap", rb"0(?:[\x0c-\x7f]|\x81.|\x82..|\x84....)\x02\x01[\x00\x01](?:[\x64\x65]|\x78.{1,5}\x0a\x01)", "RFC 4511 §4.1.1"),
+    _signature("mqtt", rb"\x20(?:\x02[\x00\x01][\x00-\x05]|.[\x00\x01][\x80-\x9f])", "MQTT 3.1.1 §3.2; MQTT 5.0 §3.2"),
     _signature("rdp", rb"\x03\x00\x00.[\x06-\x7f][\xd0-\xdf]", "[MS-RDPBCGR] §2.2.1.2"),
     _signature("redis", rb"\+PONG\r\n", "Redis RESP specification"),
     _signature("redis", rb"-(?:NOAUTH|DENIED|LOADING|MASTERDOWN|NOPERM) ", "Redis RESP specification"),

@@ -13,52 +13,15 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import ClassVar, Literal, TypeVar
 
-Transport = Literal["tcp", "udp"]
-
-
-class RunStatus(StrEnum):
-    """Did it run? The first of the three questions that are kept apart."""
-
-    COMPLETED = "completed"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-    INTERRUPTED = "interrupted"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
-    """Where a service was reached: a pinned address, a port, and the name it was asked by, if any."""
-
-    ip: str
-    port: int
-    transport: Transport = "tcp"
-    name: str | None = None
-
-    @property
-    def id(self) -> str:
-        """Stable identity, used in finding keys: ``[name@]ip:port/transport`` (IPv6 in brackets)."""
-        host = f"[{self.ip}]" if ":" in self.ip else self.ip
-        prefix = f"{self.name}@" if self.name else ""
-        return f"{prefix}{host}:{self.port}/{self.transport}"
-
-    @property
-    def label(self) -> str:
-        """The endpoint as a person writes it: ``name:port`` or ``ip:port``."""
-        host = self.name or (f"[{self.ip}]" if ":" in self.ip else self.ip)
-        return f"{host}:{self.port}" + ("/udp" if self.transport == "udp" else "")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProbeError:
-    """A part of a probe that gave no answer. ``kind`` as in :mod:`scanner.errors`."""
-
-    step: str
-    kind: str
-    message: str
-
+from scanner.facts.access import ACCESS as ACCESS
+from scanner.facts.access import AccessFacts as AccessFacts
+from scanner.facts.access import Said as Said
+from scanner.facts.base import Endpoint as Endpoint
+from scanner.facts.base import ProbeError as ProbeError
+from scanner.facts.base import RunStatus as RunStatus
+from scanner.facts.base import Transport as Transport
 
 # --------------------------------------------------------------------------- identification
 
@@ -493,26 +456,27 @@ Facts = (
     | SshFacts
     | DnsFacts
     | TelnetFacts
+    | AccessFacts
 )
 
-FACTS: Mapping[str, type[Facts]] = {
-    kind.PROBE: kind
-    for kind in (
-        IdentifyFacts,
-        NmapServiceFacts,
-        TlsFacts,
-        HttpFacts,
-        RedisFacts,
-        MemcachedFacts,
-        FtpFacts,
-        StarttlsFacts,
-        MysqlFacts,
-        PostgresFacts,
-        SshFacts,
-        DnsFacts,
-        TelnetFacts,
-    )
-}
+_KINDS: tuple[type[Facts], ...] = (
+    IdentifyFacts,
+    NmapServiceFacts,
+    TlsFacts,
+    HttpFacts,
+    RedisFacts,
+    MemcachedFacts,
+    FtpFacts,
+    StarttlsFacts,
+    MysqlFacts,
+    PostgresFacts,
+    SshFacts,
+    DnsFacts,
+    TelnetFacts,
+    *ACCESS,
+)
+
+FACTS: Mapping[str, type[Facts]] = {kind.PROBE: kind for kind in _KINDS}
 """Probe name -> the type of its facts; what the store and the checks look facts up by."""
 
 F = TypeVar("F", bound=Facts)

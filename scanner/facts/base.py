@@ -1,0 +1,50 @@
+"""What all facts share: where a service was reached, and the part of a probe that gave no answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+Transport = Literal["tcp", "udp"]
+
+
+class RunStatus(StrEnum):
+    """Did it run? The first of the three questions that are kept apart."""
+
+    COMPLETED = "completed"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where a service was reached: a pinned address, a port, and the name it was asked by, if any."""
+
+    ip: str
+    port: int
+    transport: Transport = "tcp"
+    name: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Stable identity, used in finding keys: ``[name@]ip:port/transport`` (IPv6 in brackets)."""
+        host = f"[{self.ip}]" if ":" in self.ip else self.ip
+        prefix = f"{self.name}@" if self.name else ""
+        return f"{prefix}{host}:{self.port}/{self.transport}"
+
+    @property
+    def label(self) -> str:
+        """The endpoint as a person writes it: ``name:port`` or ``ip:port``."""
+        host = self.name or (f"[{self.ip}]" if ":" in self.ip else self.ip)
+        return f"{host}:{self.port}" + ("/udp" if self.transport == "udp" else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeError:
+    """A part of a probe that gave no answer. ``kind`` as in :mod:`scanner.errors`."""
+
+    step: str
+    kind: str
+    message: str

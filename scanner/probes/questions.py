@@ -1,0 +1,135 @@
+"""What identification asks, and on which ports it asks it first.
+
+A question is a fixed, harmless beginning of its protocol. Adding a protocol means one entry in :data:`ASKED_FIRST` for
+the ports where it usually lives; on any other port nmap's service detection is left to find it.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import dns.exception
+import dns.flags
+import dns.message
+
+from scanner.facts import Endpoint
+from scanner.probes import Session
+from scanner.probes.mqtt_wire import CONNECT
+from scanner.probes.signatures import Match
+from scanner.starttls.ldap import ROOT_DSE
+from scanner.starttls.postgresql import SSL_REQUEST
+from scanner.starttls.rdp import connection_request
+from scanner.starttls.xmpp import XMPP_SERVER_PORT, stream_header
+from scanner.tls.identify import client_hello_for_identification, tlcp_hello_for_identification
+
+
+def _http_request(session: Session, endpoint: Endpoint) -> tuple[bytes, ...]:
+    """``GET /`` in two parts.
+
+    A server that answers line by line shows itself after the first. Redis takes a line that begins with ``Host:`` for an
+    attack, drops its answer and writes a warning into its log; so that line comes last.
+    """
+    host = endpoint.name or (f"[{endpoint.ip}]" if ":" in endpoint.ip else endpoint.ip)
+    if endpoint.port not in (80, 443):
+        host = f"{host}:{endpoint.port}"
+    first = f"GET / HTTP/1.1\r\nUser-Agent: {session.user_agent}\r\nAccept: */*\r\n"
+    rest = f"Connection: close\r\nHost: {host}\r\n\r\n"
+    return first.encode("ascii", errors="replace"), rest.encode("ascii", errors="replace")
+
+
+_DNS_QUERY = dns.message.make_query("version.bind", "TXT", "CH", flags=0, id=0x7A6A)
+
+
+def _is_dns(data: bytes) -> Match | None:
+    if len(data) < 14 or struct.unpack("!H", data[:2])[0] > 4096:
+        return None
+    try:
+        reply = dns.message.from_wire(data[2 : 2 + struct.unpack("!H", data[:2])[0]], ignore_trailing=True)
+    except (dns.exception.DNSException, ValueError):
+        return None
+    return Match("dns") if reply.id == _DNS_QUERY.id and reply.flags & dns.flags.QR else None
+
+
+def _is_postgresql(data: bytes) -> Match | None:
+    # PostgreSQL: one byte, S or N, in answer to an SSLRequest; an ErrorResponse (E, length, fields) from very old ones.
+    if data in (b"S", b"N"):
+        return Match("postgresql")
+    if (
+        data[:1] == b"E"
+        and len(data) > 9
+        and struct.unpack("!I", data[1:5])[0] == len(data) - 1
+        and data[-1:] == b"\0"
+    ):
+        return Match("postgresql")
+    return None
+
+
+def _no_more(data: bytes) -> Match | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One question, in one part or several, and how an answer that only this question brings is known."""
+
+    name: str
+    request: Callable[[Session, Endpoint], tuple[bytes, ...]]
+    recognise: Callable[[bytes], Match | None] = _no_more
+
+
+def _fixed(name: str, data: bytes, recognise: Callable[[bytes], Match | None] = _no_more) -> Exchange:
+    return Exchange(name, lambda *_: (data,), recognise)
+
+
+HTTP = Exchange("http request", _http_request)
+REDIS = _fixed("redis ping", b"PING\r\n")
+MEMCACHED = _fixed("memcached version", b"version\r\n")
+XMPP = Exchange(
+    "xmpp stream",
+    lambda _, endpoint: (
+        stream_header(
+            endpoint.name or endpoint.ip,
+            "jabber:server" if endpoint.port == XMPP_SERVER_PORT else "jabber:client",
+        ),
+    ),
+)
+KEY_VALUE = _fixed("redis ping, memcached version", b"\r\nPING\r\nversion\r\n")
+"""The empty line in front ends whatever another question has left unfinished."""
+TLS = Exchange("tls hello", lambda *_: (client_hello_for_identification(),))
+TLCP = Exchange("tlcp hello", lambda *_: (tlcp_hello_for_identification(),))
+POSTGRESQL = _fixed("postgresql ssl request", SSL_REQUEST, _is_postgresql)
+DNS = _fixed("dns query", struct.pack("!H", len(_DNS_QUERY.to_wire())) + _DNS_QUERY.to_wire(), _is_dns)
+LDAP = _fixed("ldap root dse", ROOT_DSE)
+RDP = _fixed("rdp connection request", connection_request())
+MQTT = _fixed("mqtt connect", CONNECT)
+PRINTER = _fixed("printer id", b"\x1b%-12345X@PJL INFO ID\r\n\x1b%-12345X\r\n")
+
+Turn = tuple[Exchange, ...]
+"""Questions that may follow one another on one connection."""
+
+TEXT: Turn = (HTTP, KEY_VALUE)
+LAST: Turn = (POSTGRESQL, KEY_VALUE)
+"""memcached hangs up on an HTTP request without a word, so it is asked once more, apart from HTTP."""
+
+RAW_PRINTER = frozenset(range(9100, 9108))
+"""Whatever is sent to a raw printer port may come out on paper: only a printer's own silent question is asked there."""
+
+ASKED_FIRST: tuple[tuple[frozenset[int], Turn], ...] = (
+    (RAW_PRINTER, (PRINTER,)),
+    (frozenset({53, 853}), (DNS,)),
+    (frozenset({389, 636, 1389, 3268, 3269}), (LDAP,)),
+    (frozenset({1883, 8883}), (MQTT,)),
+    (frozenset({3388, 3389, 3390}), (RDP,)),
+    (frozenset({5222, XMPP_SERVER_PORT}), (XMPP,)),
+    (frozenset({5432, 5433, 6432}), (POSTGRESQL,)),
+    (frozenset({6379, 6380, 16379, 26379}), (REDIS, MEMCACHED)),
+    (frozenset({11211}), (MEMCACHED, REDIS)),
+)  # fmt: skip
+"""Ports, and the questions of the protocol that usually waits for its client there, in clear text or inside TLS."""
+
+
+def asked_first(port: int) -> Turn | None:
+    """The questions to put first on ``port``, or None where nothing is usual."""
+    return next((turn for ports, turn in ASKED_FIRST if port in ports), None)

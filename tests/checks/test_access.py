@@ -1,0 +1,68 @@
+"""Rules on how far a stranger gets: each tells the same cases apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.model import Severity, Status
+from checks.registry import builtin
+from checks.vantage import LOOPBACK_ONLY
+from scanner.facts import ACCESS, AccessFacts, NmapServiceFacts, Said
+from tests.checks.judging import LOOPBACK, PUBLIC, findings, outcomes, service
+
+RULES = {
+    loaded.rule.id: kind
+    for loaded in builtin()
+    for kind in loaded.rule.needs
+    if issubclass(kind, AccessFacts)
+}
+
+
+def seen(kind: type[AccessFacts], **values: object) -> AccessFacts:
+    return kind(answers=True, request="GET /", reply="200", **values)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("rule_id", RULES)
+def test_the_cases_are_told_apart(rule_id: str) -> None:
+    kind = RULES[rule_id]
+    said = (Said("cluster", "main"),)
+    cases = {
+        "usable": (PUBLIC, seen(kind, access="open", said=said)),
+        "usable_locally": (LOOPBACK, seen(kind, access="open")),
+        "tells": (PUBLIC, seen(kind, access="authentication", said=said)),
+        "authentication_required": (PUBLIC, seen(kind, access="authentication")),
+        "reachable": (PUBLIC, seen(kind)),
+        "turned_away": (PUBLIC, seen(kind, access="refused")),
+        LOOPBACK_ONLY: (LOOPBACK, seen(kind, access="authentication", said=said)),
+    }
+    for wanted, (ip, facts) in cases.items():
+        assert outcomes(rule_id, service(facts, ip=ip)) == [wanted]
+
+
+@pytest.mark.parametrize("rule_id", RULES)
+def test_the_evidence_is_in_the_finding(rule_id: str) -> None:
+    facts = seen(RULES[rule_id], access="open", said=(Said("cluster", "main"),), version="1.2", tls=True)
+    (finding,) = findings(rule_id, service(facts))
+    assert finding.status is Status.FAIL
+    assert finding.severity.rank >= Severity.MEDIUM.rank
+    told = {item.fact.partition(".")[2]: item.value for item in finding.evidence}
+    assert told == {
+        "access": "open",
+        "request": "GET /",
+        "reply": "200",
+        "said.cluster": "main",
+        "version": "1.2",
+        "tls": "True",
+    }
+    assert "GET /" in finding.detail.zh
+
+
+def test_every_kind_of_facts_has_a_rule() -> None:
+    assert set(ACCESS) == set(RULES.values())
+
+
+def test_a_service_with_a_rule_of_its_own_is_not_told_twice() -> None:
+    facts = seen(ACCESS[0], access="authentication")
+    named = NmapServiceFacts(state="open", name="mongodb", confidence=10)
+    assert outcomes("exposure/database-port-reachable", service(named)) == ["reachable"]
+    assert outcomes("exposure/database-port-reachable", service(named, facts)) == []
