@@ -9,52 +9,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from scanner.errors import PeerClosed, PeerTimeout, ProtocolError, Throttled, TooLarge, ZijianError
+from scanner.errors import PeerClosed, PeerTimeout, TooLarge, ZijianError
 from scanner.facts import FtpFacts, ProbeError, ServiceFacts
 from scanner.probes import Session, probe_error
 from scanner.probes.conversation import opened
+from scanner.starttls.ftp import read_greeting, read_reply
+from scanner.starttls.mail import Reply
 from scanner.text import printable
 from scanner.transport import Limits, Stream
 
 _LIMITS = Limits(connect=6, silence=10, life=40, received=128 * 1024)
-_LINES = 100
-"""Most lines of one reply."""
-_CODE = re.compile(rb"[1-5][0-5][0-9]")
 
 
-@dataclass(frozen=True, slots=True)
-class _Reply:
-    """A reply (RFC 959 §4.2): its code, and the text of its lines."""
-
-    code: int
-    lines: tuple[bytes, ...]
-
-
-async def _reply(stream: Stream) -> _Reply:
-    """Read one reply, of one line or several.
-
-    :raises ProtocolError: it is not an FTP reply. :raises TooLarge: it does not end.
-    """
-    first = await stream.read_line(4096)
-    code = first[:3]
-    if not _CODE.fullmatch(code) or first[3:4] not in (b" ", b"-", b""):
-        raise ProtocolError(f"no FTP reply: {printable(first, 120)}", kind="protocol")
-    lines = [first[4:]]
-    if first[3:4] == b"-":
-        while True:
-            line = await stream.read_line(4096)
-            if line.startswith(code + b" ") or line == code:
-                lines.append(line[4:])
-                break
-            lines.append(line)
-            if len(lines) >= _LINES:
-                raise TooLarge(f"an FTP reply of more than {_LINES} lines", kind="too_large")
-    return _Reply(int(code), tuple(lines))
-
-
-async def _ask(stream: Stream, command: str) -> _Reply:
+async def _ask(stream: Stream, command: str) -> Reply:
     await stream.write(command.encode("ascii") + b"\r\n")
-    return await _reply(stream)
+    return await read_reply(stream, f"no answer to {command}")
 
 
 @dataclass(slots=True)
@@ -110,7 +79,7 @@ class _Dialogue:
             self.errors.append(_told("anonymous", reply))
 
     @staticmethod
-    def _wants_tls(reply: _Reply) -> bool:
+    def _wants_tls(reply: Reply) -> bool:
         return bool(re.search(rb"\b(?:encrypt|TLS|SSL|secure)", b" ".join(reply.lines), re.IGNORECASE))
 
     async def _auth(self) -> None:
@@ -130,9 +99,8 @@ class _Dialogue:
             self.errors.append(_told("auth_tls", reply))
 
 
-def _told(step: str, reply: _Reply) -> ProbeError:
-    text = b" ".join((str(reply.code).encode(), *reply.lines))
-    return ProbeError(step=step, kind="protocol", message=printable(text, 200))
+def _told(step: str, reply: Reply) -> ProbeError:
+    return ProbeError(step=step, kind="protocol", message=printable(reply.text, 200))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +121,7 @@ class FtpProbe:
         :raises TargetError: no connection, or no FTP greeting.
         """
         async with opened(session, service, "ftp: greeting, FEAT, USER anonymous", limits=_LIMITS) as stream:
-            first = await _reply(stream)
-            text = printable(b" / ".join(line for line in first.lines if line), 256)
-            if first.code == 421:
-                raise Throttled(f"FTP turned us away: 421 {text}", kind="throttled")
-            if first.code != 220:
-                raise ProtocolError(f"no FTP greeting: {first.code} {text}", kind="protocol")
-            dialogue = _Dialogue(stream, greeting=text)
+            dialogue = _Dialogue(stream, greeting=printable(await read_greeting(stream), 256))
             await dialogue.run(inside_tls=service.tls)
         return FtpFacts(
             greeting=dialogue.greeting,

@@ -42,9 +42,14 @@ class Reply:
     code: int
     lines: tuple[bytes, ...]
 
+    @property
+    def text(self) -> bytes:
+        """All of it in one line."""
+        return b" ".join((str(self.code).encode(), *self.lines))
+
 
 async def read_reply(stream: Stream, what: str) -> Reply:
-    """One reply of one line or several (RFC 5321 §4.2.1).
+    """One reply of SMTP, of one line or several, each of which has the code (RFC 5321 §4.2.1).
 
     :raises ProtocolError: it is none. :raises TooLarge: it does not end.
     """
@@ -75,7 +80,7 @@ class Smtp:
         greeting = await read_reply(stream, "no SMTP greeting")
         _turned_away(greeting)
         if greeting.code != 220:
-            raise odd("SMTP does not serve us", b" ".join((str(greeting.code).encode(), *greeting.lines)))
+            raise odd("SMTP does not serve us", greeting.text)
         await stream.write(b"EHLO " + names.client.encode("ascii") + b"\r\n")
         hello = await read_reply(stream, "no answer to EHLO")
         _turned_away(hello)
@@ -84,7 +89,7 @@ class Smtp:
             # RFC 5321 §4.1.4: a server without EHLO has no extensions, and so no STARTTLS.
             if hello.code in (500, 502):
                 return Clear(greeting=text, offered=False, logins=())
-            raise odd("EHLO was refused", b" ".join((str(hello.code).encode(), *hello.lines)))
+            raise odd("EHLO was refused", hello.text)
         capabilities = hello.lines[1:]
         keywords = [line.upper().replace(b"=", b" ").split() for line in capabilities]
         return Clear(
@@ -101,7 +106,7 @@ class Smtp:
         reply = await read_reply(stream, "no answer to STARTTLS")
         if reply.code == 220:
             return
-        text = printable(b" ".join((str(reply.code).encode(), *reply.lines)), 200)
+        text = printable(reply.text, 200)
         if reply.code in (500, 501, 502, 503, 504, 530, 550, 554):
             raise not_offered(f"STARTTLS was refused: {text}")
         # RFC 3207 §4: 454, TLS not available due to temporary reason.
@@ -116,7 +121,7 @@ class Smtp:
 def _turned_away(reply: Reply) -> None:
     # RFC 5321 §3.8: 421, the service is closing; 450 and 451 are how greylisting and rate limits say later.
     if reply.code in (421, 450, 451, 452):
-        text = printable(b" ".join((str(reply.code).encode(), *reply.lines)), 200)
+        text = printable(reply.text, 200)
         raise Throttled(f"SMTP turned us away: {text}", kind="throttled")
 
 

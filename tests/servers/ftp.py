@@ -1,4 +1,4 @@
-"""Real vsftpd servers; they need root, as vsftpd does."""
+"""Real vsftpd servers, which need root, and one of pyftpdlib."""
 
 from __future__ import annotations
 
@@ -8,6 +8,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.servers.process import loopback_address, program, running
+
+
+def _certificate(folder: Path) -> Path:
+    """A self-signed certificate, behind its key."""
+    certificate = folder / "server.pem"
+    subprocess.run(
+        [
+            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+            "-keyout", str(certificate), "-out", str(folder / "certificate.pem"),
+        ],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    certificate.write_text(certificate.read_text() + (folder / "certificate.pem").read_text())
+    return certificate
 
 
 @contextlib.contextmanager
@@ -30,15 +44,7 @@ def vsftpd_server(folder: Path, *, anonymous: bool, tls: bool, force_tls: bool =
         "xferlog_enable": "NO",
     }
     if tls:
-        certificate = folder / "server.pem"
-        subprocess.run(
-            [
-                "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-                "-keyout", str(certificate), "-out", str(folder / "certificate.pem"),
-            ],
-            check=True, capture_output=True,
-        )  # fmt: skip
-        certificate.write_text(certificate.read_text() + (folder / "certificate.pem").read_text())
+        certificate = _certificate(folder)
         settings |= {
             "ssl_enable": "YES",
             "rsa_cert_file": str(certificate),
@@ -51,4 +57,36 @@ def vsftpd_server(folder: Path, *, anonymous: bool, tls: bool, force_tls: bool =
     config = folder / "vsftpd.conf"
     config.write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
     with running([program("vsftpd"), str(config)], address=address, port=21, log=folder / "vsftpd.log"):
+        yield address
+
+
+_PYFTPDLIB = """
+import sys
+from pyftpdlib.authorizers import DummyAuthorizer
+from pyftpdlib.handlers import TLS_FTPHandler
+from pyftpdlib.servers import FTPServer
+address, TLS_FTPHandler.certfile, TLS_FTPHandler.banner = sys.argv[1:]
+TLS_FTPHandler.authorizer = DummyAuthorizer()
+FTPServer((address, 21), TLS_FTPHandler).serve_forever()
+"""
+
+
+@contextlib.contextmanager
+def pyftpdlib_server(folder: Path, *, banner: str) -> Iterator[str]:
+    """Debian's pyftpdlib with AUTH TLS on port 21 of an address of its own.
+
+    It sends a ``banner`` of more than 75 characters as it is, with the code before the first line alone and in a last one.
+    """
+    address = loopback_address()
+    command = [
+        "/usr/bin/python3",
+        "-W",
+        "ignore",
+        "-c",
+        _PYFTPDLIB,
+        address,
+        str(_certificate(folder)),
+        banner,
+    ]
+    with running(command, address=address, port=21, log=folder / "pyftpdlib.log"):
         yield address

@@ -1,4 +1,4 @@
-"""FTP: real vsftpd servers."""
+"""FTP: real vsftpd and pyftpdlib servers."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import pytest
 
 from checks.model import Status
 from scanner.errors import Throttled
-from scanner.facts import FtpFacts
-from scanner.probes import ftp
+from scanner.facts import FtpFacts, StarttlsFacts, TlsFacts
+from scanner.probes import ftp, starttls, tls
 from tests.checks.judging import findings, outcomes, service
 from tests.conftest import Scanner
-from tests.servers.ftp import vsftpd_server
+from tests.servers.ftp import pyftpdlib_server, vsftpd_server
 from tests.services.footprint import footprint
 from tests.services.hostile import PORT, saying, tcp_server
 
@@ -77,4 +77,51 @@ def test_where_clear_text_is_refused_nothing_is_said_of_anonymous(scanner: Scann
 
 def test_being_turned_away_is_no_fact(scanner: Scanner) -> None:
     with tcp_server(saying(b"421 Too many connections\r\n")) as address, pytest.raises(Throttled):
+        scanner.probe(ftp.PROBE, address, PORT)
+
+
+def test_a_greeting_whose_middle_lines_have_no_code(scanner: Scanner, tmp_path: Path) -> None:
+    """RFC 959 §4.2: a longer reply has its code in the first and the last line alone; so pyftpdlib sends a long banner."""
+    lines = (
+        "Welcome to the archive of the county",
+        "",
+        "  331 users of 500 are here",
+        "220-nine is no end of it",
+    )
+    with pyftpdlib_server(tmp_path, banner="\r\n".join(lines)) as address:
+        facts = scanner.probe(ftp.PROBE, address, 21)
+        clear = scanner.probe(starttls.PROBE, address, 21, protocol="ftp")
+        inside = scanner.probe(tls.PROBE, address, 21, protocol="ftp")
+    assert isinstance(facts, FtpFacts)
+    assert facts.greeting == (
+        "Welcome to the archive of the county /   331 users of 500 are here / nine is no end of it"
+    )
+    assert facts.auth_tls is True
+    assert facts.anonymous is False
+    assert isinstance(clear, StarttlsFacts)
+    assert clear.errors == ()
+    assert isinstance(inside, TlsFacts)
+    assert inside.starttls == "ftp"
+    assert inside.protocols == ("TLSv1.2", "TLSv1.3")
+
+
+@pytest.mark.parametrize(
+    ("greeting", "read"),
+    [
+        (b"220-a\r\n220-b\r\n220 c\r\n", "a / b / c"),
+        (b"220-a\r\nb\r\n221 c\r\n 220 d\r\n220\r\n", "a / b / 221 c /  220 d"),
+        (b"220\r\n", ""),
+    ],
+)
+def test_the_forms_of_a_greeting(scanner: Scanner, greeting: bytes, read: str) -> None:
+    dialogue = (greeting, b"211-Features:\r\n AUTH TLS\r\n211 End\r\n", b"530 No\r\n")
+    with tcp_server(saying(*dialogue)) as address:
+        facts = scanner.probe(ftp.PROBE, address, PORT)
+    assert isinstance(facts, FtpFacts)
+    assert facts.greeting == read
+    assert facts.auth_tls is True
+
+
+def test_being_asked_to_wait_is_no_fact(scanner: Scanner) -> None:
+    with tcp_server(saying(b"120 ready in 5 minutes\r\n")) as address, pytest.raises(Throttled):
         scanner.probe(ftp.PROBE, address, PORT)

@@ -299,6 +299,9 @@ def test_turned_away_is_neither_yes_nor_no(scanner: Scanner, protocol: str, part
 
 
 LIES = [
+    ("ftp", (b"220-a\r\n" + b"b\r\n" * 500,)),
+    ("ftp", (b"220-a\r\n221 b\r\n",)),
+    ("ftp", (b"220 a\r\n", b"234-a\r\n" * 500)),
     ("smtp", (b"220 a\r\n", b"250-" + b"x" * 9000)),
     ("smtp", (b"220-a\r\n" * 500,)),
     ("smtp", (b"220 a\r\n", b"250-a\r\n251 b\r\n")),
@@ -330,7 +333,7 @@ def test_lies_claim_nothing(scanner: Scanner, protocol: str, parts: tuple[bytes,
     assert cost.opened == cost.closed
 
 
-@pytest.mark.parametrize("protocol", ["smtp", "imap", "pop3", "nntp", "sieve", "ldap", "xmpp", "rdp"])
+@pytest.mark.parametrize("protocol", ["smtp", "imap", "pop3", "ftp", "nntp", "sieve", "ldap", "xmpp", "rdp"])
 @pytest.mark.parametrize("behaviour", ALL)
 def test_misbehaviour(
     scanner: Scanner, monkeypatch: pytest.MonkeyPatch, protocol: str, behaviour: str
