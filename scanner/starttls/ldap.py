@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scanner.ber import element, read_element
 from scanner.errors import ProtocolError, Throttled
 from scanner.starttls.dialect import Clear, Introduction, not_offered
 from scanner.text import printable
@@ -17,53 +18,28 @@ _MOST_MESSAGES = 4
 _SUCCESS, _BUSY, _UNAVAILABLE = 0, 51, 52
 
 
-def _element(tag: int, body: bytes) -> bytes:
-    """One BER element (X.690 §8.1) of fewer than 128 bytes."""
-    assert len(body) < 128
-    return bytes((tag, len(body))) + body
-
-
 def _message(number: int, operation: bytes) -> bytes:
     """An LDAPMessage (RFC 4511 §4.1.1)."""
-    return _element(0x30, _element(0x02, bytes((number,))) + operation)
+    return element(0x30, element(0x02, bytes((number,))) + operation)
 
 
-START_TLS = _message(2, _element(_EXTENDED_REQUEST, _element(0x80, _OID)))
+START_TLS = _message(2, element(_EXTENDED_REQUEST, element(0x80, _OID)))
 
 ROOT_DSE = _message(
     1,
-    _element(
+    element(
         _SEARCH_REQUEST,
-        _element(0x04, b"")  # the root DSE (RFC 4512 §5.1)
-        + _element(0x0A, b"\0")  # baseObject
-        + _element(0x0A, b"\0")  # neverDerefAliases
-        + _element(0x02, b"\x01")  # at most one entry
-        + _element(0x02, b"\x05")  # within five seconds
-        + _element(0x01, b"\0")
-        + _element(0x87, b"objectClass")
-        + _element(0x30, _element(0x04, b"supportedExtension")),
+        element(0x04, b"")  # the root DSE (RFC 4512 §5.1)
+        + element(0x0A, b"\0")  # baseObject
+        + element(0x0A, b"\0")  # neverDerefAliases
+        + element(0x02, b"\x01")  # at most one entry
+        + element(0x02, b"\x05")  # within five seconds
+        + element(0x01, b"\0")
+        + element(0x87, b"objectClass")
+        + element(0x30, element(0x04, b"supportedExtension")),
     ),
 )
 """A search for what extensions the server has: every client may read that before it binds."""
-
-
-def read_element(data: bytes, start: int = 0) -> tuple[int, bytes, int]:
-    """Tag, content and end of the element at ``start``.
-
-    :raises ProtocolError: no definite-length BER.
-    """
-    if len(data) < start + 2:
-        raise ProtocolError("cut LDAP element", kind="protocol")
-    tag, length, at = data[start], data[start + 1], start + 2
-    if length & 0x80:
-        size = length & 0x7F
-        if not 1 <= size <= 4 or len(data) < at + size:
-            raise ProtocolError("LDAP element of unreadable length", kind="protocol")
-        length = int.from_bytes(data[at : at + size], "big")
-        at += size
-    if len(data) < at + length:
-        raise ProtocolError("cut LDAP element", kind="protocol")
-    return tag, data[at : at + length], at + length
 
 
 async def _read_message(stream: Stream) -> tuple[int, bytes]:

@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives import hashes
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.ber import read_element
 from scanner.errors import NotOffered, ProtocolError, TargetError, Throttled
 from scanner.facts import StarttlsFacts, TlsFacts
 from scanner.probes import starttls, tls
-from scanner.starttls.ldap import read_element
 from scanner.transport import Limits
 from tests.conftest import Scanner
 from tests.servers.databases import mariadb_server, postgres_server
