@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -71,6 +71,34 @@ class Evidence:
             if len(usable) > 1 and "CHACHA20" not in suite_name(usable[0]):
                 found.append((usable[0], chosen, set(usable) - {chosen}))
         return found
+
+
+async def whose_order(
+    found: Sequence[int],
+    evidence: Evidence,
+    choose: Callable[[tuple[int, ...]], Awaitable[int | None]],
+) -> bool | None:
+    """Whether the server follows an order of its own among ``found``, which it all accepts; None: it cannot be told.
+
+    ``choose`` asks for the server's choice of an offer, where the evidence leaves it open; None is no choice. Choices that no
+    order allows outweigh those that were not the first of the offer: JSSE follows the client, but for suites it calls legacy.
+    """
+    if len(found) < 2:
+        return None
+    if evidence.follows_client(found):
+        return False
+    if evidence.contradicts_client(found):
+        return True
+    served = False
+    for offer in telling_offers(found):
+        chosen = await choose(offer)
+        if chosen is None:
+            return None
+        evidence.add(offer, chosen)
+        served = served or chosen != offer[0]
+    if evidence.follows_client(found):
+        return False
+    return None if not served and only_chacha_differs(found) else served
 
 
 def has_ecdsa_and_rsa(found: Sequence[int]) -> bool:

@@ -40,7 +40,7 @@ from scanner.tls.cursor import malformed
 from scanner.tls.flight import Seen, Until
 from scanner.tls.hello import ClientHello
 from scanner.tls.keyschedule import READABLE_GROUPS, READABLE_SUITES, KeyPairs
-from scanner.tls.preference import Evidence, has_ecdsa_and_rsa, only_chacha_differs, telling_offers
+from scanner.tls.preference import Evidence, has_ecdsa_and_rsa, whose_order
 from scanner.tls.primes import known_prime
 from scanner.tls.style import BARE, EXTENSIONS, FULL, SMALL, Style
 from scanner.tls.suites import SSL2_KINDS, by_number, common_suites, key_exchange, suite_name, suites_for
@@ -888,8 +888,6 @@ class Survey:
         self, version: int, found: list[int], evidence: Evidence, style: Style, *, unplaced: bool
     ) -> None:
         """Whether the server follows its own order; sorts ``found`` when it has none, or when suites are ``unplaced``."""
-        if len(found) < 2:
-            return
 
         async def choice(offer: tuple[int, ...]) -> Seen | None:
             return await self._next_suite(version, offer, style, n.GROUPS_TLS12, known=found)
@@ -905,22 +903,19 @@ class Survey:
         evidence: Evidence,
         choice: Callable[[tuple[int, ...]], Awaitable[Seen | None]],
     ) -> bool:
-        """Keep whether the server follows an order of its own, asking by ``choice`` where the evidence leaves it open, and
-        sort ``found`` when it has none. False, too, where it cannot be told."""
-        follows = evidence.follows_client(found)
-        served = not follows and evidence.contradicts_client(found)
-        if not served and not follows:
-            for offer in telling_offers(found):
-                seen = await choice(offer)
-                if seen is None:
-                    return False
-                served = served or seen.suite != offer[0]
-            if not served and only_chacha_differs(found):
-                return False
-        self.found.preference[version] = served
-        if not served:
+        """Keep whether the server follows an order of its own, and sort ``found`` when it has none. False, too, where it
+        cannot be told."""
+
+        async def choose(offer: tuple[int, ...]) -> int | None:
+            seen = await choice(offer)
+            return None if seen is None else seen.suite
+
+        served = await whose_order(found, evidence, choose)
+        if served is not None:
+            self.found.preference[version] = served
+        if served is False:
             found[:] = by_number(found)
-        return served
+        return bool(served)
 
     async def _order(self, version: int, found: list[int], style: Style) -> None:
         """The server's order among ``found``, which were asked for in several portions."""
@@ -1107,9 +1102,6 @@ class Survey:
         return seen
 
     async def _tls13_preference(self, found: list[int], evidence: Evidence) -> None:
-        if len(found) < 2:
-            return
-
         async def choice(offer: tuple[int, ...]) -> Seen | None:
             return await self._pick_tls13(offer, n.GROUPS_TLS13, "order")
 

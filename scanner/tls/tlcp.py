@@ -17,7 +17,7 @@ from scanner.tls import numbers as n
 from scanner.tls.cursor import malformed
 from scanner.tls.flight import Seen, Until
 from scanner.tls.hello import ClientHello
-from scanner.tls.preference import Evidence
+from scanner.tls.preference import Evidence, whose_order
 from scanner.tls.suites import by_number, suite_name, suites_for
 from scanner.tls.wire import Wire
 
@@ -113,8 +113,9 @@ class TlcpSurvey:
         self._name = None
         return await self._first(suites)
 
-    def _take(self, seen: Seen, offered: Sequence[int]) -> int:
-        """Keep what an answer shows; its suite.
+    @staticmethod
+    def _chosen(seen: Seen, offered: Sequence[int]) -> int:
+        """The suite of an answer.
 
         :raises TlsError: it is no answer to what was asked.
         """
@@ -123,10 +124,18 @@ class TlcpSurvey:
             raise malformed(f"version 0x{hello.version if hello else 0:04x} in answer to a TLCP hello")
         if seen.suite not in offered:
             raise malformed(f"the server chose {suite_name(seen.suite)}, which was not offered")
-        self.suites.append(seen.suite)
+        return seen.suite
+
+    def _take(self, seen: Seen, offered: Sequence[int]) -> int:
+        """Keep what an answer shows; its suite.
+
+        :raises TlsError: it is no answer to what was asked.
+        """
+        suite = self._chosen(seen, offered)
+        self.suites.append(suite)
         if self.flight is None or (self.flight.chain is None and seen.chain is not None):
             self.flight = seen
-        return seen.suite
+        return suite
 
     async def _next(self, offer: Sequence[int]) -> Seen | None:
         """The answer to a further offer; None when all of it was refused.
@@ -149,15 +158,18 @@ class TlcpSurvey:
 
     async def _order(self, evidence: Evidence) -> None:
         """Whether the server follows its own order; sorts the suites when it has none."""
-        if len(self.suites) < 2:
-            return
-        served = evidence.contradicts_client(self.suites)
-        if not served and not evidence.follows_client(self.suites):
-            offer = tuple(reversed(self.suites))
+
+        async def choose(offer: tuple[int, ...]) -> int | None:
             answer = await self._next(offer)
-            if answer is None:
+            return None if answer is None else self._chosen(answer, offer)
+
+        if evidence.contradicts_client(self.suites):
+            # No suite was offered again so far: that choices were not the first of their offers can come from an order of
+            # the server's own or from some that it puts last. All of them backwards tell.
+            offer = tuple(reversed(self.suites))
+            if (chosen := await choose(offer)) is None:
                 return
-            served = answer.suite != offer[0]
-        self.server_preference = served
-        if not served:
+            evidence.add(offer, chosen)
+        self.server_preference = await whose_order(self.suites, evidence, choose)
+        if self.server_preference is False:
             self.suites[:] = by_number(self.suites)

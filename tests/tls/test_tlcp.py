@@ -81,7 +81,7 @@ def judged(facts: TlsFacts) -> list[str]:
             True,
             ("ECC_SM4_CBC_SM3", "ECDHE_SM4_CBC_SM3", "ECC_SM4_GCM_SM3"),
             True,
-            4,
+            5,
         ),
         (
             "",
@@ -508,6 +508,27 @@ def test_certificates_are_read_from_a_later_suite(scanner: Scanner, address: str
     facts = look(scanner, address, serve(beside_tls(accepts(0xE057, 0xE013))))
     assert facts.ciphers["TLCP"] == ("IBC_SM4_GCM_SM3", "ECC_SM4_CBC_SM3")
     assert [one.subject for one in facts.tlcp_certificates] == ["CN=old.example.cn"]
+
+
+@pytest.mark.parametrize("late", [0xE011, 0xE013, 0xE051, 0xE053])
+def test_a_suite_put_last_is_no_order(scanner: Scanner, address: str, serve: Serve, late: int) -> None:
+    """The client's order counts, but for one suite: as with TLS, that is no order of the server's own."""
+    accepted = {0xE011, 0xE013, 0xE051, 0xE053}
+
+    def script(sock: socket.socket) -> None:
+        asked = read_hello(sock)
+        usable = [suite for suite in asked.suites if suite in accepted]
+        suite = next((suite for suite in usable if suite != late), *usable[:1] or (None,))
+        if suite is None:
+            sock.sendall(alert(40, version=0x0101))
+            return
+        answer = (message(2, hello_body(suite)), certificates(LEAF.der), message(14, b""))
+        sock.sendall(b"".join(record(22, 0x0101, one) for one in answer))
+
+    facts = look(scanner, address, serve(beside_tls(script)))
+    assert len(facts.ciphers["TLCP"]) == 4
+    assert facts.server_preference is False
+    assert facts.errors == ()
 
 
 def test_a_list_cut_short_is_said_to_be(scanner: Scanner, address: str, serve: Serve) -> None:
