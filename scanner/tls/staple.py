@@ -7,11 +7,12 @@ the leaf. Anybody may write ``good`` into an answer: what does not hold is ``inv
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
@@ -22,6 +23,10 @@ _SKEW = timedelta(minutes=5)
 _LONGEST = timedelta(days=10)
 """How long an answer counts that does not say until when (CA/Browser Forum Baseline Requirements §4.9.10)."""
 _MOST_RESPONSES, _MOST_RESPONDERS, _MOST_ISSUERS = 16, 4, 8
+_HASHES: Mapping[str, type[hashes.HashAlgorithm]] = {
+    "sha1": hashes.SHA1, "sha224": hashes.SHA224, "sha256": hashes.SHA256, "sha384": hashes.SHA384,
+    "sha512": hashes.SHA512,
+}  # fmt: skip
 _STATUS = {
     ocsp.OCSPCertStatus.GOOD: "good",
     ocsp.OCSPCertStatus.REVOKED: "revoked",
@@ -113,7 +118,7 @@ def _read(der: bytes, leaf: x509.Certificate, issuer: x509.Certificate, now: dat
     begin, until = single.this_update_utc, single.next_update_utc
     if begin > now + _SKEW or (until or begin + _LONGEST) < now - _SKEW:
         raise _Invalid("the answer is out of date")
-    _check_signature(response, issuer, now)
+    _check_signature(der, response, issuer, now)
     return _STATUS[single.certificate_status], ""
 
 
@@ -140,26 +145,59 @@ def _names_issuer(single: ocsp.OCSPSingleResponse, leaf: x509.Certificate, issue
     return (own.issuer_name_hash, own.issuer_key_hash) == (single.issuer_name_hash, single.issuer_key_hash)
 
 
-def _check_signature(response: ocsp.OCSPResponse, issuer: x509.Certificate, now: datetime) -> None:
-    try:
-        response.signature_hash_algorithm  # noqa: B018  # Raises for an algorithm that is not known.
-    except UnsupportedAlgorithm:
-        oid = response.signature_algorithm_oid.dotted_string
-        raise _Unknown(f"the answer's signature ({oid}) is of a kind that cannot be checked here") from None
+def _check_signature(
+    der: bytes, response: ocsp.OCSPResponse, issuer: x509.Certificate, now: datetime
+) -> None:
+    algorithm: hashes.HashAlgorithm | None
+    scheme: padding.PSS | padding.PKCS1v15
     if response.signature_algorithm_oid == SignatureAlgorithmOID.RSASSA_PSS:
-        raise _Unknown("the answer's signature (RSASSA-PSS) is of a kind that cannot be checked here")
-    if not any(_verifies(response, signer) for signer in _signers(response, issuer, now)):
+        algorithm, scheme = _pss(der)
+    else:
+        try:
+            algorithm, scheme = response.signature_hash_algorithm, padding.PKCS1v15()
+        except UnsupportedAlgorithm:
+            raise _unchecked(response.signature_algorithm_oid.dotted_string) from None
+    if not any(_verifies(response, signer, algorithm, scheme) for signer in _signers(response, issuer, now)):
         raise _Invalid("the signature does not verify")
 
 
-def _verifies(response: ocsp.OCSPResponse, signer: x509.Certificate) -> bool:
-    key, algorithm = signer.public_key(), response.signature_hash_algorithm
-    signature, data = response.signature, response.tbs_response_bytes
+def _unchecked(algorithm: str) -> _Unknown:
+    return _Unknown(f"the answer's signature ({algorithm}) is of a kind that cannot be checked here")
+
+
+def _pss(der: bytes) -> tuple[hashes.HashAlgorithm, padding.PSS]:
+    """How an answer is signed with RSASSA-PSS (RFC 4055 §3.1), which ``cryptography`` does not tell of answers."""
+    from asn1crypto import ocsp as answers  # Few answers need it.
+    from asn1crypto.algos import RSASSAPSSParams
+
+    signed = answers.OCSPResponse.load(der).basic_ocsp_response["signature_algorithm"]
+    parameters = signed["parameters"]
+    if not isinstance(parameters, RSASSAPSSParams):
+        raise _Invalid("the signature has no parameters of RSASSA-PSS")
+    if parameters["trailer_field"].native != "trailer_field_bc":
+        raise _Invalid("the signature has a trailer that RSASSA-PSS does not have")
+    mask = parameters["mask_gen_algorithm"]
+    names = parameters["hash_algorithm"]["algorithm"].native, mask["parameters"]["algorithm"].native
+    if mask["algorithm"].native != "mgf1" or any(name not in _HASHES for name in names):
+        raise _unchecked(f"RSASSA-PSS with {' and '.join(names)}")
+    algorithm, masked = (_HASHES[name]() for name in names)
+    return algorithm, padding.PSS(padding.MGF1(masked), parameters["salt_length"].native)
+
+
+def _verifies(
+    response: ocsp.OCSPResponse,
+    signer: x509.Certificate,
+    algorithm: hashes.HashAlgorithm | None,
+    scheme: padding.PSS | padding.PKCS1v15,
+) -> bool:
+    """``scheme`` is how an RSA key signs."""
+    key, signature, data = signer.public_key(), response.signature, response.tbs_response_bytes
+    pss = isinstance(scheme, padding.PSS)
     try:
         match key:
             case rsa.RSAPublicKey() if algorithm is not None:
-                key.verify(signature, data, padding.PKCS1v15(), algorithm)
-            case ec.EllipticCurvePublicKey() if algorithm is not None:
+                key.verify(signature, data, scheme, algorithm)
+            case ec.EllipticCurvePublicKey() if algorithm is not None and not pss:
                 key.verify(signature, data, ec.ECDSA(algorithm))
             case ed25519.Ed25519PublicKey() | ed448.Ed448PublicKey() if algorithm is None:
                 key.verify(signature, data)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from asn1crypto import core
 from asn1crypto import ocsp as asn1_ocsp
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
@@ -18,6 +20,7 @@ from scanner.tls.certificates import Certificate, read_certificate
 from scanner.tls.naming import a_label, hostname_match
 from scanner.tls.staple import find_issuer, read_staple
 from scanner.tls.trust import judge, roots_for
+from tests.servers.process import program
 from tests.servers.tls import Issued, ec_key, issue, ocsp_answer, rsa_key
 
 NOW = datetime.now(UTC)
@@ -352,11 +355,92 @@ def test_an_answer_signed_with_ed25519() -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("algorithm", ["rsassa_pss", "1.2.840.113549.1.1.127"])
-def test_an_algorithm_that_cannot_be_checked_is_no_judgement(algorithm: str) -> None:
+def openssl_answer(folder: Path, own: Issued, issuer: Issued, *options: str) -> bytes:
+    """What ``openssl ocsp`` says of a certificate that is in its index as good."""
+    certificate, key = issuer.write(folder, "issuer")
+    number = f"{own.certificate.serial_number:x}".upper()
+    number = "0" * (len(number) % 2) + number
+    (folder / "index.txt").write_text(f"V\t301231000000Z\t\t{number}\tunknown\t/CN=www.example.cn\n")
+    made = folder / "answer.der"
+    subprocess.run(
+        [
+            program("openssl"), "ocsp", "-index", str(folder / "index.txt"), "-CA", str(certificate),
+            "-rsigner", str(certificate), "-rkey", str(key), "-issuer", str(certificate), "-serial", f"0x{number}",
+            "-ndays", "1", "-respout", str(made), *options,
+        ],
+        check=True, capture_output=True, timeout=60,
+    )  # fmt: skip
+    return made.read_bytes()
+
+
+PSS = ("-rsigopt", "rsa_padding_mode:pss")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("-rmd", "sha256", *PSS),
+        ("-rmd", "sha256", *PSS, "-rsigopt", "rsa_pss_saltlen:0"),
+        ("-rmd", "sha512", *PSS, "-rsigopt", "rsa_pss_saltlen:32", "-rsigopt", "rsa_mgf1_md:sha256"),
+        # Every parameter has its default, and none is written (RFC 4055 §3.1).
+        ("-rmd", "sha1", *PSS, "-rsigopt", "rsa_pss_saltlen:20"),
+    ],
+)
+def test_an_answer_signed_with_rsassa_pss(tmp_path: Path, options: tuple[str, ...]) -> None:
+    own = leaf()
+    made = openssl_answer(tmp_path, own, MIDDLE, *options)
+    read = asn1_ocsp.OCSPResponse.load(made)
+    basic = read.basic_ocsp_response
+    assert basic["signature_algorithm"]["algorithm"].native == "rsassa_pss"
+    assert read_staple(made, chain(own, MIDDLE)) == ("good", "")
+    signature = bytearray(basic["signature"].native)
+    signature[-1] ^= 1
+    basic["signature"] = core.OctetBitString(bytes(signature))
+    assert read_staple(read.dump(force=True), chain(own, MIDDLE)) == (
+        "invalid", "the signature does not verify",
+    )  # fmt: skip
+
+
+def test_an_answer_that_a_stranger_signed_with_rsassa_pss(tmp_path: Path) -> None:
+    """Of the issuer's name and key, with a signature of another key."""
+    own = leaf()
+    false = openssl_answer(tmp_path, own, issue("Test Intermediate", ca=True, key=rsa_key()), *PSS)
+    read = asn1_ocsp.OCSPResponse.load(openssl_answer(tmp_path, own, MIDDLE, *PSS))
+    read.basic_ocsp_response["signature"] = asn1_ocsp.OCSPResponse.load(false).basic_ocsp_response[
+        "signature"
+    ]
+    assert read_staple(read.dump(force=True), chain(own, MIDDLE)) == (
+        "invalid", "the signature does not verify",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("parameters", "status", "why"),
+    [
+        (None, "invalid", "no parameters"),
+        ({"salt_length": -1}, "invalid", ""),
+        ({"salt_length": 60000}, "invalid", "does not verify"),
+        ({"salt_length": 10**600}, "invalid", ""),
+        ({"trailer_field": 2}, "invalid", "trailer"),
+        ({"hash_algorithm": {"algorithm": "md5"}}, None, "RSASSA-PSS with md5 and sha1"),
+        ({"mask_gen_algorithm": {"algorithm": "1.2.3.4"}}, "invalid", ""),
+    ],
+)
+def test_odd_parameters_of_rsassa_pss(parameters: object, status: str | None, why: str) -> None:
     own = leaf()
     stapled = asn1_ocsp.OCSPResponse.load(ocsp_answer(own, MIDDLE, ocsp.OCSPCertStatus.GOOD))
-    stapled.basic_ocsp_response["signature_algorithm"] = {"algorithm": algorithm}
+    algorithm = {"algorithm": "rsassa_pss"} | ({"parameters": parameters} if parameters else {})
+    stapled.basic_ocsp_response["signature_algorithm"] = algorithm
+    said, reason = read_staple(stapled.dump(force=True), chain(own, MIDDLE))
+    assert said == status
+    assert reason
+    assert why in reason
+
+
+def test_an_algorithm_that_cannot_be_checked_is_no_judgement() -> None:
+    own = leaf()
+    stapled = asn1_ocsp.OCSPResponse.load(ocsp_answer(own, MIDDLE, ocsp.OCSPCertStatus.GOOD))
+    stapled.basic_ocsp_response["signature_algorithm"] = {"algorithm": "1.2.840.113549.1.1.127"}
     status, why = read_staple(stapled.dump(force=True), chain(own, MIDDLE))
     assert status is None
     assert "cannot be checked" in why
