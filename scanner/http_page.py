@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -16,21 +17,44 @@ from scanner.text import printable
 
 _CHARSET = re.compile(rb"""charset\s{0,8}=\s{0,8}["']?([A-Za-z0-9_:.-]{1,40})""", re.IGNORECASE)
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_PROVINCES = "京津沪渝冀豫云滇辽黑湘皖鲁新苏浙赣鄂桂甘陇晋蒙陕吉闽贵黔粤青藏川蜀宁琼"
+_PROVINCES = "京津沪渝冀豫云滇辽黑湘皖鲁新苏浙赣鄂桂甘陇晋蒙陕秦吉闽贵黔粤青藏川蜀宁琼"
 """Short names of provinces that filing numbers begin with; some provinces have two."""
+_HAN = "[\u4e00-\u9fff]"
 _ICP = re.compile(
-    rf"([{_PROVINCES}])\s{{0,3}}ICP\s{{0,3}}([备证])\s{{0,3}}(?:案\s{{0,2}})?([A-Z]?[0-9]{{1,2}}-[0-9]{{8}}|[0-9]{{5,12}})"
+    rf"(?:({_HAN})\s{{0,3}})?ICP\s{{0,3}}([备证])\s{{0,3}}(?:案\s{{0,2}})?(?::\s{{0,2}})?"
+    r"([A-Z]?[0-9]{1,2}-[0-9]{8}|[0-9](?:\s?[0-9]){4,15}(?=\s{0,3}号)|[0-9]{5,16}|[X*]{4,16})"
     r"\s{0,3}(号?)(?:\s{0,2}[-–—]\s{0,2}([0-9]{1,4}[A-Z]?)(?![0-9]))?",
     re.IGNORECASE,
 )
-"""ICP filing numbers (京ICP备12345678号-1) and licences (京ICP证030173号); text is normalised (NFKC) before."""
-_MPS = re.compile(
-    rf"(?:([{_PROVINCES}])\s{{0,3}})?公网安备\s{{0,3}}(?:案\s{{0,2}})?"
-    r"([0-9]{14}(?![0-9])|[0-9][0-9 ]{0,30}(?=\s{0,3}号)|[0-9]{1,30})(\s{0,3}号)?"
+"""ICP filing numbers (京ICP备12345678号-1) and licences (京ICP证030173号), also a template's 京ICP备XXXXXXXX号.
+
+Text is normalised before; digits apart from one another belong together only where 号 ends them.
+"""
+_LICENCE = re.compile(
+    rf"([{_PROVINCES}合])\s{{0,2}}(字?)\s{{0,2}}([A-D][12](?:\s?[.,、/]\s?[A-D][12]){{0,3}})\s?-\s?([0-9]{{8}})(?![0-9])"
 )
-"""Public security filing numbers; digits apart from one another belong together only where 号 ends them."""
+"""Licences for telecommunication services (粤B2-20090059, 合字B1.B2-20210001)."""
+_MPS = re.compile(
+    rf"(?:([{_PROVINCES}])\s{{0,3}})?公\s{{0,3}}({_HAN}?)\s{{0,3}}网\s{{0,3}}安\s{{0,3}}备\s{{0,3}}(?:案\s{{0,2}})?(?:号\s{{0,2}})?"
+    r"(?::\s{0,2})?([0-9]{14}(?![0-9])|[0-9][0-9 ]{0,30}(?=\s{0,3}号)|[0-9]{1,30}|[xX*]{4,30})(\s{0,3}号)?"
+)
+"""Public security filing numbers, also those of old that name the district's bureau (京公海网安备110108000829号)."""
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
+_WRITTEN_DIGITS = re.compile("[〇零一二三四五六七八九]{5,20}")
+_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
+_IN_SCRIPT = re.compile(
+    r"ICP\s{0,3}(?:[备证]|\\u5907|\\u8bc1)|(?:公|\\u516c)(?:网|\\u7f51)(?:安|\\u5b89)(?:备|\\u5907)",
+    re.IGNORECASE,
+)
+"""What a script that writes a filing number holds, as text or as JSON writes it."""
 _RECORD_CODE = re.compile(r"(?:recordcode|code)=([0-9]{6,20})", re.IGNORECASE)
-_ICP_HOSTS = ("beian.miit.gov.cn", "www.beian.miit.gov.cn", "www.miitbeian.gov.cn", "miitbeian.gov.cn")
+_ICP_HOSTS = (
+    "beian.miit.gov.cn",
+    "www.beian.miit.gov.cn",
+    "www.miitbeian.gov.cn",
+    "miitbeian.gov.cn",
+    "www.miibeian.gov.cn",
+)
 _MPS_HOSTS = ("beian.mps.gov.cn", "www.beian.gov.cn", "beian.gov.cn")
 
 _LISTING_TITLES = ("index of /", "directory listing for", "directory: /")
@@ -51,6 +75,7 @@ _DEFAULT_PAGES = (
 _TEXT_LIMIT = 400_000
 _FOUND_LIMIT = 10
 _LINKS = 5000
+_SCRIPTS = 50
 _LITTLE_TEXT = 200
 
 _DEPTH = 512
@@ -145,6 +170,9 @@ class Page:
         """What is told by elements that the text is then read without."""
         tree = self._tree
         self._scripted = bool(tree.css_first("script"))
+        self._numbers_in_script = any(
+            _IN_SCRIPT.search(node.text()[:_TEXT_LIMIT]) for node in tree.css("script:not([src])")[:_SCRIPTS]
+        )
         self._framed = bool(tree.css_first("frameset, iframe[src]"))
         found: dict[str, None] = {}
         selectors = (
@@ -236,7 +264,7 @@ class Page:
     def filing(self) -> FilingFacts:
         """ICP and public-security filing numbers: in text, images' descriptions and links."""
         described = " ".join(_described(self._tree.css("[alt], [title]")[:_LINKS]))
-        text = unicodedata.normalize("NFKC", f"{self.text} {described[:_TEXT_LIMIT]}")
+        text = _plain(f"{self.text} {described[:_TEXT_LIMIT]}")
         links = [_attribute(node, "href") for node in self._tree.css("a[href], area[href]")[:_LINKS]]
         icp_link = _link_to(links, _ICP_HOSTS)
         mps_link = _link_to(links, _MPS_HOSTS)
@@ -244,12 +272,18 @@ class Page:
         if mps_link and not mps:
             mps = [match.group(1) for match in _RECORD_CODE.finditer(mps_link)]
         return FilingFacts(
-            icp=_few(_icp_number(match) for match in _ICP.finditer(text)),
+            icp=_few(
+                chain(
+                    (_icp_number(match) for match in _ICP.finditer(text)),
+                    (_licence(match) for match in _LICENCE.finditer(text)),
+                )
+            ),
             icp_link=printable(icp_link, 300) if icp_link else None,
             mps=_few(mps),
             mps_link=printable(mps_link, 300) if mps_link else None,
             # Frames are filled from elsewhere just as well: what they hold was not read either.
-            script_rendered=(self._scripted or self._framed) and len(self.text) < _LITTLE_TEXT,
+            script_rendered=((self._scripted or self._framed) and len(self.text) < _LITTLE_TEXT)
+            or self._numbers_in_script,
         )
 
 
@@ -264,14 +298,25 @@ def _described(nodes: Iterable[LexborNode]) -> Iterator[str]:
                 yield value[:500]
 
 
+def _plain(text: str) -> str:
+    """Full-width and written digits as ASCII ones, without characters that nobody sees."""
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return _WRITTEN_DIGITS.sub(lambda run: run.group().translate(_DIGITS), text)
+
+
 def _icp_number(match: re.Match[str]) -> str:
     province, kind, number, sign, site = match.groups()
-    return f"{province}ICP{kind}{number}{sign}" + (f"-{site}" if site else "")
+    return f"{province or ''}ICP{kind}{''.join(number.split())}{sign}" + (f"-{site}" if site else "")
+
+
+def _licence(match: re.Match[str]) -> str:
+    province, sign, kinds, number = match.groups()
+    return f"{province}{sign}{''.join(kinds.split())}-{number}"
 
 
 def _mps_number(match: re.Match[str]) -> str:
-    province, number, sign = match.groups()
-    return f"{province or ''}公网安备{''.join(number.split())}{'号' if sign else ''}"
+    province, bureau, number, sign = match.groups()
+    return f"{province or ''}公{bureau}网安备{''.join(number.split())}{'号' if sign else ''}"
 
 
 def _few(values: Iterable[str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What filing rules share: on which pages a number may be looked for, and the form of a public security number."""
+"""What filing rules share: on which pages a number may be looked for, and the form of both kinds of number."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
+from checks.filing.divisions import PROVINCES, place
 from checks.model import Declared, Evidence, Outcome, Reference, Status, Text
 from checks.web.page import PAGE_CUT, PAGE_CUT_OUTCOME
 from scanner.facts import HttpFacts, ServiceFacts
@@ -19,15 +20,14 @@ _INTERNAL = frozenset(
 )
 """Last labels that no public name has (RFC 2606, RFC 6761, RFC 6762, and common habit)."""
 
-_PROVINCES = {
-    "京": "11", "津": "12", "冀": "13", "晋": "14", "蒙": "15", "辽": "21", "吉": "22", "黑": "23", "沪": "31", "苏": "32",
-    "浙": "33", "皖": "34", "闽": "35", "赣": "36", "鲁": "37", "豫": "41", "鄂": "42", "湘": "43", "粤": "44", "桂": "45",
-    "琼": "46", "渝": "50", "川": "51", "贵": "52", "云": "53", "藏": "54", "陕": "61", "甘": "62", "青": "63", "宁": "64",
-    "新": "65",
-}  # fmt: skip
-"""Short name of a province -> first two digits of its division code (GB/T 2260)."""
-
-_NUMBER = re.compile(r"(?:([^\W\d_])?公网安备)?([0-9]+)号?")
+_ICP_NUMBER = re.compile(r"([^\W\d_])?ICP([备证])([0-9A-Zx*-]+?)号?(?:-[0-9]{1,4}[A-Z]?)?", re.IGNORECASE)
+_ICP_DIGITS = {"备": (8, 10), "证": (6, 7, 8)}
+"""How many digits are known: of filings, two or four for the year and six; of licences, 030173 and later ones."""
+_MPS_NUMBER = re.compile(r"(?:([^\W\d_])?公[^\W\d_]?网安备)?([0-9]+)号?")
+_OLDER_DIGITS = 11
+"""Numbers of the years before the national platform were shorter, mostly of twelve digits; no rule on them is known."""
+MPS_MALFORMED = ("wrong_length", "unknown_province", "province_differs")
+"""Outcomes of :func:`mps_fault` that no number can have which was ever issued."""
 
 
 def may_need_filing(service: ServiceFacts) -> bool:
@@ -66,15 +66,17 @@ def judge_shown(
         Evidence(f"http.filing.{kind}", shown or "(absent)"),
         Evidence("http.final_url", facts.final_url),
     )
-    yield Outcome(name if shown else _why_unclear(service) or "missing", values, evidence)
+    yield Outcome(name if shown else _why_unclear(service, kind) or "missing", values, evidence)
 
 
-def _why_unclear(service: ServiceFacts) -> str | None:
+def _why_unclear(service: ServiceFacts, kind: Literal["icp", "mps"]) -> str | None:
     facts = service.need(HttpFacts)
     if service.endpoint.name is None or _is_address(service.endpoint.name):
         return "no_domain"
     if not _succeeded(facts):
         return "no_page"
+    if (facts.filing.icp_link if kind == "icp" else facts.filing.mps_link) is not None:
+        return "link_only"
     if facts.filing.script_rendered:
         return "script_rendered"
     return PAGE_CUT if facts.truncated else None
@@ -96,12 +98,20 @@ UNCLEAR = {
             "No proper home page was seen (status {status}); whether a number is shown cannot be told.",
         ),
     ),
+    "link_only": Declared(
+        status=Status.INCONCLUSIVE,
+        detail=Text(
+            "首页有指向备案平台的链接，但没有读到号码；号码可能在图片里，检测时只看得到图片的替代文字。需现场核实，或者用浏览器打开查看。",
+            "The home page links to the filing platform, but no number was read; it may be painted in an image, of which only "
+            "the alternative text is seen. Verify on site, or look at the page in a browser.",
+        ),
+    ),
     "script_rendered": Declared(
         status=Status.INCONCLUSIVE,
         detail=Text(
-            "首页内容由脚本生成，检测时不运行脚本，没有看到备案号不说明没有标明。请用浏览器打开查看。",
-            "The home page is filled in by script, and no script is run here: not seeing a number does not show that "
-            "there is none. Look at the page in a browser.",
+            "首页的内容或者备案号由脚本生成，检测时不运行脚本，没有看到备案号不说明没有标明。需现场核实，或者用浏览器打开查看。",
+            "The home page, or its filing number, is filled in by script, and no script is run here: not seeing a number "
+            "does not show that there is none. Verify on site, or look at the page in a browser.",
         ),
     ),
     PAGE_CUT: PAGE_CUT_OUTCOME,
@@ -109,15 +119,39 @@ UNCLEAR = {
 """Outcomes of :func:`judge_shown` where not seeing a number proves nothing."""
 
 
+def icp_fault(number: str) -> str | None:
+    """What is odd about the form of an ICP number, as an outcome's name, or None. A well-formed one may still be made up."""
+    match = _ICP_NUMBER.fullmatch(number)
+    if match is None:
+        # A licence for telecommunication services: its form was settled when it was found.
+        return None
+    province, kind, digits = match.groups()
+    if not any(char.isdigit() for char in digits):
+        return "placeholder"
+    if province not in PROVINCES:
+        return "no_province"
+    return "unusual_length" if digits.isdigit() and len(digits) not in _ICP_DIGITS[kind] else None
+
+
 def mps_fault(number: str, digits: int) -> str | None:
-    """What is wrong with the form of a public security filing number, as an outcome's name, or None.
+    """What is wrong with, or odd about, the form of a public security filing number, as an outcome's name, or None.
 
     ``digits`` is the wanted count of digits. That a number is well-formed does not show that it was issued.
     """
-    match = _NUMBER.fullmatch(re.sub(r"\s", "", number))
-    if match is None or len(match[2]) != digits:
+    match = _MPS_NUMBER.fullmatch(re.sub(r"\s", "", number))
+    if match is None or not _OLDER_DIGITS <= len(match[2]) <= digits:
         return "wrong_length"
     code = match[2][:2]
-    if code not in _PROVINCES.values():
+    if code not in PROVINCES.values():
         return "unknown_province"
-    return "province_differs" if _PROVINCES.get(match[1] or "", code) != code else None
+    if PROVINCES.get(match[1] or "", code) != code:
+        return "province_differs"
+    if len(match[2]) < digits:
+        return "older_form"
+    return None if place(match[2][:6]) else "unknown_division"
+
+
+def mps_place(number: str) -> str:
+    """The division that a number's first six digits stand for; a dash where the table has none."""
+    found = re.search(r"[0-9]{6}", number)
+    return (place(found.group()) if found else None) or "—"

@@ -1,24 +1,26 @@
-"""The home page shows an ICP filing or licence number (京ICP备…号, 京ICP证…号).
+"""The home page shows an ICP filing or licence number (京ICP备…号, 京ICP证…号, 粤B2-…).
 
 How it is seen: in the text of the home page, the descriptions of its images and its links. How it is judged:
-a number of the right form passes; a whole page without one is a lead (low), nothing more. A page that is
-filled in by script, was not read whole, is an error, or was asked for by address alone is inconclusive. What
-it cannot show: whether the number is real, belongs to this operator, or is up to date; whether the site must
-have one.
+a number passes; a template's (京ICP备XXXXXXXX号) is none; a whole page without one is a lead (low), nothing more.
+A page that is filled in by script, that links to the platform without a number to be read, was not read whole,
+is an error, or was asked for by address alone is inconclusive: verify on site. What it cannot show: a number
+painted in an image; whether the number is real, belongs to this operator, or is up to date; whether the site
+must have one; which services a licence (B2-…) is for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.filing.home_page import MIIT, UNCLEAR, judge_shown, may_need_filing
+from checks.filing.home_page import MIIT, UNCLEAR, icp_fault, judge_shown, may_need_filing
 from checks.model import Basis, Declared, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import HttpFacts, ServiceFacts
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Look for the number."""
-    return judge_shown(service, "icp", service.need(HttpFacts).filing.icp)
+    numbers = service.need(HttpFacts).filing.icp
+    return judge_shown(service, "icp", tuple(one for one in numbers if icp_fault(one) != "placeholder"))
 
 
 RULE = Rule(
@@ -47,8 +49,8 @@ RULE = Rule(
             status=Status.WARN,
             severity=Severity.LOW,
             detail=Text(
-                "{name} 的首页上没有看到 ICP 备案号或者许可证号；是否已备案须查询核实。",
-                "No ICP number is seen on the home page of {name}; whether it is filed must be looked up.",
+                "{name} 的首页上没有看到 ICP 备案号或者许可证号（图片中的文字看不到）；是否已备案须查询核实。",
+                "No ICP number is seen on the home page of {name} (text painted in images is not); whether it is filed must be looked up.",
             ),
         ),
         "shown": Declared(

@@ -1,7 +1,11 @@
 """A public security filing number on the home page does not have the form of one.
 
 How it is seen: the numbers on the home page. How it is judged: fourteen digits (threshold mps_filing_digits),
-of which the first two are a province's code in GB/T 2260 and agree with the short name before the number.
+of which the first two are a province's code in GB/T 2260 and agree with the short name before the number. The
+first six are the code of a division; withdrawn ones count, since a number keeps the code of the day it was
+issued. A code that the table does not hold is inconclusive, as public security organs have codes of their own
+for development zones and new divisions are set up. So is a number of eleven to thirteen digits: before the
+national platform numbers were shorter (京公海网安备110108000829号), and no rule on their form is known.
 What it cannot show: whether a well-formed number was ever issued, or to whom.
 """
 
@@ -9,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.filing.home_page import MPS, mps_fault
+from checks.filing.home_page import MPS, mps_fault, mps_place
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import HttpFacts, ServiceFacts
 
@@ -28,7 +32,9 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
         found.pop("well_formed", None)
     for name, numbers in found.items():
         shown = ", ".join(numbers)
-        yield Outcome(name, {"numbers": shown, "digits": str(digits)}, (Evidence("http.filing.mps", shown),))
+        places = ", ".join(dict.fromkeys(map(mps_place, numbers)))
+        values = {"numbers": shown, "digits": str(digits), "places": places}
+        yield Outcome(name, values, (Evidence("http.filing.mps", shown),))
 
 
 RULE = Rule(
@@ -74,11 +80,29 @@ RULE = Rule(
                 "In {numbers} on the home page, the short name and the first two digits stand for different provinces.",
             ),
         ),
+        "older_form": Declared(
+            status=Status.INCONCLUSIVE,
+            detail=Text(
+                "首页标明的 {numbers} 不足 {digits} 位，像是全国平台启用以前的旧号码。请在备案平台核对，并换成现行号码。",
+                "{numbers} on the home page has fewer than {digits} digits, as numbers from before the national platform "
+                "have. Look it up on the platform, and have it replaced by the current number.",
+            ),
+        ),
+        "unknown_division": Declared(
+            status=Status.INCONCLUSIVE,
+            detail=Text(
+                "首页标明的 {numbers}，前六位不在所收录的 GB/T 2260 行政区划代码中，可能是开发区等使用的代码，也可能有误。"
+                "请在备案平台核对。",
+                "The first six digits of {numbers} on the home page are not among the codes of GB/T 2260 known here: a "
+                "development zone's, perhaps, or a mistake. Look it up on the platform.",
+            ),
+        ),
         "well_formed": Declared(
             status=Status.PASS,
             detail=Text(
-                "{numbers} 格式正确。是否真实须在备案平台查询。",
-                "{numbers} is well-formed. Whether it is real must be looked up on the platform.",
+                "{numbers} 格式正确，前六位是{places}的代码。是否真实、是否属于本单位，须在备案平台查询。",
+                "{numbers} is well-formed; its first six digits stand for {places}. Whether it is real and this operator's must "
+                "be looked up on the platform.",
             ),
         ),
     },

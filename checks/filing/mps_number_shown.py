@@ -1,18 +1,18 @@
 """The home page shows a public security filing number (京公网安备 11010102001234号).
 
 How it is seen: in the text of the home page, the descriptions of its images and its links. How it is judged:
-a well-formed number passes; one of the wrong form is left to filing/mps-number-malformed; a whole page
-without one is a lead (low), nothing more. A page that is filled in by script, was not read whole, is an
-error, or was asked for by address alone is inconclusive.
-What it cannot show: whether the network is filed; that is looked up on the platform and seen on the filing
-certificate.
+a number passes unless its form is wrong, which filing/mps-number-malformed tells; a whole page without one is a
+lead (low), nothing more. A page that is filled in by script, that links to the platform without a number to be
+read, was not read whole, is an error, or was asked for by address alone is inconclusive: verify on site.
+What it cannot show: a number painted in an image; whether the network is filed, which is looked up on the
+platform and seen on the filing certificate.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.filing.home_page import MPS, UNCLEAR, judge_shown, may_need_filing, mps_fault
+from checks.filing.home_page import MPS, MPS_MALFORMED, UNCLEAR, judge_shown, may_need_filing, mps_fault
 from checks.model import Basis, Declared, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import HttpFacts, ServiceFacts
 
@@ -21,7 +21,7 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Look for the number; one of the wrong form is no pass here."""
     numbers = service.need(HttpFacts).filing.mps
     digits = settings.threshold("mps_filing_digits")
-    good = tuple(number for number in numbers if mps_fault(number, digits) is None)
+    good = tuple(number for number in numbers if mps_fault(number, digits) not in MPS_MALFORMED)
     if numbers and not good:
         return judge_shown(service, "mps", numbers, "shown_malformed")
     return judge_shown(service, "mps", good)
@@ -51,8 +51,8 @@ RULE = Rule(
             status=Status.WARN,
             severity=Severity.LOW,
             detail=Text(
-                "{name} 的首页上没有看到公安联网备案号；是否已备案须在备案平台查询，并现场核实。",
-                "No public security filing number is seen on the home page of {name}; look up on the platform, and verify "
+                "{name} 的首页上没有看到公安联网备案号（图片中的文字看不到）；是否已备案须在备案平台查询，并现场核实。",
+                "No public security filing number is seen on the home page of {name} (text painted in images is not); look up on the platform, and verify "
                 "on site, whether it is filed.",
             ),
         ),

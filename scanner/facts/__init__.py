@@ -246,14 +246,18 @@ class PathFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilingFacts:
-    """Filing numbers shown on the home page (ICP 备案 and 公安联网备案)."""
+    """Filing numbers shown on the home page (ICP 备案 and 公安联网备案), in its text, its images' descriptions and links.
+
+    What is painted in an image, or set by a style sheet or a script, is not seen.
+    """
 
     icp: tuple[str, ...] = ()
     icp_link: str | None = None
     mps: tuple[str, ...] = ()
     mps_link: str | None = None
     script_rendered: bool = False
-    """The page has next to no text of its own and is filled in by script: not seeing a number proves nothing."""
+    """The page has next to no text of its own and is filled in by script, or one of its scripts holds what looks like a
+    filing number: not seeing a number proves nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
