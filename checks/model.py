@@ -11,8 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from scanner.facts import Facts, RunStatus, ServiceFacts
+
+if TYPE_CHECKING:
+    from checks.lifecycle.table import Table
 
 
 class Severity(StrEnum):
@@ -143,6 +147,8 @@ class Settings:
     thresholds: Mapping[str, int] = field(default_factory=dict)
     commercial_cryptography_due: bool = False
     """The object is known to be of protection level three or above, or critical information infrastructure."""
+    lifecycle: Table | None = None
+    """Table of products' lives to judge by; None for the one that ships."""
 
     def threshold(self, key: str) -> int:
         """The number set for ``key`` in ``reports/law/data/thresholds.toml``.
@@ -178,6 +184,8 @@ class Rule:
     basis: Basis
     outcomes: Mapping[str, Declared]
     evaluate: Evaluate
+    reads: tuple[type[Facts], ...] = ()
+    """Further facts that it looks at where there are any. They are gathered for it; without them it runs all the same."""
     applies: Applies = _always
     """Further condition; false ends as not applicable, and is listed under skipped."""
     impact: Impact = Impact.PASSIVE

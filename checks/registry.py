@@ -226,6 +226,7 @@ def page(loaded: LoadedRule, lang: str = "zh") -> str:
         f"- {words['severity']}: {rule.severity.value}",
         f"- {words['duties']}: {', '.join(rule.duties)}",
         f"- {words['needs']}: {', '.join(kind.PROBE for kind in rule.needs)}",
+        *([f"- {words['reads']}: {', '.join(kind.PROBE for kind in rule.reads)}"] if rule.reads else []),
         f"- {words['basis']}: {rule.basis.value}",
         f"- {words['impact']}: {rule.impact.value}",
         f"- {words['since']}: {rule.since} ({loaded.source})",
@@ -255,12 +256,12 @@ def page(loaded: LoadedRule, lang: str = "zh") -> str:
 
 _WORDS = {
     "zh": {
-        "severity": "严重程度", "duties": "涉及义务", "needs": "所需事实", "basis": "依据方式", "impact": "对目标的影响",
+        "severity": "严重程度", "duties": "涉及义务", "needs": "所需事实", "reads": "有则参看", "basis": "依据方式", "impact": "对目标的影响",
         "since": "自版本", "rationale": "为什么重要", "outcomes": "可能的结果", "remediation": "如何整改",
         "references": "参考",
     },
     "en": {
-        "severity": "Severity", "duties": "Duties", "needs": "Facts needed", "basis": "Basis", "impact": "Impact",
+        "severity": "Severity", "duties": "Duties", "needs": "Facts needed", "reads": "Read where there", "basis": "Basis", "impact": "Impact",
         "since": "Since", "rationale": "Why it matters", "outcomes": "Possible outcomes", "remediation": "How to mend",
         "references": "References",
     },

@@ -127,6 +127,7 @@ def judge_one(
             return [], ran(RunStatus.SKIPPED, "not_applicable", run.message)
         if run.facts is None:
             return [], ran(RunStatus.FAILED, f"probe_failed:{run.reason}", run.message)
+    gathered += _read(rule, service)
     seen = max(run.started for run in gathered)
     try:
         if not rule.applies(service):
@@ -148,6 +149,17 @@ def judge_one(
     return findings, ran(RunStatus.COMPLETED)
 
 
+def _read(rule: Rule, service: ServiceFacts) -> list[ProbeRun]:
+    """Runs of what the rule only reads where it is there."""
+    runs = (service.runs.get(kind.PROBE) for kind in rule.reads if kind not in rule.needs)
+    return [run for run in runs if run is not None and run.facts is not None]
+
+
+def _cited(outcomes: Iterable[Outcome]) -> frozenset[str]:
+    """Probes that the evidence names: the word before the first point of a fact."""
+    return frozenset(item.fact.partition(".")[0] for outcome in outcomes for item in outcome.evidence)
+
+
 def _outcomes(rule: Rule, service: ServiceFacts, settings: Settings) -> list[tuple[Outcome, Declared]]:
     found: list[tuple[Outcome, Declared]] = []
     for outcome in rule.evaluate(service, settings):
@@ -161,7 +173,12 @@ def _outcomes(rule: Rule, service: ServiceFacts, settings: Settings) -> list[tup
 def _second_look(
     rule: Rule, service: ServiceFacts, settings: Settings, first: list[tuple[Outcome, Declared]]
 ) -> list[tuple[Outcome, Declared, int]]:
-    repeated = [kind.PROBE for kind in rule.needs if kind.PROBE in service.second]
+    cited = _cited(outcome for outcome, declared in first if declared.status.deviates)
+    repeated = [
+        kind.PROBE
+        for kind in (*rule.needs, *rule.reads)
+        if kind.PROBE in service.second and (kind in rule.needs or kind.PROBE in cited)
+    ]
     if not repeated or not any(declared.status.deviates for _, declared in first):
         return [(outcome, declared, 1) for outcome, declared in first]
     failed = [service.second[probe] for probe in repeated if service.second[probe].facts is None]
@@ -193,6 +210,8 @@ def _finding(
     looks: int = 1,
 ) -> Finding:
     subject = service.endpoint.id
+    read = {kind.PROBE for kind in rule.reads if kind not in rule.needs} - _cited([outcome])
+    runs = [run for run in runs if run.probe not in read]
     second = [service.second[run.probe] for run in runs if looks == 2 and run.probe in service.second]
     return Finding(
         key=finding_key(rule.id, subject, outcome.name),
@@ -232,11 +251,14 @@ def deviating_probes(
     found: set[str] = set()
     for rule in rules:
         findings, _ = judge_one(rule, service, settings)
-        if any(finding.status.deviates and finding.severity is not Severity.INFO for finding in findings):
-            found.update(kind.PROBE for kind in rule.needs)
+        for finding in findings:
+            if finding.status.deviates and finding.severity is not Severity.INFO:
+                cited = {item.fact.partition(".")[0] for item in finding.evidence}
+                found.update(kind.PROBE for kind in rule.needs)
+                found.update(kind.PROBE for kind in rule.reads if kind.PROBE in cited)
     return found
 
 
 def facts_needed(rules: Iterable[Rule]) -> frozenset[str]:
     """Names of the probes whose facts these rules judge."""
-    return frozenset(kind.PROBE for rule in rules for kind in rule.needs)
+    return frozenset(kind.PROBE for rule in rules for kind in (*rule.needs, *rule.reads))

@@ -62,6 +62,26 @@ class AuthorizationRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TableRecord:
+    """A dated table that judgements rest on."""
+
+    name: str
+    """``lifecycle``: release lines of products and their ends."""
+    date: date
+    """Of the table: what came out later it does not know."""
+    sha256: str
+    entries: int
+    title: str = ""
+    imported_by: str = ""
+    """Empty for the table that ships with zijian."""
+    imported: datetime | None = None
+    old: bool = False
+    """More than a year older than the scan."""
+    fault: str = ""
+    """Why an imported table could not be used, so that the one that ships judged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToolInfo:
     """Versions that made the result."""
 
@@ -71,6 +91,8 @@ class ToolInfo:
     openssl: str = ""
     rules: str = ""
     """Hash over the rule ids and their code: which rule set judged."""
+    tables: tuple[TableRecord, ...] = ()
+    """The dated tables that judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

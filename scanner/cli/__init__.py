@@ -24,6 +24,7 @@ _COMMANDS = {
     "stop": "scanner.cli.stop:stop",
     "checks": "scanner.cli.checks:checks",
     "law": "scanner.cli.law:law",
+    "data": "scanner.cli.data:data",
     "ledger": "scanner.cli.ledger:ledger",
     "doctor": "scanner.cli.doctor:doctor",
 }

@@ -11,16 +11,18 @@ from typing import Any
 
 import msgspec
 
+from checks.lifecycle.table import OLD_AFTER_DAYS, Table
 from checks.model import Finding, Rule, Settings
 from checks.registry import Registry
 from checks.runner import Judgement, facts_needed, judge
 from reports.assessment import assess_duties
 from reports.law.resolver import thresholds
 from reports.result import SCHEMA, HostResult, NotChecked, Result, ScanInfo, ServiceResult, Vantage
+from scanner.cli.data_tables import lifecycle
 from scanner.cli.options import names
 from scanner.facts import HostFacts, RunStatus, ServiceFacts
 from scanner.ledger import source_addresses, summarize
-from scanner.records import AuthorizationRecord
+from scanner.records import AuthorizationRecord, TableRecord
 from scanner.store import ScanRecord, Store
 
 _CRYPTOGRAPHY_FROM_LEVEL = 3
@@ -46,9 +48,14 @@ def settings_on(law_date: date, authorization: AuthorizationRecord) -> Callable[
     level = authorization.protection_level
     due = authorization.critical_infrastructure or (level is not None and level >= _CRYPTOGRAPHY_FROM_LEVEL)
 
+    table = lifecycle().table
+    assert isinstance(table, Table)
+
     @lru_cache(maxsize=1024)
     def settings(seen: datetime) -> Settings:
-        return Settings(at=seen, law_date=law_date, thresholds=values, commercial_cryptography_due=due)
+        return Settings(
+            at=seen, law_date=law_date, thresholds=values, commercial_cryptography_due=due, lifecycle=table
+        )
 
     return settings
 
@@ -117,7 +124,7 @@ def _scan_info(scan: ScanRecord, hosts: Sequence[HostFacts], ledger: Path, choic
         law_date=choice.law_date,
         profile=scan.profile,
         authorization=scan.authorization,
-        tool=replace(scan.tool, rules=choice.registry.digest()),
+        tool=replace(scan.tool, rules=choice.registry.digest(), tables=_tables(scan)),
         vantage=Vantage(
             source_addresses=source_addresses(ledger),
             # Only where all that was scanned is this machine itself is the place known without being told.
@@ -128,6 +135,12 @@ def _scan_info(scan: ScanRecord, hosts: Sequence[HostFacts], ledger: Path, choic
         status_reason=scan.status_reason,
         options=scan.options,
     )
+
+
+def _tables(scan: ScanRecord) -> tuple[TableRecord, ...]:
+    """The dated tables that judge, and whether they are old for this scan."""
+    record = lifecycle().record
+    return (replace(record, old=(scan.started.date() - record.date).days > OLD_AFTER_DAYS),)
 
 
 def _service(service: ServiceFacts) -> ServiceResult:

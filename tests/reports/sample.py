@@ -36,7 +36,16 @@ from reports.result import (
     ServiceResult,
 )
 from scanner.facts import RunStatus
-from scanner.records import AuthorizationRecord, LedgerSummary, NmapRun, Notice, Person, ToolInfo, Vantage
+from scanner.records import (
+    AuthorizationRecord,
+    LedgerSummary,
+    NmapRun,
+    Notice,
+    Person,
+    TableRecord,
+    ToolInfo,
+    Vantage,
+)
 
 STARTED = datetime(2026, 11, 23, 1, 30, 5, 120000, tzinfo=UTC)
 WEB, OFFICE, DATA = "203.0.113.10", "203.0.113.20", "203.0.113.30"
@@ -1295,7 +1304,22 @@ def rich(mode: str = "self") -> Result:
             profile="standard",
             authorization=POLICE if mode == "police" else SELF,
             tool=ToolInfo(
-                version="0.1.0", nmap="7.93", python="3.11.7", openssl="OpenSSL 3.0.17", rules="9d" * 32
+                version="0.1.0",
+                nmap="7.93",
+                python="3.11.7",
+                openssl="OpenSSL 3.0.17",
+                rules="9d" * 32,
+                tables=(
+                    TableRecord(
+                        name="lifecycle",
+                        date=date(2025, 10, 1),
+                        sha256="7e" * 32,
+                        entries=29,
+                        imported_by="张三",
+                        imported=STARTED,
+                        old=True,
+                    ),
+                ),
             ),
             vantage=Vantage(source_addresses=("198.51.100.7",), inside=False, privileged=True),
             status="completed" if mode == "self" else "partial",

@@ -1,0 +1,73 @@
+"""``zijian data``: the dated tables that judgements rest on."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from scanner.errors import UsageError, ZijianError
+from scanner.records import TableRecord
+
+
+@click.group()
+def data() -> None:
+    """Dated tables that judgements rest on: which are in use, and newer ones taken in without a network."""
+
+
+def _line(record: TableRecord) -> str:
+    origin = (
+        f"imported by {record.imported_by}, {record.imported:%Y-%m-%d %H:%M} UTC"
+        if record.imported
+        else "ships with zijian"
+    )
+    return f"{record.name}  {record.date}  {record.entries} entries  sha256 {record.sha256}  ({origin})"
+
+
+@data.command("list")
+def list_tables() -> int:
+    """List the tables in use: date, entries, hash, and where they come from."""
+    from scanner.cli.data_tables import KINDS, in_use
+
+    for kind in KINDS.values():
+        click.echo(_line(in_use(kind).record))
+    return 0
+
+
+@data.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--by", metavar="NAME", help="Who imports it, for the report; your login name by default.")
+def import_table(file: Path, by: str | None) -> int:
+    """Take the newer table in FILE into use, after checking it. What was there before is kept."""
+    from scanner.cli.data_tables import import_table as take
+
+    name = (by if by is not None else _login()).strip()
+    if not name or len(name) > 200 or not name.isprintable():
+        raise UsageError("say who imports the table: --by NAME")
+    click.echo(_line(take(file, name, datetime.now(UTC))))
+    return 0
+
+
+@data.command()
+def verify() -> int:
+    """Read the tables in use again and hold them against the hashes noted at their import."""
+    from scanner.cli import EXIT_DONE, EXIT_INCOMPLETE
+    from scanner.cli.data_tables import KINDS, in_use
+
+    code = EXIT_DONE
+    for kind in KINDS.values():
+        try:
+            click.echo(f"ok  {_line(in_use(kind).record)}")
+        except ZijianError as error:
+            click.echo(f"{kind.name}: {error}", err=True)
+            code = EXIT_INCOMPLETE
+    return code
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
