@@ -137,4 +137,4 @@ class LedgerSummary:
     """``YYYY-MM-DDTHH:MMZ`` -> connections begun in that minute."""
     nmap: tuple[NmapRun, ...] = ()
     outsiders: tuple[str, ...] = ()
-    """Hosts outside the scope that were asked about a certificate: what for, and the address."""
+    """Hosts that were asked about a certificate, which may lie outside the scope: what for, and the address."""

@@ -10,17 +10,19 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
+from selectolax.lexbor import LexborHTMLParser
 
 from scanner import revocation
 from scanner.facts import Endpoint, RevocationFacts, ServiceFacts, TlsFacts
 from scanner.governor import Governor, Pace
-from scanner.ledger import Ledger, records, summarize
+from scanner.ledger import OUTSIDER, Ledger, records, summarize, verify
 from scanner.probes.tls import PROBE
 from scanner.revocation import Answer, Responders
 from scanner.scope import build_scope, parse_target
@@ -29,7 +31,8 @@ from scanner.transport import Door, OwnAddresses
 from tests.checks.judging import outcomes, service
 from tests.conftest import Scanner
 from tests.servers.process import program, running
-from tests.servers.tls import Issued, free_port, issue, ocsp_answer, s_server, scripted
+from tests.servers.tls import Issued, free_port, issue, nginx, ocsp_answer, s_server, scripted
+from tests.test_scan import Zijian
 
 CA = issue("Responding CA", ca=True)
 GOOD = ocsp.OCSPCertStatus.GOOD
@@ -53,8 +56,21 @@ def opened(scanner: Scanner) -> list[str]:
 
 
 @contextmanager
-def responder(command: list[str], log: Path) -> Iterator[None]:
-    """``openssl ocsp``, which answers one connection after the other: none may be made to see whether it is there."""
+def responder(folder: Path, leaf: Issued, entry: str, port: int) -> Iterator[None]:
+    """``openssl ocsp``, whose index has the leaf as valid (V), as revoked (R), or not at all.
+
+    It answers one connection after the other: none may be made to see whether it is there.
+    """
+    authority, authority_key = CA.write(folder, "ca")
+    number = f"{leaf.certificate.serial_number:x}".upper()
+    revoked = "261101000000Z" if entry == "R" else ""
+    line = (
+        f"{entry}\t301231000000Z\t{revoked}\t{'0' * (len(number) % 2)}{number}\tunknown\t/CN=www.example.cn\n"
+    )
+    index, log = folder / "index.txt", folder / "ocsp.log"
+    index.write_text(line if entry else "")
+    command = [program("openssl"), "ocsp", "-index", str(index), "-port", str(port), "-CA", str(authority)]
+    command += ["-rsigner", str(authority), "-rkey", str(authority_key), "-ndays", "1"]
     with running(command, address="", port=0, log=log, wait=False) as process:
         deadline = time.monotonic() + 20
         while "waiting for OCSP client connections" not in log.read_text(errors="replace"):
@@ -74,19 +90,10 @@ def test_openssl_ocsp(
 ) -> None:
     port = free_port("0.0.0.0")  # It listens on every address, whatever it is told.
     leaf = issue("www.example.cn", issuer=CA, responder=f"http://{address}:{port}/")
-    authority, authority_key = CA.write(tmp_path, "ca")
-    number = f"{leaf.certificate.serial_number:x}".upper()
-    revoked = "261101000000Z" if entry == "R" else ""
-    line = (
-        f"{entry}\t301231000000Z\t{revoked}\t{'0' * (len(number) % 2)}{number}\tunknown\t/CN=www.example.cn\n"
-    )
-    (tmp_path / "index.txt").write_text(line if entry else "")
-    command = [program("openssl"), "ocsp", "-index", str(tmp_path / "index.txt"), "-port", str(port)]
-    command += ["-rsigner", str(authority), "-rkey", str(authority_key), "-CA", str(authority), "-ndays", "1"]
     certificate, key = leaf.write(tmp_path, "leaf", CA)
     subject = ServiceFacts(endpoint=Endpoint(ip=address, port=4433), target=address, tls=True)
     with (
-        responder(command, tmp_path / "ocsp.log"),
+        responder(tmp_path, leaf, entry, port),
         s_server(
             tmp_path,
             address,
@@ -94,7 +101,7 @@ def test_openssl_ocsp(
             "-cert",
             str(certificate),
             "-cert_chain",
-            str(authority),
+            str(tmp_path / "ca.crt"),
             "-key",
             str(key),
         ),
@@ -110,6 +117,100 @@ def test_openssl_ocsp(
     (asked,) = [purpose for purpose in opened(scanner) if not purpose.startswith("tls: ")]
     assert asked == f"revocation: OCSP, {address}:{port}"
     assert summarize(scanner.ledger_path).outsiders == (f"OCSP, {address}:{port} ({address}:{port})",)
+
+
+def scanned(folder: Path, address: str, leaf: Issued, target: str, *options: str) -> dict[str, Any]:
+    """``result.json`` of the whole command, which looks at an nginx with ``leaf`` and writes both languages' reports."""
+    zijian = Zijian(folder)
+    (folder / "nginx").mkdir()
+    certificate, key = leaf.write(folder, "leaf", CA)
+    (folder / "ca.crt").write_bytes(CA.pem)
+    settings = f"    ssl_certificate {certificate};\n    ssl_certificate_key {key};\n"
+    with nginx(folder / "nginx", address, 4433, settings):
+        done = zijian(
+            "scan", target, "--ports", "4433", "--checks", "certificate", "--ca-file", str(folder / "ca.crt"), "-q", "-o",
+            "out", *options,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    verify(zijian.ledger())
+    for language in ("zh", "en"):
+        made = zijian("report", "latest", "--format", "html", "--lang", language, "-o", language)
+        assert made.returncode == 0, made.stderr
+    return zijian.result()
+
+
+def pages(folder: Path) -> tuple[str, str]:
+    """The report's text in Chinese and in English."""
+    parsed = (LexborHTMLParser((folder / language / "report.html").read_text()) for language in ("zh", "en"))
+    zh, en = (" ".join(page.text(separator=" ").split()) for page in parsed)
+    return zh, en
+
+
+def judged_in(result: dict[str, Any]) -> dict[str, Any]:
+    (finding,) = [one for one in result["findings"] if one["check"] == "certificate/revoked-staple"]
+    return dict(finding)
+
+
+def asked_in(folder: Path) -> list[str]:
+    """Purposes of the connections that were made about revocation."""
+    found = records(Zijian(folder).ledger())
+    return [one["purpose"] for one in found if one["kind"] == "open" and one["purpose"].startswith(OUTSIDER)]
+
+
+def revocation_facts(result: dict[str, Any]) -> Any:
+    (found,) = [one["facts"]["tls"]["revocation"] for one in result["services"] if "tls" in one["facts"]]
+    return found
+
+
+@pytest.mark.server
+def test_the_whole_command_asks_the_responder_and_says_so(address: str, tmp_path: Path) -> None:
+    port = free_port("0.0.0.0")
+    where = f"{address}:{port}"
+    leaf = issue("www.example.cn", issuer=CA, san=[address], responder=f"http://{where}/")
+    with responder(tmp_path, leaf, "R", port):
+        result = scanned(tmp_path, address, leaf, address, "--revocation", "online")
+    assert revocation_facts(result) == {"responder": where, "source": "ocsp", "status": "revoked", "why": ""}
+    finding = judged_in(result)
+    assert (finding["status"], finding["severity"]) == ("fail", "high")
+    assert asked_in(tmp_path) == [f"revocation: OCSP, {where}"]
+    assert result["ledger"]["outsiders"] == [f"OCSP, {where} ({where})"]
+    chinese, english = pages(tmp_path)
+    assert "查询吊销状态时联系的主机 按 --revocation online 的要求" in chinese
+    assert "Hosts asked about revocation Asked, by --revocation online" in english
+    for page, language in ((chinese, "zh"), (english, "en")):
+        assert f"OCSP, {where} ({where})" in page
+        assert finding["title"][language] in page
+        assert finding["detail"][language] in page
+
+
+@pytest.mark.server
+def test_the_whole_command_asks_nobody_whom_the_scope_does_not_grant(address: str, tmp_path: Path) -> None:
+    """The same on a port of the machine that is outside the scope: nothing is sent, and the report does not claim more."""
+    port = free_port("0.0.0.0")
+    where = f"{address}:{port}"
+    leaf = issue("www.example.cn", issuer=CA, san=[address], responder=f"http://{where}/")
+    with responder(tmp_path, leaf, "R", port):
+        result = scanned(tmp_path, address, leaf, f"{address}:4433", "--revocation", "online")
+    facts = revocation_facts(result)
+    assert (facts["responder"], facts["status"]) == (where, None)
+    assert facts["why"].startswith("out_of_scope: ")
+    assert judged_in(result)["status"] == "inconclusive"
+    assert asked_in(tmp_path) == []
+    assert result["ledger"]["outsiders"] == []
+    for page in pages(tmp_path):
+        assert "--revocation online 的要求" not in page
+        assert "Hosts asked about revocation" not in page
+
+
+@pytest.mark.server
+def test_the_whole_command_asks_nobody_unless_told_to(address: str, tmp_path: Path) -> None:
+    port = free_port("0.0.0.0")
+    leaf = issue("www.example.cn", issuer=CA, san=[address], responder=f"http://{address}:{port}/")
+    with responder(tmp_path, leaf, "R", port):
+        result = scanned(tmp_path, address, leaf, address)
+    assert revocation_facts(result) is None
+    assert all(one["check"] != "certificate/revoked-staple" for one in result["findings"])
+    assert asked_in(tmp_path) == []
 
 
 @pytest.mark.server
