@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from checks.identification import Disagreement
 from checks.model import CheckRun, Finding, Text
 from scanner.records import AuthorizationRecord, LedgerSummary, NmapRun, Notice, Person, ToolInfo, Vantage
 
@@ -100,6 +101,8 @@ class ServiceResult:
     version: str | None
     tls: bool
     facts: Mapping[str, Any] = field(default_factory=dict)
+    disagreement: Disagreement | None = None
+    """Our word and nmap's on what this is, where they differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from scanner.facts import (
     RunStatus,
     ServiceFacts,
     Transport,
+    service_names,
 )
 from scanner.governor import Governor
 from scanner.ports import PortSpec, batches, compress
@@ -41,16 +42,6 @@ _FEW = 16
 """Up to so many addresses are scanned without asking first whether they answer."""
 _PROBE_SECONDS = 240.0
 """Longest one probe run may take; a probe's own limits are far below."""
-_NMAP_SURE = 8
-"""nmap's confidence from which its name for a service counts."""
-
-_NMAP_NAMES = {
-    "domain": "dns", "https": "http", "http-alt": "http", "http-proxy": "http", "ms-wbt-server": "rdp",
-    "microsoft-ds": "smb", "netbios-ssn": "smb", "ms-sql-s": "mssql", "oracle-tns": "oracle", "mongod": "mongodb",
-    "postgresql": "postgresql", "rsync": "rsync", "X11": "x11", "vnc-http": "http", "jabber": "xmpp",
-    "xmpp-client": "xmpp", "xmpp-server": "xmpp", "globalcatLDAP": "ldap", "ldapssl": "ldap", "imaps": "imap",
-    "pop3s": "pop3", "smtps": "smtp", "submission": "smtp", "managesieve": "sieve", "nntps": "nntp",
-}  # fmt: skip
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -386,11 +377,11 @@ class Engine:
         service: ServiceFacts, own: IdentifyFacts | None, nmap: NmapServiceFacts | None
     ) -> ServiceFacts:
         """The service with the best name known: our own word first, nmap's where ours is silent and nmap is sure."""
-        sure = nmap if nmap is not None and (nmap.confidence or 0) >= _NMAP_SURE else None
-        named = _NMAP_NAMES.get(sure.name or "", sure.name) if sure is not None else None
+        sure = nmap if nmap is not None and (nmap.confidence or 0) >= service_names.SURE else None
+        named = service_names.ours(sure.name) if sure is not None else None
         udp_guess = None
         if service.endpoint.transport == "udp" and nmap is not None:
-            udp_guess = _NMAP_NAMES.get(nmap.name or "", nmap.name)
+            udp_guess = service_names.ours(nmap.name)
         return replace(
             service,
             protocol=(own.protocol if own else None) or named or udp_guess,

@@ -17,7 +17,6 @@ from typing import Literal
 import msgspec
 
 from checks.lifecycle.versions import Mark, numbers, older, order
-from scanner.errors import UsageError
 
 SHIPPED = Path(__file__).with_name("lifecycle.toml")
 OLD_AFTER_DAYS = 365
@@ -28,10 +27,8 @@ _MOST_LINES = 400
 State = Literal["supported", "extended", "ended", "unverified", "unknown"]
 
 
-class TableError(UsageError):
+class TableError(ValueError):
     """A table that cannot be used; the sentence says what is wrong and where."""
-
-    kind = "data_table"
 
 
 class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -49,6 +49,7 @@ class Kind:
     name: str
     shipped: Callable[[], Path]
     read: Callable[[bytes], Dated]
+    """Raises ValueError, with one sentence, for what is no such table."""
 
 
 def _lifecycle_file() -> Path:
@@ -125,7 +126,11 @@ def _imported(kind: Kind) -> Loaded | None:
         raise LocalError(
             f"the imported table {path} was changed since it was imported; import it again", kind="data_table"
         )
-    table = kind.read(data)
+    try:
+        table = kind.read(data)
+    except ValueError as error:
+        # Of a form that this zijian no longer reads.
+        raise LocalError(f"the imported table {path} cannot be used: {error}", kind="data_table") from None
     record = TableRecord(
         name=kind.name,
         date=table.date,
@@ -157,7 +162,7 @@ def _judging(name: str, _home: Path) -> Loaded:
     kind = KINDS[name]
     try:
         return in_use(kind)
-    except (LocalError, UsageError) as error:
+    except LocalError as error:
         shipped = _shipped(kind)
         return Loaded(shipped.table, replace(shipped.record, fault=str(error)))
 
@@ -177,7 +182,7 @@ def import_table(path: Path, imported_by: str, now: datetime) -> TableRecord:
     kind = _kind_of(data, path)
     try:
         table = kind.read(data)
-    except UsageError as error:
+    except ValueError as error:
         raise UsageError(f"{path}: {error}", kind="data_table") from None
     if table.date > now.date():
         raise UsageError(

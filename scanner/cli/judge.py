@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from checks.identification import disagreement
 from checks.lifecycle.table import OLD_AFTER_DAYS, Table
 from checks.model import Finding, Rule, Settings
 from checks.registry import Registry
@@ -48,8 +49,7 @@ def settings_on(law_date: date, authorization: AuthorizationRecord) -> Callable[
     level = authorization.protection_level
     due = authorization.critical_infrastructure or (level is not None and level >= _CRYPTOGRAPHY_FROM_LEVEL)
 
-    table = lifecycle().table
-    assert isinstance(table, Table)
+    table = _products()
 
     @lru_cache(maxsize=1024)
     def settings(seen: datetime) -> Settings:
@@ -58,6 +58,12 @@ def settings_on(law_date: date, authorization: AuthorizationRecord) -> Callable[
         )
 
     return settings
+
+
+def _products() -> Table:
+    table = lifecycle().table
+    assert isinstance(table, Table)
+    return table
 
 
 def build_result(store: Store, scan: ScanRecord, ledger: Path, choice: Choice) -> Result:
@@ -96,7 +102,7 @@ def build_result(store: Store, scan: ScanRecord, ledger: Path, choice: Choice) -
             )
             for host in hosts
         ),
-        services=tuple(_service(service) for service in services),
+        services=tuple(_service(service, _products()) for service in services),
         findings=findings,
         duties=duties,
         ledger=summarize(ledger),
@@ -143,7 +149,7 @@ def _tables(scan: ScanRecord) -> tuple[TableRecord, ...]:
     return (replace(record, old=(scan.started.date() - record.date).days > OLD_AFTER_DAYS),)
 
 
-def _service(service: ServiceFacts) -> ServiceResult:
+def _service(service: ServiceFacts, table: Table) -> ServiceResult:
     endpoint = service.endpoint
     return ServiceResult(
         id=endpoint.id,
@@ -160,6 +166,7 @@ def _service(service: ServiceFacts) -> ServiceResult:
             for name, run in sorted(service.runs.items())
             if run.facts is not None
         },
+        disagreement=disagreement(service, table),
     )
 
 
