@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import io
 import math
 import sys
 from collections.abc import Iterator, Mapping
@@ -86,22 +87,38 @@ def to_json(result: Result) -> bytes:
 
     The same result always gives the same bytes.
     """
-    document = ResultDocument(
-        schema="zijian/1",
-        scan=result.scan,
-        hosts=result.hosts,
-        services=result.services,
-        findings=tuple(
-            FindingDocument(**{name: getattr(finding, name) for name in _FINDING_FIELDS})
-            for finding in result.findings
-        ),
-        duties=result.duties,
-        ledger=result.ledger,
-        checks=result.checks,
-        not_checked=result.not_checked,
-    )
-    plain = msgspec.to_builtins(document, builtin_types=(datetime, date))
-    return msgspec.json.format(msgspec.json.encode(_portable(plain)), indent=2) + b"\n"
+    # A buffer that grows, since pieces that wait to be joined would be there twice.
+    document = io.BytesIO()
+    document.writelines(_pieces(result))
+    return document.getvalue()
+
+
+def _pieces(result: Result) -> Iterator[bytes]:
+    yield b"{"
+    for count, field in enumerate(msgspec.structs.fields(ResultDocument)):
+        yield b",\n  " if count else b"\n  "
+        yield msgspec.json.encode(field.encode_name) + b": "
+        value = getattr(result, field.name)
+        if not isinstance(value, tuple) or not value:
+            yield _written(value, b"\n  ")
+            continue
+        for number, item in enumerate(value):
+            yield b",\n    " if number else b"[\n    "
+            yield _written(_document(item), b"\n    ")
+        yield b"\n  ]"
+    yield b"\n}\n"
+
+
+def _document(item: Any) -> Any:
+    if not isinstance(item, Finding):
+        return item
+    return FindingDocument(**{name: getattr(item, name) for name in _FINDING_FIELDS})
+
+
+def _written(value: Any, line: bytes) -> bytes:
+    """JSON of ``value`` with ``line`` before each of its lines but the first; a text in it never spans lines."""
+    plain = msgspec.to_builtins(value, builtin_types=(datetime, date))
+    return msgspec.json.format(msgspec.json.encode(_portable(plain)), indent=2).replace(b"\n", line)
 
 
 def from_json(data: bytes) -> Result:

@@ -7,17 +7,18 @@ when the scan stops, when the window closes, or when zijian dies (see :mod:`scan
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from scanner.errors import LocalError, Stopped
 from scanner.facts import NmapServiceFacts, Transport
+from scanner.nmap_process import Worker, end
 from scanner.ports import compress
 from scanner.scope import normalize_ip
 from scanner.text import printable
@@ -66,10 +67,10 @@ def nmap_version() -> str:
 class Discovery:
     """nmap for one scan. Use as an asynchronous context manager."""
 
-    def __init__(self, door: Door, *, privileged: bool | None = None) -> None:
+    def __init__(self, door: Door, worker: Worker, *, privileged: bool | None = None) -> None:
         self._door = door
+        self._worker = worker
         self.privileged = can_send_raw() if privileged is None else privileged
-        self._process: asyncio.subprocess.Process | None = None
         self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._reader: asyncio.Task[None] | None = None
         self._next = 0
@@ -80,37 +81,26 @@ class Discovery:
                 "nmap is not installed; install it (Debian, Ubuntu: sudo apt-get install nmap) and run again",
                 kind="nmap_missing",
             )
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "scanner.nmap_worker",
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-            limit=1 << 28,
+        answers = asyncio.StreamReader(limit=1 << 28)
+        await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(answers), self._worker.stdout
         )
-        self._reader = asyncio.create_task(self._read_answers())
+        self._reader = asyncio.create_task(self._read_answers(answers))
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        process, reader = self._process, self._reader
-        if process is None or reader is None:
-            return
-        if process.stdin is not None:
-            process.stdin.close()
-        try:
-            async with asyncio.timeout(5):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
-        reader.cancel()
-        await asyncio.gather(reader, return_exceptions=True)
+        if self._worker.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self._worker.stdin.close()
+        if self._waiting:
+            # An nmap may be under way still; after us nothing may be sent.
+            await asyncio.to_thread(end, self._worker)
+        if self._reader is not None:
+            self._reader.cancel()
+            await asyncio.gather(self._reader, return_exceptions=True)
 
-    async def _read_answers(self) -> None:
-        assert self._process is not None
-        assert self._process.stdout is not None
-        while line := await self._process.stdout.readline():
+    async def _read_answers(self, answers: asyncio.StreamReader) -> None:
+        while line := await answers.readline():
             answer = json.loads(line)
             future = self._waiting.pop(answer["id"], None)
             if future is not None and not future.done():
@@ -121,28 +111,27 @@ class Discovery:
         self._waiting.clear()
 
     async def _request(self, **request: Any) -> dict[str, Any]:
-        assert self._process is not None
-        assert self._process.stdin is not None
-        if self._process.returncode is not None:
+        if self._reader is None or self._reader.done():
             raise LocalError("the nmap worker ended unexpectedly", kind="nmap_failed")
         self._next += 1
         number = self._next
         future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._waiting[number] = future
-        try:
-            self._process.stdin.write(json.dumps({"id": number, **request}).encode() + b"\n")
-            await self._process.stdin.drain()
-        except OSError as error:
-            raise LocalError("the nmap worker ended unexpectedly", kind="nmap_failed") from error
+        self._tell({"id": number, **request})
         return await future
 
+    def _tell(self, message: dict[str, Any]) -> None:
+        # A line is small, and the worker reads all the time: the pipe never fills.
+        assert self._worker.stdin is not None
+        try:
+            self._worker.stdin.write(json.dumps(message).encode() + b"\n")
+            self._worker.stdin.flush()
+        except OSError as error:
+            raise LocalError("the nmap worker ended unexpectedly", kind="nmap_failed") from error
+
     def _tell_worker_to_stop(self) -> None:
-        if (
-            self._process is not None
-            and self._process.stdin is not None
-            and not self._process.stdin.is_closing()
-        ):
-            self._process.stdin.write(b'{"stop": true}\n')
+        with contextlib.suppress(LocalError):
+            self._tell({"stop": True})
 
     async def top_ports(self, number: int) -> frozenset[int]:
         """nmap's ``number`` most frequent TCP ports.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -99,7 +99,10 @@ class Engine:
     store: Store
     session: Session
     discovery: Discovery
-    probes: Sequence[Probe]
+    identify: Callable[[], Awaitable[Probe]]
+    """The probe that is run on every open TCP port, to learn which protocol it speaks."""
+    probes: Callable[[], Awaitable[Sequence[Probe]]]
+    """The others; both are asked for when the first service was found."""
     observer: Observer
     own_addresses: Container[str]
     second_look: Callable[[ServiceFacts], Iterable[str]]
@@ -186,8 +189,11 @@ class Engine:
         plan = self.plan
         if plan.ports is not None:
             return plan.ports.tcp, plan.ports.udp
-        tcp = plan.risky_tcp | await self.discovery.top_ports(plan.top)
-        return tcp, frozenset() if plan.profile == "quick" else plan.risky_udp
+        udp = frozenset() if plan.profile == "quick" else plan.risky_udp
+        if all(self.scope.ports_for(ip) is not None for ip in self._hosts):
+            # Each host is granted ports of its own: no list of likely ones is of use.
+            return plan.risky_tcp, udp
+        return plan.risky_tcp | await self.discovery.top_ports(plan.top), udp
 
     async def _answering(self) -> list[str]:
         """Addresses worth scanning: all when they are few or were named one by one, else those that answer."""
@@ -343,11 +349,7 @@ class Engine:
             self.observer.service_found(endpoint)
             service = ServiceFacts(endpoint=endpoint, target=host.target, own_address=host.own_address)
             services.append(self._named(service, None, facts))
-        identify = [probe for probe in self.probes if probe.name == "identify"]
-        if identify:
-            services = list(
-                await asyncio.gather(*(self._identify(identify[0], service) for service in services))
-            )
+        services = list(await asyncio.gather(*(self._identify(service) for service in services)))
         services = [await self._with_nmap(service) for service in await self._versions(ip, services)]
         async with asyncio.TaskGroup() as tasks:
             for service in services:
@@ -390,13 +392,13 @@ class Engine:
             version=(own.version if own else None) or (sure.version if sure else None),
         )
 
-    async def _identify(self, probe: Probe, service: ServiceFacts) -> ServiceFacts:
+    async def _identify(self, service: ServiceFacts) -> ServiceFacts:
         if service.endpoint.transport != "tcp":
             return service
-        run = await self._run(probe, service, attempt=1)
+        run = await self._run(await self.identify(), service, attempt=1)
         own = run.facts if isinstance(run.facts, IdentifyFacts) else None
         named = self._named(service, own, self._nmap_facts(service.endpoint))
-        return replace(named, runs={**named.runs, probe.name: run})
+        return replace(named, runs={**named.runs, run.probe: run})
 
     async def _versions(self, ip: str, services: list[ServiceFacts]) -> list[ServiceFacts]:
         """nmap's service detection: on what is still unnamed, or on all open TCP ports in the full profile."""
@@ -429,8 +431,10 @@ class Engine:
         await self._stored(self.store.put_service, self.plan.scan_id, service)
         chosen = [
             probe
-            for probe in self.probes
-            if probe.name != "identify" and (probe.per_name or not only_per_name) and probe.applies(service)
+            for probe in await self.probes()
+            if probe.name != IdentifyFacts.PROBE
+            and (probe.per_name or not only_per_name)
+            and probe.applies(service)
         ]
         runs = await asyncio.gather(*(self._run(probe, service, attempt=1) for probe in chosen))
         service = replace(service, runs={**service.runs, **{run.probe: run for run in runs}})

@@ -1,5 +1,5 @@
 """The report as one HTML file that asks nothing of any other computer."""
 
-from reports.html.document import render
+from reports.html.document import pieces, prepare, render
 
-__all__ = ["render"]
+__all__ = ["pieces", "prepare", "render"]

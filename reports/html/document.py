@@ -12,6 +12,7 @@ import contextlib
 import functools
 import hashlib
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,11 @@ def render(result: Result, lang: str = "zh", *, cache: Path | None = None) -> st
 
     :raises ValueError: no such language.
     """
+    return "".join(pieces(result, lang, cache=cache))
+
+
+def pieces(result: Result, lang: str = "zh", *, cache: Path | None = None) -> Iterator[str]:
+    """The document of :func:`render` piece by piece, for writing: that of many services is large."""
     words = Wording(lang)
     counted = digest(result)
     anchors = view.Anchors()
@@ -59,7 +65,7 @@ def render(result: Result, lang: str = "zh", *, cache: Path | None = None) -> st
     style = _style(words("title.page_police" if police else "title.page_self"), result.scan.id)
     script = _asset("report.js")
     document = _environment(cache).get_template("document.html.jinja2")
-    return document.render(
+    return document.generate(
         t=words,
         words=words,
         result=result,
@@ -86,6 +92,17 @@ def render(result: Result, lang: str = "zh", *, cache: Path | None = None) -> st
             "base-uri 'none'; form-action 'none'"
         ),
     )
+
+
+def prepare(lang: str = "zh", *, cache: Path | None = None) -> None:
+    """Load words and templates, as :func:`render` with the same arguments will want them.
+
+    :raises ValueError: no such language.
+    """
+    Wording(lang)
+    environment = _environment(cache)
+    for name in environment.list_templates():
+        environment.get_template(name)
 
 
 @functools.cache

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from checks.model import Finding, Severity
-from reports.html import render
+from reports.html import pieces
+from reports.html import prepare as prepare_report
 from reports.json_export import to_json
+from reports.law.corpus import load as corpus
 from reports.result import DutyStatus, Result
 from reports.summary import duty_rows, finding_rows, headline
 from scanner.cli import EXIT_DONE, EXIT_FOUND
@@ -45,14 +47,24 @@ def _by_title(rows: Sequence[tuple[str, ...]], lang: str) -> list[tuple[str, ...
     ]
 
 
+def prepare(lang: str, law_date: date) -> None:
+    """Read beforehand what :func:`deliver` will need: the law of that day, and the report's templates and words."""
+    for instrument in corpus().instruments.values():
+        if instrument.in_force(law_date):
+            _ = instrument.articles
+    prepare_report(lang, cache=template_cache())
+
+
 def deliver(result: Result, folder: Path, ledger: Path, lang: str, *, keep_in: Store | None = None) -> None:
     """Write ``report.html``, ``result.json`` and ``ledger.jsonl`` into ``folder``, after keeping the result in a store."""
     data = to_json(result)
     if keep_in is not None:
         keep_in.put_result(result.scan.id, result.scan.law_date, datetime.now(UTC), data)
     prepare_folder(folder)
-    write_file(folder / "result.json", data)
-    write_file(folder / "report.html", render(result, lang, cache=template_cache()).encode())
+    write_file(folder / "result.json", [data])
+    del data
+    report = pieces(result, lang, cache=template_cache())
+    write_file(folder / "report.html", (piece.encode() for piece in report))
     if ledger.exists():
         copy_file(ledger, folder / "ledger.jsonl")
 

@@ -15,7 +15,7 @@ def doctor() -> int:
     from scanner.discovery import nmap_version
     from scanner.errors import ZijianError
     from scanner.paths import data_home
-    from scanner.resolve import system_resolvers
+    from scanner.resolvers import system_resolvers
     from scanner.store import open_store
     from scanner.transport import can_send_raw
 

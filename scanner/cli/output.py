@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from scanner.errors import LocalError, UsageError
@@ -24,7 +25,7 @@ def prepare_folder(folder: Path) -> Path:
     return folder
 
 
-def write_file(path: Path, data: bytes) -> None:
+def write_file(path: Path, pieces: Iterable[bytes]) -> None:
     """Write a file whole or not at all, readable by its owner only.
 
     :raises LocalError: the disk is full or the folder cannot be written; what was there before stays.
@@ -34,7 +35,7 @@ def write_file(path: Path, data: bytes) -> None:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         temporary = Path(name)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from checks import families
 from scanner.cli import EXIT_INCOMPLETE, EXIT_INTERRUPTED
 from scanner.cli.law_day import LAW_TIME_ZONE
 from scanner.cli.options import load_registry, names, select_rules
@@ -26,12 +27,13 @@ from scanner.engine import Engine, Plan
 from scanner.errors import LocalError, ResolveError, UsageError, ZijianError
 from scanner.governor import Governor, Pace
 from scanner.ledger import Ledger
+from scanner.nmap_process import Worker
 from scanner.paths import scan_folder
 from scanner.ports import RISKY_TCP, RISKY_UDP, TOP, PortSpec, compress, parse_ports
 from scanner.probes import Probe, Session
 from scanner.probes.registry import probes
 from scanner.records import ToolInfo
-from scanner.resolve import read_hosts_file, resolve_name
+from scanner.resolvers import read_hosts_file
 from scanner.scope import Scope
 from scanner.store import ScanRecord, Store, open_store
 from scanner.transport import Door, OwnAddresses, StopSignal, can_send_raw
@@ -42,8 +44,8 @@ if TYPE_CHECKING:
     from scanner.facts import ServiceFacts
     from scanner.revocation import Responders
 
-_RULES_AFTER = 0.3
-"""Seconds after which rules begin to be imported, so that the first packet does not wait for them."""
+_LOAD_AFTER = 0.02
+"""Seconds after which probes, rules and report begin to be imported, so that the first packet does not wait for them."""
 _HTTP_THREADS = 64
 """Threads for libraries that block; the governor, not this number, sets the pace."""
 
@@ -68,8 +70,8 @@ class Request:
     checks_dir: Path | None
 
 
-def start_scan(scan_id: str, scope: Scope, request: Request) -> int:
-    """Begin a new scan; returns the exit code."""
+def start_scan(scan_id: str, scope: Scope, request: Request, worker: Worker) -> int:
+    """Begin a new scan, with ``worker`` to run nmap; returns the exit code."""
     nmap = nmap_version()
     if not nmap:
         raise LocalError(
@@ -108,13 +110,13 @@ def start_scan(scan_id: str, scope: Scope, request: Request) -> int:
     )
     store = open_store()
     try:
-        return _Run(store, record, scope, request).start()
+        return _Run(store, record, scope, request, worker).start()
     finally:
         store.close()
 
 
-def resume_scan(name: str, request: Request) -> int:
-    """Go on with a stored scan; returns the exit code."""
+def resume_scan(name: str, request: Request, worker: Worker) -> int:
+    """Go on with a stored scan, with ``worker`` to run nmap; returns the exit code."""
     store = open_store()
     try:
         record = store.scan(name)
@@ -136,7 +138,7 @@ def resume_scan(name: str, request: Request) -> int:
             revocation=options.get("revocation", "staple"),
             law_date=request.law_date or record.law_date,
         )
-        return _Run(store, record, scope, stored).start(new=False)
+        return _Run(store, record, scope, stored, worker).start(new=False)
     finally:
         store.close()
 
@@ -165,22 +167,27 @@ def _locked(folder: Path, scan_id: str) -> Iterator[None]:
 class _Run:
     """One process's work on one scan."""
 
-    def __init__(self, store: Store, record: ScanRecord, scope: Scope, request: Request) -> None:
+    def __init__(
+        self, store: Store, record: ScanRecord, scope: Scope, request: Request, worker: Worker
+    ) -> None:
         self.store = store
         self.record = record
         self.scope = scope
         self.request = request
+        self.worker = worker
         self.stop = StopSignal()
         self.folder = scan_folder(record.id)
         self.output = request.output or Path(f"zijian-{record.id}")
-        self._loader = ThreadPoolExecutor(1, "zijian-rules")
+        self._loader = ThreadPoolExecutor(1, "zijian-loader")
         self._choice: Future[Choice] | None = None
+        self._identification: Future[Probe] | None = None
+        self._chosen_probes: Future[tuple[Probe, ...]] | None = None
 
     def start(self, *, new: bool = True) -> int:
         """Scan, judge, deliver."""
         with self._loader:
             # Rules are imported while the first packets travel; wrong --checks must be known before any packet.
-            if self.request.only or self.request.skip or self.request.checks_dir:
+            if self.request.checks_dir or not {*self.request.only, *self.request.skip} <= families():
                 self._rules().result()
             prepare_folder(self.output)
             with _locked(self.folder, self.record.id):
@@ -265,19 +272,20 @@ class _Run:
                 risky_udp=frozenset(RISKY_UDP),
                 top=TOP[self.record.profile],
             )
-            async with Discovery(door, privileged=can_send_raw()) as discovery:
+            async with Discovery(door, self.worker, privileged=can_send_raw()) as discovery:
                 engine = Engine(
                     plan=plan,
                     scope=scope,
                     store=self.store,
                     session=session,
                     discovery=discovery,
-                    probes=self._probes(),
+                    identify=lambda: asyncio.wrap_future(self._identify()),
+                    probes=lambda: asyncio.wrap_future(self._probes()),
                     observer=observer,
                     own_addresses=own,
                     second_look=self._second_look(),
                 )
-                loop.call_later(_RULES_AFTER, self._rules)
+                loop.call_later(_LOAD_AFTER, self._load)
                 status = await engine.run()
         finally:
             if closing is not None:
@@ -302,13 +310,30 @@ class _Run:
         left = (not_after - datetime.now(UTC)).total_seconds()
         return loop.call_later(max(0.0, left), self.stop.stop, "the notified time has ended")
 
-    def _probes(self) -> tuple[Probe, ...]:
-        """All probes, or with ``--checks`` or ``--skip`` those alone whose facts a chosen rule needs."""
-        if not (self.request.only or self.request.skip):
-            return probes()
-        from checks.runner import facts_needed
+    def _load(self) -> None:
+        """Begin to import what the scan needs later, in the order in which it does, while it waits for its targets."""
+        self._identify()
+        self._probes()
+        self._rules()
+        self._loader.submit(self._load_delivery)
 
-        return probes(facts_needed(self._rules().result().rules) | {"identify"})
+    def _identify(self) -> Future[Probe]:
+        """The probe that tells which protocol a port speaks."""
+        if self._identification is None:
+            self._identification = self._loader.submit(_load_identify)
+        return self._identification
+
+    def _probes(self) -> Future[tuple[Probe, ...]]:
+        """All probes, or with ``--checks`` or ``--skip`` those alone whose facts a chosen rule needs."""
+        if self._chosen_probes is None:
+            rules = self._rules() if self.request.only or self.request.skip else None
+            self._chosen_probes = self._loader.submit(_load_probes, rules)
+        return self._chosen_probes
+
+    def _load_delivery(self) -> None:
+        from scanner.cli.deliver import prepare
+
+        prepare(self.request.lang, self.request.law_date or self.record.law_date)
 
     def _second_look(self) -> Callable[[ServiceFacts], set[str]]:
         def probes_to_repeat(service: ServiceFacts) -> set[str]:
@@ -329,6 +354,8 @@ class _Run:
         steps: dict[str, Any] = self.store.steps(self.record.id)
         scan_id = self.record.id
         if "resolved" not in steps:
+            from scanner.resolve import resolve_name
+
             hosts = read_hosts_file()
             resolved: dict[str, list[str]] = {}
             unresolved: list[tuple[str, str, str]] = []
@@ -373,3 +400,18 @@ class _Run:
         if status != "completed" or result.scan.status != "completed":
             return EXIT_INCOMPLETE
         return exit_for_findings(result.findings, self.request.fail_on)
+
+
+def _load_identify() -> Probe:
+    from scanner.probes.identify import PROBE
+
+    return PROBE
+
+
+def _load_probes(rules: Future[Choice] | None) -> tuple[Probe, ...]:
+    """Every probe, or those that ``rules`` need; runs in the loader's thread, after ``rules`` were loaded there."""
+    if rules is None:
+        return probes()
+    from checks.runner import facts_needed
+
+    return probes(facts_needed(rules.result().rules))

@@ -12,6 +12,7 @@ import click
 
 from scanner.cli.options import DateType, checks_dir_option, fail_on_option, lang_option, names
 from scanner.errors import PolicyRefusal, UsageError
+from scanner.nmap_process import nmap_worker
 
 if TYPE_CHECKING:
     from scanner.ports import PortSpec
@@ -88,32 +89,33 @@ def scan(
     A TARGET is an address, CIDR, range (192.0.2.1-20), name, host:port or URL. Targets other than this machine need a
     person who states the right to test them: --authorized-by, or a scope file.
     """
-    from scanner.cli.run import Request, resume_scan, start_scan
+    with nmap_worker() as worker:
+        from scanner.cli.run import Request, resume_scan, start_scan
 
-    request = Request(
-        profile=profile,
-        ports=_ports(ports),
-        only=names(only),
-        skip=names(skip),
-        law_date=law_date,
-        rate=rate,
-        ca_file=_readable(ca_file),
-        revocation=revocation,
-        fail_on=fail_on,
-        output=output,
-        quiet=quiet,
-        lang=lang,
-        checks_dir=checks_dir,
-    )
-    if resume is not None:
-        if targets or targets_file or scope_path or mode or ports or dns_server or revocation != "staple":
-            raise UsageError(
-                "--resume goes on with the stored targets, scope, ports and --revocation; give none of them again"
-            )
-        return resume_scan(resume, request)
-    scan_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-    scope = _scope(scan_id, targets, targets_file, scope_path, mode, authorized_by.strip(), dns_server)
-    return start_scan(scan_id, scope, request)
+        request = Request(
+            profile=profile,
+            ports=_ports(ports),
+            only=names(only),
+            skip=names(skip),
+            law_date=law_date,
+            rate=rate,
+            ca_file=_readable(ca_file),
+            revocation=revocation,
+            fail_on=fail_on,
+            output=output,
+            quiet=quiet,
+            lang=lang,
+            checks_dir=checks_dir,
+        )
+        if resume is not None:
+            if targets or targets_file or scope_path or mode or ports or dns_server or revocation != "staple":
+                raise UsageError(
+                    "--resume goes on with the stored targets, scope, ports and --revocation; give none of them again"
+                )
+            return resume_scan(resume, request, worker)
+        scan_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        scope = _scope(scan_id, targets, targets_file, scope_path, mode, authorized_by.strip(), dns_server)
+        return start_scan(scan_id, scope, request, worker)
 
 
 def _ports(text: str | None) -> PortSpec | None:
@@ -143,7 +145,7 @@ def _scope(
     dns_server: str | None,
 ) -> Scope:
     """The scope, or a refusal that is on record."""
-    from scanner.resolve import parse_dns_server, system_resolvers
+    from scanner.resolvers import parse_dns_server, system_resolvers
     from scanner.scope import build_scope, parse_target, read_scope_file
     from scanner.targets_file import read_targets
     from scanner.transport import OwnAddresses

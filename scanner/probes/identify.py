@@ -18,6 +18,7 @@ from scanner.probes import Session
 from scanner.probes.conversation import Heard, hear
 from scanner.probes.questions import (
     HTTP,
+    HTTP_AT_ONCE,
     LAST,
     PRINTER,
     RAW_PRINTER,
@@ -25,6 +26,7 @@ from scanner.probes.questions import (
     TEXT,
     TLCP,
     TLS,
+    WEB,
     Exchange,
     Turn,
     asked_first,
@@ -71,7 +73,9 @@ def _turns(port: int) -> tuple[Turn, ...]:
 
 def _turn_inside_tls(port: int) -> Turn:
     usual = asked_first(port)
-    return TEXT if usual is None else (usual[0], HTTP)
+    if usual is not None:
+        return (usual[0], HTTP)
+    return (HTTP_AT_ONCE,) if port in WEB else TEXT
 
 
 def _listening(port: int) -> float:
@@ -186,7 +190,9 @@ class _Search:
             try:
                 async with self._connect("inside tls") as stream:
                     await stream.start_tls(server_name=self.endpoint.name)
-                    heard = await hear(stream, first=_listening(self.endpoint.port), enough=_greets)
+                    # A web server says nothing by itself, and a greeting would be known among its answers.
+                    seconds = 0.0 if self.endpoint.port in WEB else _listening(self.endpoint.port)
+                    heard = await hear(stream, first=seconds, enough=_greets)
                     if heard.data:
                         inner = await self._greeted(stream, heard)
                         return _in_tls(inner)

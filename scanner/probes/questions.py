@@ -24,6 +24,9 @@ from scanner.starttls.rdp import connection_request
 from scanner.starttls.xmpp import XMPP_SERVER_PORT, stream_header
 from scanner.tls.identify import client_hello_for_identification, tlcp_hello_for_identification
 
+WEB = frozenset({80, 443, 591, 4443, 8000, 8008, 8080, 8081, 8088, 8443, 8888, 9443, 10443})
+"""Ports where what speaks inside TLS is a web server."""
+
 
 def _http_request(session: Session, endpoint: Endpoint) -> tuple[bytes, ...]:
     """``GET /`` in two parts.
@@ -84,6 +87,9 @@ def _fixed(name: str, data: bytes, recognise: Callable[[bytes], Match | None] = 
 
 
 HTTP = Exchange("http request", _http_request)
+HTTP_AT_ONCE = Exchange(
+    "http request", lambda session, endpoint: (b"".join(_http_request(session, endpoint)),)
+)
 REDIS = _fixed("redis ping", b"PING\r\n")
 MEMCACHED = _fixed("memcached version", b"version\r\n")
 XMPP = Exchange(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from xml.sax.saxutils import quoteattr
+from html import escape
 
 from scanner.errors import PeerClosed, ProtocolError, Throttled
 from scanner.starttls.dialect import MOST_KEPT, Clear, Introduction, not_offered, odd
@@ -29,7 +29,7 @@ _DISMISSALS = frozenset(
 def stream_header(server: str, namespace: str) -> bytes:
     """The header that opens a stream to ``server`` (RFC 6120 §4.7)."""
     return (
-        f"<?xml version='1.0'?><stream:stream to={quoteattr(server)} xmlns='{namespace}' "
+        f"<?xml version='1.0'?><stream:stream to='{escape(server)}' xmlns='{namespace}' "
         "xmlns:stream='http://etherx.jabber.org/streams' xml:lang='en' version='1.0'>"
     ).encode()
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scanner.errors import UsageError
 from scanner.nmap_worker import read_hosts, whole_hosts
 from scanner.ports import RISKY_TCP, batches, compress, parse_ports
-from scanner.resolve import parse_dns_server, read_hosts_file, system_resolvers
+from scanner.resolvers import parse_dns_server, read_hosts_file, system_resolvers
 from scanner.targets_file import read_targets
 from scanner.text import printable
 

@@ -296,6 +296,7 @@ _ALLOWED = {
     # Reads answers that came through the door; checked further below.
     "scanner/revocation.py": {"http.client"},
     "scanner/nmap_worker.py": {"subprocess", "nmap"},
+    "scanner/nmap_process.py": {"subprocess"},
     "scanner/discovery.py": {"subprocess"},
     "scanner/cli/run.py": {"ssl"},
 }
