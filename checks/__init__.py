@@ -5,6 +5,10 @@ from __future__ import annotations
 import pkgutil
 
 
+_SHARED = frozenset({"lifecycle"})
+"""Packages that hold no rules but what rules share."""
+
+
 def families() -> frozenset[str]:
     """Names of zijian's own families of rules, told without importing any rule."""
-    return frozenset(package.name for package in pkgutil.iter_modules(__path__) if package.ispkg)
+    return frozenset(package.name for package in pkgutil.iter_modules(__path__) if package.ispkg) - _SHARED

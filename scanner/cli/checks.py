@@ -83,6 +83,6 @@ def new(rule_id: str, checks_dir: Path) -> int:
     folder = Path(__file__).parent / "scaffold"
     for path, template in ((rule_path, "rule.py.txt"), (test_path, "test_rule.py.txt")):
         text = (folder / template).read_text(encoding="utf-8")
-        write_file(path, [text.replace("@ID@", rule_id).replace("@STEM@", stem).encode()])
+        write_file(path, text.replace("@ID@", rule_id).replace("@STEM@", stem).encode())
         click.echo(path)
     return 0

@@ -15,7 +15,7 @@ from reports.law.corpus import load as corpus
 from reports.result import DutyStatus, Result
 from reports.summary import duty_rows, finding_rows, headline
 from scanner.cli import EXIT_DONE, EXIT_FOUND
-from scanner.cli.output import copy_file, prepare_folder, write_file
+from scanner.cli.output import copy_file, prepare_folder, write_file, write_pieces
 from scanner.paths import template_cache
 from scanner.store import Store
 
@@ -61,10 +61,10 @@ def deliver(result: Result, folder: Path, ledger: Path, lang: str, *, keep_in: S
     if keep_in is not None:
         keep_in.put_result(result.scan.id, result.scan.law_date, datetime.now(UTC), data)
     prepare_folder(folder)
-    write_file(folder / "result.json", [data])
+    write_file(folder / "result.json", data)
     del data
     report = pieces(result, lang, cache=template_cache())
-    write_file(folder / "report.html", (piece.encode() for piece in report))
+    write_pieces(folder / "report.html", (piece.encode() for piece in report))
     if ledger.exists():
         copy_file(ledger, folder / "ledger.jsonl")
 

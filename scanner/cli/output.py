@@ -25,7 +25,12 @@ def prepare_folder(folder: Path) -> Path:
     return folder
 
 
-def write_file(path: Path, pieces: Iterable[bytes]) -> None:
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file as :func:`write_pieces` does."""
+    write_pieces(path, (data,))
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
     """Write a file whole or not at all, readable by its owner only.
 
     :raises LocalError: the disk is full or the folder cannot be written; what was there before stays.

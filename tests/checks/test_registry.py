@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from checks import families
 from checks.model import Finding, Outcome, Rule, Settings, Severity, Status, finding_key
 from checks.registry import LoadedRule, builtin, faults, load, page
 from checks.runner import deviating_probes, judge, judge_one
@@ -84,6 +85,10 @@ def test_plugins_of_a_folder(tmp_path: Path) -> None:
     assert registry.digest() != load().digest()
     with pytest.raises(NotADirectoryError):
         load(tmp_path / "none")
+
+
+def test_families_are_known_without_importing_rules() -> None:
+    assert families() == {loaded.rule.family for loaded in RULES}
 
 
 def test_rules_are_selected_by_name_and_family() -> None:
