@@ -162,6 +162,10 @@ Evaluate = Callable[[ServiceFacts, Settings], Iterable[Outcome]]
 Applies = Callable[[ServiceFacts], bool]
 
 
+class NotApplicable(Exception):
+    """Raised by a rule's ``applies`` or ``evaluate``: it has no say on this service; the message is the reason, for the record."""
+
+
 def _always(_: ServiceFacts) -> bool:
     return True
 
@@ -187,7 +191,7 @@ class Rule:
     reads: tuple[type[Facts], ...] = ()
     """Further facts that it looks at where there are any. They are gathered for it; without them it runs all the same."""
     applies: Applies = _always
-    """Further condition; false ends as not applicable, and is listed under skipped."""
+    """Further condition; false, or :class:`NotApplicable`, ends as not applicable, and is listed under skipped."""
     impact: Impact = Impact.PASSIVE
     references: tuple[Reference, ...] = ()
     since: str = "0.1"

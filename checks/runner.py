@@ -17,6 +17,7 @@ from checks.model import (
     Declared,
     Evidence,
     Finding,
+    NotApplicable,
     Outcome,
     Rule,
     Settings,
@@ -135,6 +136,8 @@ def judge_one(
         at = settings(seen)
         first = _outcomes(rule, service, at)
         agreed = _second_look(rule, service, at, first)
+    except NotApplicable as why:
+        return [], ran(RunStatus.SKIPPED, "not_applicable", str(why))
     except Exception as error:
         fault = f"{type(error).__name__}: {error}"
         trace = traceback.format_exc(limit=-4)[-1500:]
@@ -187,8 +190,11 @@ def _second_look(
         told = f"{failed[0].probe}: {failed[0].reason}"
     else:
         view = replace(service, runs={**service.runs, **{probe: service.second[probe] for probe in repeated}})
-        again = {outcome.name for outcome, _ in _outcomes(rule, view, settings)}
-        told = ", ".join(sorted(again)) or "-"
+        try:
+            again = {outcome.name for outcome, _ in _outcomes(rule, view, settings)}
+            told = ", ".join(sorted(again)) or "-"
+        except NotApplicable as why:
+            told = str(why)
     agreed: list[tuple[Outcome, Declared, int]] = []
     for outcome, declared in first:
         if not declared.status.deviates or outcome.name in again:

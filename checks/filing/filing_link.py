@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from checks.filing.home_page import MIIT, MPS
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.web.page import own_answer
 from scanner.facts import HttpFacts, ServiceFacts
 
 _ICP_HOSTS = ("beian.miit.gov.cn", "www.beian.miit.gov.cn")
@@ -22,7 +23,7 @@ _MPS_HOSTS = ("beian.mps.gov.cn", "www.beian.gov.cn", "beian.gov.cn")
 
 def _shown(service: ServiceFacts) -> bool:
     filing = service.need(HttpFacts).filing
-    return bool(filing.icp or filing.mps)
+    return bool(filing.icp or filing.mps) and own_answer(service)
 
 
 def _host(link: str | None) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from checks.filing.divisions import PROVINCES, place
 from checks.model import Declared, Evidence, Outcome, Reference, Status, Text
-from checks.web.page import PAGE_CUT, PAGE_CUT_OUTCOME
+from checks.web.page import PAGE_CUT, PAGE_CUT_OUTCOME, own_answer
 from scanner.facts import HttpFacts, ServiceFacts
 
 MIIT = Reference("ICP/IP地址/域名信息备案管理系统", "https://beian.miit.gov.cn/")
@@ -36,6 +36,7 @@ def may_need_filing(service: ServiceFacts) -> bool:
     A site asked for by address is looked at, too: what can be said of it is at most that it is unclear.
     """
     facts, name = service.need(HttpFacts), service.endpoint.name
+    own_answer(service)
     if facts.filing.icp or facts.filing.mps or name is None or _is_address(name):
         return True
     labels = name.rstrip(".").lower().split(".")

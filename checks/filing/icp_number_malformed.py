@@ -12,11 +12,12 @@ from collections.abc import Iterable
 
 from checks.filing.home_page import MIIT, icp_fault
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.web.page import own_answer
 from scanner.facts import HttpFacts, ServiceFacts
 
 
 def _shown(service: ServiceFacts) -> bool:
-    return bool(service.need(HttpFacts).filing.icp)
+    return bool(service.need(HttpFacts).filing.icp) and own_answer(service)
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:

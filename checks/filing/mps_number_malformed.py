@@ -15,11 +15,12 @@ from collections.abc import Iterable
 
 from checks.filing.home_page import MPS, mps_fault, mps_place
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.web.page import own_answer
 from scanner.facts import HttpFacts, ServiceFacts
 
 
 def _shown(service: ServiceFacts) -> bool:
-    return bool(service.need(HttpFacts).filing.mps)
+    return bool(service.need(HttpFacts).filing.mps) and own_answer(service)
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:

@@ -22,6 +22,7 @@ from checks.model import (
     Status,
     Text,
 )
+from checks.web.page import own_answer
 from scanner.facts import HttpFacts, ServiceFacts
 
 
@@ -94,6 +95,7 @@ RULE = Rule(
         ),
     },
     evaluate=evaluate,
+    applies=own_answer,
     references=(
         Reference("WHATWG Fetch, CORS protocol", "https://fetch.spec.whatwg.org/#http-cors-protocol"),
     ),

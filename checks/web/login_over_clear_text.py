@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
-from checks.web.page import PAGE_CUT, PAGE_CUT_OUTCOME, shows_page
+from checks.web.page import PAGE_CUT, PAGE_CUT_OUTCOME, own_answer, shows_page
 from scanner.facts import HttpFacts, ServiceFacts
 
 
 def _page(service: ServiceFacts) -> bool:
     # A login page may come with an error status, such as 401.
-    return shows_page(service) or service.need(HttpFacts).login_form
+    return shows_page(service) or (own_answer(service) and service.need(HttpFacts).login_form)
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:

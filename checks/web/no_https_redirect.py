@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.web.page import leads_to_https
 from scanner.facts import HttpFacts, ServiceFacts
 
 
@@ -26,9 +27,7 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
         Evidence("http.final_url", facts.final_url),
         *(Evidence("http.redirects", redirect.location) for redirect in facts.redirects),
     )
-    last = facts.redirects[-1].location if facts.redirects else ""
-    # Only the last redirect counts: a chain that touches https and comes back ends in clear text.
-    if facts.https or last.strip().lower().startswith("https://"):
+    if leads_to_https(facts):
         yield Outcome("to_https", {}, evidence)
     elif facts.status is not None and 200 <= facts.status < 300:
         yield Outcome("clear_text", {}, evidence)

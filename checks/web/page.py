@@ -3,9 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
-from checks.model import Declared, Evidence, Severity, Status, Text
+from checks.model import Declared, Evidence, NotApplicable, Severity, Status, Text
 from scanner.facts import HttpFacts, ServiceFacts
+
+
+def _origin(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def own_answer(service: ServiceFacts) -> bool:
+    """True, where the final answer is this port's own.
+
+    :raises NotApplicable: the home page only leads to another port, on which its answer is judged.
+    """
+    facts = service.need(HttpFacts)
+    final = _origin(facts.final_url)
+    if _origin(facts.url) != final:
+        raise NotApplicable(f"the home page redirects to {final}: what is there is judged on that port")
+    return True
+
+
+def leads_to_https(facts: HttpFacts) -> bool:
+    """Whether a home page over http ends on https, be that redirect one that may be followed or not."""
+    if facts.url.startswith("https://"):
+        return False
+    last = facts.redirects[-1].location if facts.redirects else ""
+    # Only the last redirect counts: a chain that touches https and comes back ends in clear text.
+    return facts.https or last.strip().lower().startswith("https://")
 
 
 def is_html_page(facts: HttpFacts) -> bool:
@@ -23,13 +53,14 @@ def shows_page(service: ServiceFacts) -> bool:
     The few words of HTML that come with a redirect are never shown, so no header can protect them.
     """
     facts = service.need(HttpFacts)
+    own_answer(service)
     redirects = 300 <= (facts.status or 0) < 400 and ("location" in facts.headers or bool(facts.redirects))
     return is_html_page(facts) and not redirects
 
 
 def shows_https_page(service: ServiceFacts) -> bool:
     """Whether a page is shown, and came over https."""
-    return service.need(HttpFacts).https and shows_page(service)
+    return shows_page(service) and service.need(HttpFacts).https
 
 
 def named_https_site(service: ServiceFacts) -> bool:
@@ -38,6 +69,7 @@ def named_https_site(service: ServiceFacts) -> bool:
     Browsers ignore Strict-Transport-Security for bare addresses (RFC 6797 section 8.1.1).
     """
     facts = service.need(HttpFacts)
+    own_answer(service)
     return service.endpoint.name is not None and facts.https and is_html_page(facts)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from checks.model import Declared, Evidence, Outcome, Reference, Severity, Status, Text
+from checks.model import Declared, Evidence, NotApplicable, Outcome, Reference, Severity, Status, Text
 from checks.vantage import on_loopback
+from checks.web.page import leads_to_https
 from scanner.facts import HttpFacts, PathFacts, ServiceFacts
 
 WSTG_FILES = Reference(
@@ -34,6 +35,19 @@ def determined(found: PathFacts | None) -> bool:
     return found is not None and (found.matched or (found.status < 500 and found.status not in (408, 429)))
 
 
+def asked_here(facts: HttpFacts, *paths: str) -> None:
+    """Nothing, where this port has answers of its own for ``paths``.
+
+    :raises NotApplicable: the port leads them to https as it does the home page; there they are asked for again.
+    """
+    told = {path: found for path, found in facts.paths.items() if determined(found)}
+    asked = [told[path] for path in paths if path in told] or list(told.values())
+    if leads_to_https(facts) and asked and all(300 <= found.status < 400 for found in asked):
+        raise NotApplicable(
+            "this port redirects to https, also for these paths: they are judged on that port"
+        )
+
+
 def judge_paths(
     service: ServiceFacts, *paths: str, worse: Mapping[str, str] | None = None, let_in_locally: bool = False
 ) -> Iterable[Outcome]:
@@ -41,8 +55,11 @@ def judge_paths(
 
     ``worse`` names another outcome for some of the paths; ``let_in_locally`` yields ``own_machine`` where the scan ran on
     the machine itself. A status of 200 alone proves nothing: many sites answer it to anything.
+
+    :raises NotApplicable: see :func:`asked_here`.
     """
     facts = service.need(HttpFacts)
+    asked_here(facts, *paths)
     evidence = path_evidence(facts, *paths)
     found: dict[str, list[str]] = {}
     for path in paths:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.model import Basis, Declared, Impact, Outcome, Reference, Rule, Settings, Severity, Status, Text
-from checks.web.paths import determined, path_evidence
+from checks.web.paths import asked_here, determined, path_evidence
 from scanner.facts import HttpFacts, ServiceFacts
 
 _PATH = "/.well-known/security.txt"
@@ -18,6 +18,7 @@ _PATH = "/.well-known/security.txt"
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """See whether the file is there."""
     facts = service.need(HttpFacts)
+    asked_here(facts, _PATH)
     found = facts.paths.get(_PATH)
     evidence = path_evidence(facts, _PATH)
     if found is None or not determined(found):

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.web.page import own_answer
 from scanner.facts import HttpFacts, ServiceFacts
 
 _HEADERS = ("server", "x-powered-by", "x-aspnet-version", "x-aspnetmvc-version")
@@ -57,5 +58,6 @@ RULE = Rule(
         ),
     },
     evaluate=evaluate,
+    applies=own_answer,
     references=(Reference("RFC 9110 §10.2.4", "https://www.rfc-editor.org/rfc/rfc9110#section-10.2.4"),),
 )

@@ -275,6 +275,7 @@ class HttpFacts:
     headers: Mapping[str, str] = field(default_factory=dict)
     """Lower-case names; repeated headers joined by ', '. Of the final answer."""
     cookies: tuple[CookieFacts, ...] = ()
+    """Set by the home page and by the final answer, where that is this port's own."""
     title: str = ""
     server: str = ""
     methods: tuple[str, ...] = ()

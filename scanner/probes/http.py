@@ -161,7 +161,10 @@ class _Visit:
             # Cookies are told apart, without their values.
             if name != "set-cookie" and (name in headers or len(headers) < _HEADERS):
                 headers[name] = f"{headers[name]}, {value}" if name in headers else value
-        answers = (first,) if first is final else (first, final)
+        # What another port sets is told of that port.
+        answers = (
+            (first,) if first is final or _origin_of(final.url) != _origin_of(first.url) else (first, final)
+        )
         facts = HttpFacts(
             status=final.status,
             url=printable(first.url, _URL),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from checks import families
-from checks.model import Finding, Outcome, Rule, Settings, Severity, Status, finding_key
+from checks.model import Finding, NotApplicable, Outcome, Rule, Settings, Severity, Status, finding_key
 from checks.registry import LoadedRule, builtin, faults, load, page
 from checks.runner import deviating_probes, judge, judge_one
 from reports.law.corpus import load as load_law
@@ -134,6 +134,21 @@ def test_a_second_look_that_fails_confirms_nothing() -> None:
     failed = replace(looked.second["http"], facts=None, status=RunStatus.FAILED, reason="timeout")
     finding = only(judge_one(rule(GIT), replace(looked, second={"http": failed}), settings)[0])
     assert finding.status is Status.INCONCLUSIVE
+
+
+def test_a_rule_may_say_why_it_has_no_say() -> None:
+    def elsewhere(one: ServiceFacts, _: Settings) -> list[Outcome]:
+        if one.need(HttpFacts).paths["/.git/HEAD"].matched:
+            return [Outcome("exposed", {"paths": "-"})]
+        raise NotApplicable("judged elsewhere")
+
+    picky: Rule = replace(rule(GIT), id="mine/picky", evaluate=elsewhere)
+    findings, run = judge_one(picky, subject(matched=False), settings)
+    assert findings == []
+    assert run is not None
+    assert (run.status, run.reason, run.message) == (RunStatus.SKIPPED, "not_applicable", "judged elsewhere")
+    finding = only(judge_one(picky, subject(matched=True, again=False), settings)[0])
+    assert (finding.status, "judged elsewhere" in finding.detail.en) == (Status.INCONCLUSIVE, True)
 
 
 def test_a_failed_probe_is_neither_pass_nor_fail() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from checks.model import Severity, Status
 from checks.registry import builtin, faults
+from checks.runner import judge_one
 from scanner.facts import (
     CookieFacts,
     Endpoint,
@@ -16,7 +17,7 @@ from scanner.facts import (
     RedirectFacts,
     ServiceFacts,
 )
-from tests.checks.judging import every_outcome_is_tried, findings, outcomes, rule, service
+from tests.checks.judging import every_outcome_is_tried, findings, outcomes, rule, service, settings
 
 HTML = {"content-type": "text/html; charset=utf-8"}
 PLAIN = HttpFacts(status=200, url="http://a/", final_url="http://a/", headers=HTML)
@@ -129,7 +130,11 @@ case(
     "no_content",
     replace(PLAIN, status=302, redirects=(redirect("http://elsewhere/"),)),
 )
-case("web/no-https-redirect", "to_https", replace(SECURE, redirects=(redirect("https://a/", followed=True),)))
+case(
+    "web/no-https-redirect",
+    "to_https",
+    replace(SECURE, url="http://a/", redirects=(redirect("https://a/", followed=True),)),
+)
 case("web/no-https-redirect", "to_https", replace(PLAIN, status=301, redirects=(redirect("HTTPS://b/"),)))
 for _rule, _field, _bad in (
     ("web/insecure-cookie", "secure", False),
@@ -214,6 +219,46 @@ case("web/cors-reflects-origin", "undecided", PLAIN)
 case("web/dangerous-methods", "declared", replace(PLAIN, methods=("GET", "PUT")))
 case("web/dangerous-methods", "none", replace(PLAIN, methods=("GET", "HEAD")))
 case("web/dangerous-methods", "silent", PLAIN)
+
+
+def leading_away(paths: dict[str, PathFacts | int] | None = None) -> HttpFacts:
+    """Port 80 that leads to https; ``paths`` gave these answers, or statuses."""
+    given = {
+        path: PathFacts(status=one) if isinstance(one, int) else one for path, one in (paths or {}).items()
+    }
+    return replace(SECURE, url="http://a/", redirects=(redirect("https://a/", followed=True),), paths=given)
+
+
+def reason(rule_id: str, facts: HttpFacts) -> str:
+    """The outcome, or why there is none."""
+    findings, run = judge_one(rule(rule_id), by_name(facts), settings)
+    assert run is not None
+    return run.message or "" if run.reason == "not_applicable" else findings[0].outcome
+
+
+def test_paths_that_lead_to_https_are_judged_there() -> None:
+    log = "web/access-log-exposed"
+    assert "https" in reason(log, leading_away({"/access.log": 301}))
+    # Silence where everything else leads away is no answer of this port's own either.
+    assert "https" in reason(log, leading_away({"/.env": 308, "/access.log": 503}))
+    assert reason(log, leading_away({"/.env": 404, "/access.log": 503})) == "undecided"
+    assert reason(log, leading_away({"/.env": 301, "/access.log": 200})) == "closed"
+    assert reason(log, leading_away()) == "undecided"
+    assert reason(log, leading_away({"/access.log": PathFacts(status=200, matched=True)})) == "exposed"
+    assert "https" in reason("web/security-txt-missing", leading_away({"/.well-known/security.txt": 302}))
+    to_login = replace(
+        PLAIN, status=302, redirects=(redirect("/login"),), paths={"/access.log": PathFacts(status=302)}
+    )
+    assert reason(log, to_login) == "closed"
+
+
+@pytest.mark.parametrize(
+    "rule_id",
+    ["web/csp-missing", "web/hsts-missing", "web/mixed-content", "web/version-disclosure", "web/login-over-clear-text",
+     "web/cors-reflects-origin", "web/default-page", "web/directory-listing", "filing/icp-number-shown"],
+)  # fmt: skip
+def test_what_another_port_answers_is_judged_there(rule_id: str) -> None:
+    assert "https://a" in reason(rule_id, replace(leading_away(), login_form=True))
 
 
 LET_IN = [

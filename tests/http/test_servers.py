@@ -15,9 +15,9 @@ import pytest
 from checks.registry import builtin
 from checks.runner import judge_one
 from scanner.errors import TargetError
-from scanner.facts import Endpoint, Facts, HttpFacts, ServiceFacts
+from scanner.facts import Endpoint, Facts, HttpFacts, RunStatus, ServiceFacts
 from scanner.probes.http import PROBE
-from tests.checks.judging import service, settings
+from tests.checks.judging import rule, service, settings
 from tests.conftest import Scanner
 from tests.servers.process import loopback_address
 from tests.servers.web import CAREFUL, CARELESS, apache, careful_site, careless_site, nginx_site
@@ -110,11 +110,30 @@ def test_a_careless_https_site_is_found_out(scanner: Scanner, careless: str) -> 
 def test_a_careful_nginx_is_left_in_peace(scanner: Scanner, careful: str, port: int, tls: bool) -> None:
     facts = probed(scanner, careful, port, tls=tls)
     assert deviating(facts, tls=tls) == set()
-    outcomes = judged(facts, tls=tls)
-    assert outcomes["filing/mps-number-shown"] == "shown"
-    assert outcomes["filing/mps-number-malformed"] == "well_formed"
-    assert outcomes["filing/filing-link"] == "linked"
     assert facts.https
+    outcomes = judged(facts, tls=tls)
+    if tls:
+        assert outcomes["filing/mps-number-shown"] == "shown"
+        assert outcomes["filing/mps-number-malformed"] == "well_formed"
+        assert outcomes["filing/filing-link"] == "linked"
+        assert outcomes["web/git-exposed"] == "closed"
+
+
+def test_a_port_that_only_redirects_to_https_is_judged_for_that_alone(scanner: Scanner, careful: str) -> None:
+    facts = probed(scanner, careful, 80)
+    assert set(judged(facts)) == {
+        "web/no-https-redirect",
+        "web/dangerous-methods",
+        "web/cookie-httponly",
+        "web/cookie-samesite",
+        "web/insecure-cookie",
+    }
+    assert facts.cookies == (), "what the other port sets is not laid at this one's door"
+    for rule_id in ("web/csp-missing", "web/env-exposed", "filing/icp-number-shown"):
+        _, run = judge_one(rule(rule_id), service(facts, protocol="http"), settings)
+        assert run is not None
+        assert (run.status, run.reason) == (RunStatus.SKIPPED, "not_applicable")
+        assert "https" in (run.message or "")
 
 
 def test_apache_listing_and_status(scanner: Scanner, tmp_path: Path, address: str) -> None:
