@@ -203,6 +203,8 @@ class TlsFacts:
     ``extension``: an extension that it does not know; ``unknown_value``: a suite, group, version or signature scheme that
     it does not know (RFC 8701); ``long_hello``: many suites; ``hello_256_511``: a hello of 256 to 511 bytes (RFC 7685);
     ``sni_required``: no server name (RFC 6066 §3); ``record_splitting``: a hello in two records (RFC 8446 §5.1)."""
+    tolerance_asked: bool = False
+    """Whether all of these were asked for; what ``errors`` tell of ``tolerance`` or ``hello:full`` is open nevertheless."""
     errors: tuple[ProbeError, ...] = ()
 
 

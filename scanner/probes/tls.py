@@ -166,6 +166,7 @@ def facts_of(found: Found, session: Session, service: ServiceFacts) -> tuple[Tls
         tlcp_certificates=tuple(certificate.facts for certificate in pair),
         tlcp_trust=_trust(judge_pair, pair, session, errors),
         tlcp_hostname_match=_pair_hostname_match(pair, service),
+        tolerance_asked=found.tolerance_asked,
         intolerance=dict(found.intolerance),
         errors=tuple(errors),
     )

@@ -95,7 +95,13 @@ class Confirmation(Survey):
             await self._step("fallback_scsv", self._fallback())
         else:
             self.found.fallback = before.fallback_scsv
-        self.found.intolerance = dict(before.intolerance)
+        self.found.tolerance_asked = before.tolerance_asked
+        # A version that is not borne is held against the server, and shows in the first contact; the rest is taken over.
+        self.found.intolerance = {
+            what: shown
+            for what, shown in before.intolerance.items()
+            if what != "version" or what in self.found.intolerance
+        }
         if n.version_name(n.TLCP) in before.refused_protocols:
             # So may this, where commercial cryptography is due.
             await self._step("protocol:TLCP", self._tlcp(answering=bool(self.found.offered)))

@@ -120,6 +120,7 @@ class Found:
     ssl2_certificate: bytes = b""
     intolerance: dict[str, str] = field(default_factory=dict)
     """See :attr:`scanner.facts.TlsFacts.intolerance`."""
+    tolerance_asked: bool = False
     errors: list[ProbeError] = field(default_factory=list)
 
     def blame(self, what: str, error: TargetError) -> None:
@@ -1244,6 +1245,7 @@ class Survey:
             changes = self._burdens()
             unnamed = await self._unborne_without_name(plain)
             if not changes and not self._closed_upon and unnamed is None:
+                self.found.tolerance_asked = True
                 return
             trouble = await self._unborne("everything", self._with(plain, *changes.values()))
             if trouble is not None:
@@ -1253,6 +1255,7 @@ class Survey:
                 self.found.refused.remove(version)
                 self.found.note(f"protocol:{n.version_name(version)}", closed)
             raise error
+        self.found.tolerance_asked = True
         if unnamed is not None:
             self.found.blame("sni_required", unnamed)
         if trouble is None:

@@ -9,7 +9,7 @@ import pytest
 from checks.model import Status
 from checks.registry import LoadedRule, builtin, faults
 from checks.tls.suites import has_forward_secrecy
-from scanner.facts import Endpoint, StarttlsFacts, TlsFacts
+from scanner.facts import Endpoint, ProbeError, StarttlsFacts, TlsFacts
 from tests.checks.judging import LOOPBACK, PUBLIC, every_outcome_is_tried, outcomes, service
 
 RULES = [loaded for loaded in builtin() if loaded.rule.family == "tls"]
@@ -56,6 +56,38 @@ CASES: list[tuple[str, str, TlsFacts]] = [
     ("tls/no-tls13", "undecided", replace(UNSURE, intolerance={"sni_required": "closed"})),
     ("tls/no-tls13", "missing", facts("TLSv1.2", intolerance={"version": "alert:protocol_version"})),
     ("tls/no-tls13", "accepted", MODERN),
+    *(
+        ("tls/intolerant-handshake", what, facts("TLSv1.2", intolerance={what: "closed"}))
+        for what in (
+            "version",
+            "extension",
+            "unknown_value",
+            "long_hello",
+            "hello_256_511",
+            "record_splitting",
+        )
+    ),
+    ("tls/intolerant-handshake", "undecided", MODERN),
+    ("tls/intolerant-handshake", "tolerant", replace(MODERN, tolerance_asked=True)),
+    (
+        "tls/intolerant-handshake",
+        "tolerant",
+        facts("TLSv1.2", tolerance_asked=True, intolerance={"sni_required": "closed"}),
+    ),
+    *(
+        (
+            "tls/intolerant-handshake",
+            "undecided",
+            facts("TLSv1.2", tolerance_asked=True, errors=(ProbeError(step=step, kind=kind, message=""),)),
+        )
+        for step, kind in (
+            ("tolerance", "timeout"),
+            ("tolerance:extension", "closed"),
+            ("hello:full", "reset"),
+            ("tls", "budget"),
+            ("ciphers:TLSv1.2", "spared"),
+        )
+    ),
     ("tls/cbc-only", "cbc_only", facts("TLSv1.2", suites=(CBC,))),
     ("tls/cbc-only", "aead", MODERN),
     ("tls/cbc-only", "undecided", UNREAD),
@@ -172,6 +204,12 @@ STARTTLS_CASES = [
     ("tls/starttls-strippable", "undecided", PUBLIC, StarttlsFacts(protocol="pop3", offered=True)),
     ("tls/starttls-strippable", "loopback_only", LOOPBACK, StarttlsFacts(protocol="imap", offered=True, logins=("USER",))),
 ]  # fmt: skip
+
+
+def test_all_that_is_not_borne_is_told() -> None:
+    seen = facts("TLSv1.0", intolerance={"extension": "closed", "version": "alert:internal_error"})
+    assert outcomes("tls/intolerant-handshake", service(seen, tls=True)) == ["version", "extension"]
+    assert outcomes("tls/intolerant-handshake", service(facts("SSLv3"), tls=True)) == []
 
 
 @pytest.mark.parametrize(("rule_id", "outcome", "ip", "seen"), STARTTLS_CASES)

@@ -19,7 +19,7 @@ from scanner.tls.confirm import family
 from scanner.tls.primes import modp
 from tests.checks.judging import findings, outcomes
 from tests.conftest import Scanner
-from tests.servers.tls import Issued, Old, issue, nginx, rsa_key, s_server, scripted
+from tests.servers.tls import Asked, Intolerant, Issued, Old, issue, nginx, rsa_key, s_server, scripted
 from tests.services.footprint import footprint
 
 NAME = "www.zijian.test"
@@ -112,6 +112,34 @@ def test_the_same_server_is_judged_the_same(
     assert deviating(alone)
     assert deviating(service) == deviating(alone)
     assert second <= most < first
+
+
+@pytest.mark.parametrize(
+    ("breaks_on", "suites"),
+    [
+        (lambda asked: 0x304 in asked.versions, {0x303: [0xC02F]}),
+        (lambda asked: asked.version > 0x301, {0x301: [0xC013]}),
+    ],
+)
+def test_a_version_that_is_not_borne_is_asked_for_again(
+    scanner: Scanner,
+    address: str,
+    leaf: Issued,
+    breaks_on: Callable[[Asked], bool],
+    suites: dict[int, list[int]],
+) -> None:
+    mended = False
+    server = Old(suites=suites, chain=[leaf.der])  # type: ignore[arg-type]
+    with scripted(
+        address, Intolerant(server, lambda asked: not mended and breaks_on(asked), "closed")
+    ) as running:
+        service, _, _ = twice(scanner, address, running.port)
+        assert outcomes("tls/intolerant-handshake", service) == ["version"]
+        mended = True
+        later = look(scanner, replace(service, second={}))
+    assert later.intolerance == {}
+    changed = replace(service, second={"tls": run(service, later, 2)})
+    assert outcomes("tls/intolerant-handshake", changed) == ["differs"]
 
 
 @pytest.mark.server

@@ -138,6 +138,7 @@ def test_nginx(scanner: Scanner, address: str, tmp_path: Path, authority: Issued
         alpn=("h2", "http/1.1", "http/1.0"),
         ocsp_stapled=False,
         scts={"certificate": 0, "tls": 0},
+        tolerance_asked=True,
         client_auth=False,
         certificates=facts.certificates,
         without_name=WithoutNameFacts(answer="same"),

@@ -14,6 +14,7 @@ from scanner.ledger import records
 from scanner.probes.tls import PROBE
 from scanner.tls import wire
 from scanner.tls.suites import suite_name
+from tests.checks.judging import outcomes, service
 from tests.conftest import Scanner
 from tests.servers.tls import (
     Asked,
@@ -35,6 +36,8 @@ TLS12 = {0x303: SUITES, 0x301: OLD_SUITES}
 TLS10 = {0x301: OLD_SUITES}
 FEW = {0, 10, 11, 13, 21, 43, 45, 51, 0xFF01}
 """Extensions of a small hello."""
+KINDS = ("version", "extension", "unknown_value", "long_hello", "hello_256_511", "record_splitting")
+"""What ``tls/intolerant-handshake`` tells of, in its order."""
 MANNERS = ("alert:40", "alert:80", "alert:80:open", "closed", "reset", "timeout")
 SHOWN = {
     "alert:40": "alert:handshake_failure",
@@ -125,6 +128,8 @@ def test_intolerance(scanner: Scanner, address: str, leaf: Issued, case: str, ma
     assert facts.ciphers_complete == facts.protocols
     assert facts.server_preference is True
     assert facts.certificates
+    judged = [*(kind for kind in KINDS if kind in told.kinds)] or ["tolerant"]
+    assert outcomes("tls/intolerant-handshake", service(facts, tls=True)) == judged
     undecided = {"SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"} - {*facts.protocols}
     undecided -= {*facts.refused_protocols}
     assert undecided <= {*told.open_versions}
@@ -168,6 +173,7 @@ def test_passing_trouble_is_not_an_intolerance(scanner: Scanner, address: str, l
         facts = look(scanner, address, running.port)
     assert facts.intolerance == {}
     assert [error.step for error in facts.errors] == ["hello:full"]
+    assert outcomes("tls/intolerant-handshake", service(facts, tls=True)) == ["undecided"]
     assert facts.ciphers_complete == facts.protocols == ("TLSv1.0", "TLSv1.2")
     assert "TLSv1.3" in facts.refused_protocols
 
@@ -185,6 +191,7 @@ def test_once_is_no_intolerance(scanner: Scanner, address: str, leaf: Issued) ->
         facts = look(scanner, address, running.port)
     assert facts.intolerance == {}
     assert [error.step for error in facts.errors] == ["tolerance:record_splitting"]
+    assert outcomes("tls/intolerant-handshake", service(facts, tls=True)) == ["undecided"]
 
 
 def test_a_server_that_has_had_enough_is_not_blamed(scanner: Scanner, address: str, leaf: Issued) -> None:
@@ -228,6 +235,7 @@ def test_nginx_bears_everything(scanner: Scanner, address: str, tmp_path: Path, 
         facts = look(scanner, address, 443)
     assert facts.intolerance == {}
     assert facts.errors == ()
+    assert outcomes("tls/intolerant-handshake", service(facts, tls=True)) == ["tolerant"]
 
 
 @pytest.mark.server

@@ -61,6 +61,7 @@ def told(ciphers: Mapping[str, tuple[str, ...]], **more: object) -> TlsFacts:
         client_auth=False,
         without_name=WithoutNameFacts(answer="same"),
         hostname_match=True,
+        tolerance_asked=named or modern,
     )
     return replace(facts, **more)  # type: ignore[arg-type]
 
