@@ -43,6 +43,10 @@ _FEW = 16
 _PROBE_SECONDS = 240.0
 """Longest one probe run may take; a probe's own limits are far below."""
 
+_BY_NATURE = frozenset({"no_permission", "udp_silent"})
+"""Reasons that are said in the report and are no failure of the scan: lacking privilege is how the operator chose to run,
+and over UDP silence is all that most closed or filtered ports give."""
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -76,6 +80,7 @@ class Plan:
     """From ``--ports``; None takes the profile's."""
     risky_tcp: frozenset[int] = frozenset()
     risky_udp: frozenset[int] = frozenset()
+    """Those that identification has a question for."""
     top: int = 1000
 
 
@@ -155,8 +160,7 @@ class Engine:
         return status
 
     def _incomplete(self) -> bool:
-        # Lacking privilege is said in the report, but it is how the operator chose to run: not a failure of the scan.
-        return any(entry.reason != "no_permission" for entry in self.unfinished) or any(
+        return any(entry.reason not in _BY_NATURE for entry in self.unfinished) or any(
             run.status is RunStatus.FAILED for run in self._runs.values()
         )
 
@@ -251,35 +255,59 @@ class Engine:
             plan: list[tuple[Transport, Sequence[int]]] = [
                 ("tcp", ports) for ports in batches(tcp, self.plan.risky_tcp)
             ]
-            if udp_ports := self._allowed_udp(group, udp):
+            udp_ports = self._allowed_udp(group, udp)
+            if udp_ports:
                 plan.insert(1, ("udp", udp_ports))
             for transport, ports in plan:
                 for ip, found in (await self._scan(group, ports, transport)).items():
                     if found:
                         tasks.create_task(self._services(ip, transport, found))
+        scanned = ",".join(
+            filter(None, (compress(tcp), *([f"U:{compress(udp_ports)}"] if udp_ports else ())))
+        )
         for ip in group:
             note = self._hosts[ip].note
             if self._governor.given_up(ip):
                 note = "left alone after repeated trouble"
                 self.unfinished.append(Unfinished("host", ip, "", "throttled", note))
-            await self._save_host(replace(self._hosts[ip], note=note, ports_scanned=compress(tcp)))
+            await self._save_host(replace(self._hosts[ip], note=note, ports_scanned=scanned))
             self.observer.host_done(ip)
 
     def _allowed_udp(self, group: list[str], udp: frozenset[int]) -> tuple[int, ...]:
+        """UDP ports to look at: without raw sockets those alone that can be asked a question of their protocol."""
         granted = self.scope.ports_for(group[0])
         wanted = tuple(sorted(udp if granted is None else udp & granted))
-        if wanted and not self.discovery.privileged:
+        if self.discovery.privileged:
+            return wanted
+        asked = tuple(port for port in wanted if self._can_ask(port))
+        unseen = compress(set(wanted) - set(asked))
+        parts = []
+        if asked:
+            parts.append(
+                f"UDP ports {compress(asked)} were only asked in the protocol that usually lives there: "
+                "nmap's UDP scan needs raw sockets (root)"
+            )
+        if unseen:
+            parts.append(f"UDP ports {unseen} need raw sockets (root); they were not looked at")
+        if parts:
             for ip in group:
-                message = f"UDP ports {compress(wanted)} need raw sockets (root); they were not looked at"
-                self.unfinished.append(Unfinished("discovery", ip, "udp", "no_permission", message))
-            return ()
-        return wanted
+                self.unfinished.append(Unfinished("discovery", ip, "udp", "no_permission", "; ".join(parts)))
+        return asked
+
+    def _can_ask(self, port: int) -> bool:
+        """Whether identification has a question for what usually lives on this UDP port."""
+        return port in self.plan.risky_udp
 
     async def _scan(
         self, group: list[str], ports: Sequence[int], transport: Transport
-    ) -> dict[str, list[tuple[int, NmapServiceFacts]]]:
-        """Open ports of each host in one batch; asked of nmap only when the store does not know them."""
+    ) -> dict[str, list[tuple[int, NmapServiceFacts | None]]]:
+        """Open ports of each host in one batch; asked of nmap only when the store does not know them.
 
+        Of UDP also those of which nmap cannot tell whether they are open, and without raw sockets all of them, since
+        nmap cannot look: identification asks them.
+        """
+        if transport == "udp" and not self.discovery.privileged:
+            return {ip: [(port, None) for port in ports] for ip in group}
         range_ = compress(ports)
 
         def key(ip: str) -> str:
@@ -308,15 +336,25 @@ class Engine:
             self.unfinished.append(Unfinished("discovery", ip, "nmap", "nmap_cut", message))
             return
         found = await self._keep_nmap(host)
-        known = self._hosts[ip]
-        opened = {*known.ports_open, *(f"{port.port}/{port.transport}" for port in found)}
-        up = True if host.answered or found else known.up
-        await self._save_host(replace(known, up=up, ports_open=tuple(sorted(opened, key=_port_order))))
+        opened = [f"{port.port}/{port.transport}" for port in found if port.facts.state == "open"]
+        await self._note_open(ip, opened, answered=host.answered)
         await self._step(key, [port.port for port in found])
 
+    async def _note_open(self, ip: str, opened: Iterable[str], *, answered: bool) -> None:
+        """Keep that these ports (``53/udp``) are open, and that the host is there."""
+        known = self._hosts[ip]
+        ports = {*known.ports_open, *opened}
+        up = True if answered or ports else known.up
+        await self._save_host(replace(known, up=up, ports_open=tuple(sorted(ports, key=_port_order))))
+
     async def _keep_nmap(self, host: HostState) -> list[PortState]:
-        """Store nmap's word on the host's open ports as probe runs; the ports."""
-        found = [port for port in host.ports if port.facts.state == "open"]
+        """Store nmap's word on the host's open ports as probe runs, and on UDP ports that may be open; the ports."""
+        found = [
+            port
+            for port in host.ports
+            if port.facts.state == "open"
+            or (port.facts.state == "open|filtered" and port.transport == "udp" and self._can_ask(port.port))
+        ]
         moment = datetime.now(UTC)
         for port in found:
             await self._save_run(
@@ -338,7 +376,7 @@ class Engine:
     # ------------------------------------------------------------------ services
 
     async def _services(
-        self, ip: str, transport: Transport, found: list[tuple[int, NmapServiceFacts]]
+        self, ip: str, transport: Transport, found: list[tuple[int, NmapServiceFacts | None]]
     ) -> None:
         """Identify, ask nmap for the rest, probe, look again."""
         host = self._hosts[ip]
@@ -346,10 +384,13 @@ class Engine:
         for port, facts in found:
             name = host.names[0] if host.names else None
             endpoint = Endpoint(ip=ip, port=port, transport=transport, name=name)
-            self.observer.service_found(endpoint)
+            if transport == "tcp":
+                self.observer.service_found(endpoint)
             service = ServiceFacts(endpoint=endpoint, target=host.target, own_address=host.own_address)
             services.append(self._named(service, None, facts))
         services = list(await asyncio.gather(*(self._identify(service) for service in services)))
+        if transport == "udp":
+            services = await self._answering_udp(ip, services)
         services = [await self._with_nmap(service) for service in await self._versions(ip, services)]
         async with asyncio.TaskGroup() as tasks:
             for service in services:
@@ -357,6 +398,31 @@ class Engine:
                 for name in host.names[1:]:
                     other = replace(service, endpoint=replace(service.endpoint, name=name), runs={})
                     tasks.create_task(self._probe_service(other, only_per_name=True))
+
+    async def _answering_udp(self, ip: str, asked: list[ServiceFacts]) -> list[ServiceFacts]:
+        """The UDP services among what was asked: those that answered us in their protocol, or anything to nmap.
+
+        A port that kept silent is no service and no failure; that it was asked is said.
+        """
+        services: list[ServiceFacts] = []
+        silent: list[int] = []
+        for service in asked:
+            nmap = self._nmap_facts(service.endpoint)
+            run = service.runs.get("identify")
+            own = service.get(IdentifyFacts)
+            if (own is not None and own.by != "none") or (nmap is not None and nmap.state == "open"):
+                self.observer.service_found(service.endpoint)
+                services.append(service)
+            elif run is not None and run.status is RunStatus.COMPLETED:
+                silent.append(service.endpoint.port)
+        await self._note_open(ip, (f"{one.endpoint.port}/udp" for one in services), answered=False)
+        if silent:
+            message = (
+                f"UDP ports {compress(silent)} gave no answer to the question of the protocol that usually lives there; "
+                "over UDP, silence cannot be told from a filter"
+            )
+            self.unfinished.append(Unfinished("discovery", ip, "udp_silent", "udp_silent", message))
+        return services
 
     def _nmap_run(self, endpoint: Endpoint) -> ProbeRun | None:
         return self._runs.get((replace(endpoint, name=None).id, "nmap", 1))
@@ -382,7 +448,8 @@ class Engine:
         sure = nmap if nmap is not None and (nmap.confidence or 0) >= service_names.SURE else None
         named = service_names.ours(sure.name) if sure is not None else None
         udp_guess = None
-        if service.endpoint.transport == "udp" and nmap is not None:
+        if service.endpoint.transport == "udp" and nmap is not None and nmap.state == "open":
+            # It answered nmap: the port's usual name is all there is, unless our own question found out more.
             udp_guess = service_names.ours(nmap.name)
         return replace(
             service,
@@ -393,7 +460,7 @@ class Engine:
         )
 
     async def _identify(self, service: ServiceFacts) -> ServiceFacts:
-        if service.endpoint.transport != "tcp":
+        if service.endpoint.transport == "udp" and not self._can_ask(service.endpoint.port):
             return service
         run = await self._run(await self.identify(), service, attempt=1)
         own = run.facts if isinstance(run.facts, IdentifyFacts) else None

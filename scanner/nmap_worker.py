@@ -48,7 +48,7 @@ def whole_hosts(xml: bytes) -> tuple[bytes, bool]:
 def read_hosts(xml: bytes) -> list[dict[str, Any]]:
     """Hosts and ports as python-nmap understands them, with the tunnel that it leaves out."""
     result = nmap.PortScanner().analyse_nmap_xml_scan(xml.decode("utf-8", errors="replace"))
-    tunnels, answered = _left_out(xml)
+    tunnels, answered, silent = _left_out(xml)
     hosts: list[dict[str, Any]] = []
     for ip, host in result.get("scan", {}).items():
         ports = [
@@ -68,6 +68,7 @@ def read_hosts(xml: bytes) -> list[dict[str, Any]]:
             for transport in ("tcp", "udp")
             for number, port in sorted(host.get(transport, {}).items())
         ]
+        ports += [_silent(number) for number in silent.get(ip, ())]
         hosts.append(
             {
                 "ip": ip,
@@ -80,21 +81,46 @@ def read_hosts(xml: bytes) -> list[dict[str, Any]]:
     return hosts
 
 
-def _left_out(xml: bytes) -> tuple[dict[tuple[str, str, int], str], set[str]]:
-    """What python-nmap leaves out: TLS tunnels by port, and hosts some of whose many alike ports are closed."""
+def _silent(number: int) -> dict[str, Any]:
+    """A UDP port that nmap counted among many alike."""
+    words = dict.fromkeys(("name", "product", "version", "extrainfo", "confidence", "cpe", "tunnel"), "")
+    return {
+        "port": number, "transport": "udp", "state": "open|filtered", "reason": "no-response", **words,
+    }  # fmt: skip
+
+
+def _left_out(
+    xml: bytes,
+) -> tuple[dict[tuple[str, str, int], str], set[str], dict[str, list[int]]]:
+    """What python-nmap leaves out: TLS tunnels by port; hosts some of whose many alike ports are closed; and by host the
+    UDP ports among many alike that may be open."""
     tunnels: dict[tuple[str, str, int], str] = {}
     answered: set[str] = set()
+    silent: dict[str, list[int]] = {}
     for host in ET.fromstring(xml).iter("host"):  # noqa: S314 - nmap's own output, with its escaping
         address = host.find("address")
         ip = address.get("addr", "") if address is not None else ""
         if any(extra.get("state") == "closed" for extra in host.iter("extraports")):
             answered.add(ip)
+        for extra in host.iter("extraports"):
+            for reason in extra.iter("extrareasons"):
+                if extra.get("state") == "open|filtered" and reason.get("proto") == "udp":
+                    silent.setdefault(ip, []).extend(_numbers(reason.get("ports", "")))
         for port in host.iter("port"):
             service = port.find("service")
             if service is not None and service.get("tunnel"):
                 key = (ip, port.get("protocol", ""), int(port.get("portid", "0")))
                 tunnels[key] = service.get("tunnel", "")
-    return tunnels, answered
+    return tunnels, answered, silent
+
+
+def _numbers(ranges: str) -> list[int]:
+    """The ports of nmap's ``22,80-82``."""
+    found: list[int] = []
+    for part in filter(None, ranges.split(",")):
+        low, _, high = part.partition("-")
+        found.extend(range(int(low), int(high or low) + 1))
+    return found
 
 
 def scan(arguments: list[str], targets: list[str]) -> dict[str, Any]:
@@ -144,10 +170,7 @@ def top_ports(number: int) -> dict[str, Any]:
         ["nmap", "--top-ports", str(number), "-v", "-oG", "-"], capture_output=True, text=True, check=False
     ).stdout
     match = re.search(r"TCP\(\d+;([0-9,-]+)\)", out)
-    ports: list[int] = []
-    for part in match.group(1).split(",") if match else []:
-        low, _, high = part.partition("-")
-        ports.extend(range(int(low), int(high or low) + 1))
+    ports = _numbers(match.group(1)) if match else []
     return {"ok": bool(ports), "ports": ports, "error": "" if ports else "nmap did not list its ports"}
 
 

@@ -28,10 +28,11 @@ RISKY_TCP: dict[int, str] = {
 """TCP ports that every profile looks at: what the check catalogue has rules for."""
 
 RISKY_UDP: dict[int, str] = {
-    53: "dns", 69: "tftp", 111: "rpcbind", 123: "ntp", 137: "netbios-ns", 161: "snmp", 389: "cldap", 623: "ipmi",
-    1900: "ssdp", 5060: "sip", 5353: "mdns", 11211: "memcached", 47808: "bacnet",
+    7: "echo", 13: "daytime", 17: "qotd", 19: "chargen", 53: "dns", 69: "tftp", 111: "rpcbind", 123: "ntp",
+    137: "netbios-ns", 161: "snmp", 389: "cldap", 623: "ipmi", 1900: "ssdp", 5060: "sip", 5353: "mdns", 5683: "coap",
+    11211: "memcached", 47808: "bacnet",
 }  # fmt: skip
-"""UDP ports looked at when raw sockets are available."""
+"""UDP ports that the profiles standard and full look at: for each there is a question of its own protocol."""
 
 TOP = {"quick": 100, "standard": 1000, "full": 65535}
 """Profile -> how many of nmap's most frequent TCP ports it adds to the risky ones."""

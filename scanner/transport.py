@@ -416,12 +416,13 @@ def lenient_context() -> ssl.SSLContext:
 
 
 class Datagrams:
-    """A connected UDP socket for coroutines: only the peer's datagrams are received."""
+    """A UDP socket for coroutines: only the peer's datagrams are received, or those from any port of the peer's address."""
 
-    def __init__(self, sock: socket.socket, account: _Account, stop: StopSignal) -> None:
+    def __init__(self, sock: socket.socket, account: _Account, stop: StopSignal, *, any_port: bool) -> None:
         self._sock = sock
         self._account = account
         self._stop = stop
+        self._any_port = any_port
 
     @property
     def seq(self) -> int:
@@ -431,11 +432,24 @@ class Datagrams:
     async def send(self, data: bytes) -> None:
         """Send one datagram."""
         self._stop.raise_if_stopped()
+        loop, account = asyncio.get_running_loop(), self._account
         try:
-            await asyncio.get_running_loop().sock_sendall(self._sock, data)
+            if self._any_port:
+                await loop.sock_sendto(self._sock, data, (account.ip, account.port))
+            else:
+                await loop.sock_sendall(self._sock, data)
         except OSError as error:
-            raise self._account.fail("unreachable", _connect_error(error, self._account.where)) from error
-        self._account.sent += len(data)
+            raise account.fail("unreachable", _connect_error(error, account.where)) from error
+        account.sent += len(data)
+
+    async def _next(self) -> bytes:
+        loop = asyncio.get_running_loop()
+        if not self._any_port:
+            return await loop.sock_recv(self._sock, _CHUNK)
+        while True:
+            data, (ip, *_) = await loop.sock_recvfrom(self._sock, _CHUNK)
+            if ip == self._account.ip:
+                return data
 
     async def receive(self, *, silence: float | None = None) -> bytes:
         """The next datagram.
@@ -447,7 +461,7 @@ class Datagrams:
         limit = account.remaining(account.limits.silence if silence is None else silence)
         try:
             async with asyncio.timeout(limit):
-                data = await asyncio.get_running_loop().sock_recv(self._sock, _CHUNK)
+                data = await self._next()
         except TimeoutError:
             self._stop.raise_if_stopped()
             raise account.fail(
@@ -636,16 +650,23 @@ class Door:
 
     @asynccontextmanager
     async def udp(
-        self, ip: str, port: int, purpose: str, *, limits: Limits | None = None
+        self, ip: str, port: int, purpose: str, *, limits: Limits | None = None, any_port: bool = False
     ) -> AsyncIterator[Datagrams]:
-        """A UDP exchange with ``ip:port`` while the block lasts; raises as :meth:`tcp` does."""
+        """A UDP exchange with ``ip:port`` while the block lasts; raises as :meth:`tcp` does.
+
+        ``any_port`` takes answers from every port of that address: some protocols answer from another one than was asked
+        (RFC 1350 §4). That nothing listens is then not told, since the socket is connected to none.
+        """
         async with self._admitted(ip, port, "udp", purpose, limits) as (sock, account):
             try:
-                sock.connect((ip, port))
+                if any_port:
+                    sock.bind((_local_address(ip, port), 0))
+                else:
+                    sock.connect((ip, port))
             except OSError as error:
                 raise account.fail("unreachable", _connect_error(error, account.where)) from error
             account.note_local(sock)
-            yield Datagrams(sock, account, self.stop)
+            yield Datagrams(sock, account, self.stop, any_port=any_port)
 
     @asynccontextmanager
     async def _admitted(
@@ -727,6 +748,13 @@ class Door:
             await stack.aclose()
             raise
         return sock
+
+
+def _local_address(ip: str, port: int) -> str:
+    """The address from which the kernel would send to ``ip``; nothing is sent."""
+    with socket.socket(_family(ip), socket.SOCK_DGRAM) as sock:
+        sock.connect((ip, port))
+        return str(sock.getsockname()[0])
 
 
 def _shut(sock: socket.socket) -> None:

@@ -170,6 +170,10 @@ def _service(service: ServiceFacts, table: Table) -> ServiceResult:
     )
 
 
+_STATUS_OF = {"no_permission": "skipped", "udp_silent": "inconclusive"}
+"""How what was left unfinished counts, where it is no failure, by reason."""
+
+
 def _not_checked(
     steps: dict[str, Any],
     hosts: Sequence[HostFacts],
@@ -191,7 +195,7 @@ def _not_checked(
             what=entry["what"],
             subject=entry["subject"],
             name=entry["name"],
-            status="skipped" if entry["reason"] == "no_permission" else "failed",
+            status=_STATUS_OF.get(entry["reason"], "failed"),
             reason=entry["reason"],
             message=entry["message"],
         )

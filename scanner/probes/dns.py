@@ -26,13 +26,12 @@ from scanner.errors import PeerTimeout, PolicyRefusal, ProtocolError, TargetErro
 from scanner.facts import DnsFacts, ProbeError, ServiceFacts
 from scanner.probes import Session, probe_error
 from scanner.probes.conversation import opened
+from scanner.probes.datagram import put
 from scanner.text import printable
 from scanner.transport import Datagrams, Limits, Stream
 
 _LIMITS = Limits(connect=6, silence=4, life=30, received=256 * 1024)
 _TRIES = 2
-_STRAYS = 8
-"""Datagrams that answer another question, or cannot be read, before a query is given up."""
 _RECURSIVE_NAME = "example.com."
 
 Ask = Callable[[dns.message.Message], Awaitable[dns.message.Message]]
@@ -53,20 +52,9 @@ def _read(query: dns.message.Message, wire: bytes) -> dns.message.Message:
 
 
 async def _ask_udp(datagrams: Datagrams, query: dns.message.Message) -> dns.message.Message:
-    wire = query.to_wire()
-    for attempt in range(_TRIES):
-        await datagrams.send(wire)
-        try:
-            for _ in range(_STRAYS):
-                try:
-                    return _read(query, await datagrams.receive())
-                except ProtocolError:
-                    continue
-            raise ProtocolError("only datagrams that are no answer", kind="protocol")
-        except PeerTimeout:
-            if attempt == _TRIES - 1:
-                raise
-    raise AssertionError("unreachable")
+    return await put(
+        datagrams, (query.to_wire(),), lambda wire: _read(query, wire), waits=(_LIMITS.silence,) * _TRIES
+    )
 
 
 async def _ask_tcp(stream: Stream, query: dns.message.Message) -> dns.message.Message:

@@ -1,8 +1,11 @@
-"""Identification: which protocol speaks on an open TCP port. The port's number is a hint for the order, never a proof.
+"""Identification: which protocol speaks on a port. The port's number is a hint for the order, never a proof.
 
 First we listen, since many servers greet. To a server that stays silent we then speak, one question after another:
 a TLS ClientHello (and one of TLCP where that was broken off), an HTTP request, a redis ``PING``, a memcached ``version``, a PostgreSQL SSLRequest, a DNS query.
 Questions in text share a connection; three connections are the most. What was found is said with how it was found.
+
+Over UDP nothing greets and most servers keep silent to what is not theirs: each port is asked the one question of
+:mod:`scanner.probes.udp_questions`, twice at most.
 """
 
 from __future__ import annotations
@@ -12,10 +15,19 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Literal
 
-from scanner.errors import PeerClosed, PeerTimeout, TargetError
+from scanner.errors import (
+    ConnectError,
+    NotOffered,
+    PeerClosed,
+    PeerTimeout,
+    ProtocolError,
+    TargetError,
+    TooLarge,
+)
 from scanner.facts import Endpoint, IdentifyFacts, ServiceFacts
-from scanner.probes import Session
+from scanner.probes import Session, udp_questions
 from scanner.probes.conversation import Heard, hear
+from scanner.probes.datagram import LIMITS, put
 from scanner.probes.questions import (
     HTTP,
     HTTP_AT_ONCE,
@@ -240,6 +252,22 @@ def _whole(data: bytes) -> bool:
     return looks_like_tls(data) or (data.endswith(b"\n") and not data.startswith(b"HTTP/"))
 
 
+async def _ask_over_udp(session: Session, endpoint: Endpoint) -> IdentifyFacts:
+    """The protocol that answered in its own form; none where nothing came, which over UDP proves nothing."""
+    asked = udp_questions.question(endpoint.port)
+    assert asked is not None, "the probe does not apply to other ports"
+    try:
+        async with session.door.udp(
+            endpoint.ip, endpoint.port, f"identify: {asked.protocol}", limits=LIMITS, any_port=asked.any_port
+        ) as datagrams:
+            await put(datagrams, asked.requests(session, endpoint), asked.read)
+    except ConnectError as error:
+        raise NotOffered(f"nothing listens there: {error}", kind=error.kind) from error
+    except (PeerTimeout, ProtocolError, TooLarge):
+        return IdentifyFacts()
+    return IdentifyFacts(protocol=asked.protocol, by="protocol")
+
+
 @dataclass(frozen=True, slots=True)
 class IdentifyProbe:
     """The probe of this module: see :class:`scanner.probes.Probe`."""
@@ -249,14 +277,17 @@ class IdentifyProbe:
     max_connections: int = 3
 
     def applies(self, service: ServiceFacts) -> bool:
-        """Every open TCP port."""
-        return service.endpoint.transport == "tcp"
+        """Every open TCP port, and the UDP ports for which there is a question."""
+        endpoint = service.endpoint
+        return endpoint.transport == "tcp" or udp_questions.question(endpoint.port) is not None
 
     async def run(self, session: Session, service: ServiceFacts) -> IdentifyFacts:
         """Listen, then ask.
 
-        :raises TargetError: no connection at all.
+        :raises TargetError: no connection at all. :raises NotOffered: the host says that nothing listens on the UDP port.
         """
+        if service.endpoint.transport == "udp":
+            return await _ask_over_udp(session, service.endpoint)
         return await _Search(session, service.endpoint, self.max_connections).run()
 
 

@@ -13,20 +13,26 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tests.servers.process import program, running
+from tests.servers.process import program, running, running_udp
 
 _INSIDE = """
 set -eu
 ip link set lo up
-port=$1 socket=$2
-shift 2
+port=$1 socket=$2 protocol=$3
+shift 3
+if [ "$protocol" = UDP ]; then
+    mount -t tmpfs tmpfs /run
+    listed=-Hlun
+else
+    listed=-Hltn
+fi
 "$@" &
 server=$!
-until ss -Hltn "sport = :$port" | grep -q .; do
+until ss "$listed" "sport = :$port" | grep -q .; do
     kill -0 "$server"
     sleep 0.05
 done
-exec socat "UNIX-LISTEN:$socket,fork,backlog=64" "TCP:127.0.0.1:$port"
+exec socat "UNIX-LISTEN:$socket,fork,backlog=64" "$protocol:127.0.0.1:$port"
 """
 _UNSHARE = ("--map-root-user", "--net")
 
@@ -54,14 +60,7 @@ def inside(
     command: Sequence[str], *, folder: Path, address: str, port: int, inner_port: int, cwd: Path | None = None
 ) -> Iterator[None]:
     """Run ``command``, which listens on ``inner_port`` of a new namespace, and lead ``address:port`` to it."""
-    log, socket = folder / "namespace.log", folder / "relay"
-    shell = [program("unshare"), *_UNSHARE, "sh", "-c", _INSIDE, "inside", str(inner_port), str(socket)]
-    with running([*shell, *command], address=address, port=port, log=log, cwd=cwd, wait=False) as process:
-        deadline = time.monotonic() + 30
-        while not socket.exists():
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{command[0]} does not listen\n{log.read_text(errors='replace')[-4000:]}")
-            time.sleep(0.05)
+    with _beginning(_UNSHARE, "TCP", command, folder, inner_port, cwd) as socket:
         outside = [
             program("socat"),
             f"TCP-LISTEN:{port},bind={address},fork,reuseaddr,backlog=64",
@@ -69,3 +68,31 @@ def inside(
         ]
         with running(outside, address=address, port=port, log=folder / "relay.log"):
             yield
+
+
+@contextlib.contextmanager
+def inside_udp(command: Sequence[str], *, folder: Path, address: str, port: int) -> Iterator[None]:
+    """The same for a server of datagrams, which keeps its port inside, and finds an empty ``/run`` there.
+
+    Only for root: such servers take on users of their own.
+    """
+    with _beginning(("--net", "--mount"), "UDP", command, folder, port, None) as socket:
+        outside = [program("socat"), f"UDP-LISTEN:{port},bind={address},fork", f"UNIX-CONNECT:{socket}"]
+        with running_udp(outside, address=address, port=port, log=folder / "relay.log"):
+            yield
+
+
+@contextlib.contextmanager
+def _beginning(
+    unshare: Sequence[str], protocol: str, command: Sequence[str], folder: Path, port: int, cwd: Path | None
+) -> Iterator[Path]:
+    """The server in its namespace; the Unix socket that leads to it."""
+    log, socket = folder / "namespace.log", folder / "relay"
+    shell = [program("unshare"), *unshare, "sh", "-c", _INSIDE, "inside", str(port), str(socket), protocol]
+    with running([*shell, *command], address="", port=0, log=log, cwd=cwd, wait=False) as process:
+        deadline = time.monotonic() + 30
+        while not socket.exists():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{command[0]} does not listen\n{log.read_text(errors='replace')[-4000:]}")
+            time.sleep(0.05)
+        yield socket

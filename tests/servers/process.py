@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -108,3 +109,19 @@ def running(
                 break
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def running_udp(
+    command: Sequence[str], *, address: str, port: int, log: Path, cwd: Path | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """As :func:`running`, for a server of datagrams: it is there when the kernel lists its socket; nothing is sent."""
+    with running(command, address=address, port=port, log=log, cwd=cwd, wait=False) as process:
+        wanted = f"{int.from_bytes(socket.inet_aton(address), sys.byteorder):08X}:{port:04X}"
+        deadline = time.monotonic() + 20
+        while wanted not in Path("/proc/net/udp").read_text():
+            if process.poll() is not None or time.monotonic() > deadline:
+                told = log.read_text(errors="replace")[-4000:]
+                raise RuntimeError(f"{command[0]} does not listen on {address}:{port}\n--- {log} ---\n{told}")
+            time.sleep(0.05)
+        yield process

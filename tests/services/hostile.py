@@ -118,20 +118,29 @@ def tcp_server(behaviour: Behaviour, port: int = PORT) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def udp_server(answer: Callable[[bytes], list[bytes]]) -> Iterator[str]:
-    """A UDP server on :data:`PORT` that sends ``answer(datagram)`` back."""
-    address = loopback_address()
+def udp_server(
+    answer: Callable[[bytes], list[bytes]],
+    port: int = PORT,
+    *,
+    from_port: int | None = None,
+    address: str | None = None,
+) -> Iterator[str]:
+    """A UDP server that sends ``answer(datagram)`` back, from the port that was asked or from another one."""
+    address = address or loopback_address()
     stop = threading.Event()
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.bind((address, PORT))
+    sock = out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind((address, port))
     sock.settimeout(0.1)
+    if from_port is not None:
+        out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        out.bind((address, from_port))
 
     def serve() -> None:
         while not stop.is_set():
             with contextlib.suppress(OSError):
                 data, peer = sock.recvfrom(65536)
                 for reply in answer(data):
-                    sock.sendto(reply, peer)
+                    out.sendto(reply, peer)
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
@@ -141,3 +150,4 @@ def udp_server(answer: Callable[[bytes], list[bytes]]) -> Iterator[str]:
         stop.set()
         thread.join()
         sock.close()
+        out.close()

@@ -1,0 +1,122 @@
+"""What identification asks over UDP: on each port the one fixed question of the protocol that usually lives there.
+
+A datagram is asked for at most twice, and only an answer of the protocol's own form names a service. Where the second
+asking is another datagram, it is for servers that do not know the first. Adding a protocol means one entry here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import dns.exception
+import dns.message
+
+from scanner.errors import ProtocolError
+from scanner.facts import Endpoint
+from scanner.probes import (
+    Session,
+    bacnet_wire,
+    cldap_wire,
+    coap_wire,
+    ipmi_wire,
+    mdns_wire,
+    memcached_wire,
+    netbios_wire,
+    ntp_wire,
+    rpc_wire,
+    sip_wire,
+    small_wire,
+    snmp_wire,
+    ssdp_wire,
+    tftp_wire,
+)
+
+
+def host_of(endpoint: Endpoint) -> str:
+    """The address as it is written before a port."""
+    return f"[{endpoint.ip}]" if ":" in endpoint.ip else endpoint.ip
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of one protocol. ``read`` raises :class:`ProtocolError` for what is no answer of it."""
+
+    protocol: str
+    ports: frozenset[int]
+    requests: Callable[[Session, Endpoint], tuple[bytes, ...]]
+    read: Callable[[bytes], object]
+    any_port: bool = False
+    """Servers answer from another port than was asked."""
+
+
+def _fixed(protocol: str, port: int, read: Callable[[bytes], object], *requests: bytes) -> Question:
+    return Question(protocol, frozenset({port}), lambda *_: requests, read)
+
+
+@cache
+def _dns_query() -> dns.message.Message:
+    return dns.message.make_query("version.bind.", "TXT", "CH", flags=0, id=0x7A6A)
+
+
+def _read_dns(data: bytes) -> object:
+    try:
+        reply = dns.message.from_wire(data, ignore_trailing=True, raise_on_truncation=False)
+    except (dns.exception.DNSException, ValueError) as error:
+        raise ProtocolError(f"no DNS message: {type(error).__name__}", kind="protocol") from error
+    if not _dns_query().is_response(reply):
+        raise ProtocolError("a DNS message that answers another question", kind="protocol")
+    return reply
+
+
+def _read_snmp(data: bytes) -> object:
+    try:
+        return snmp_wire.read_engine(data)
+    except ProtocolError:
+        return snmp_wire.read_value(data)
+
+
+def _read_ipmi(data: bytes) -> object:
+    return ipmi_wire.is_pong(data) or ipmi_wire.read_capabilities(data)
+
+
+def missing_file() -> str:
+    """A name that no file has."""
+    return f"zijian-{os.urandom(6).hex()}"
+
+
+QUESTIONS: tuple[Question, ...] = (
+    *(_fixed(name, port, small_wire.reader(name), small_wire.QUESTION)
+      for name, port in (("echo", 7), ("daytime", 13), ("qotd", 17), ("chargen", 19))),
+    Question("dns", frozenset({53}), lambda *_: (_dns_query().to_wire(),), _read_dns),
+    Question("tftp", frozenset({69}), lambda *_: (tftp_wire.read_request(missing_file()),), tftp_wire.read_reply, True),
+    _fixed("rpcbind", 111, rpc_wire.read_reply, rpc_wire.NULL),
+    _fixed("ntp", 123, ntp_wire.read_time, ntp_wire.CLIENT),
+    _fixed("netbios-ns", 137, netbios_wire.read_node_status, netbios_wire.NODE_STATUS),
+    _fixed("snmp", 161, _read_snmp, snmp_wire.DISCOVERY, snmp_wire.get_sys_descr(snmp_wire.V1)),
+    _fixed("cldap", 389, cldap_wire.read_entry, cldap_wire.ROOT_DSE),
+    _fixed("ipmi", 623, _read_ipmi, ipmi_wire.CAPABILITIES, ipmi_wire.PING),
+    Question(
+        "ssdp", frozenset({1900}),
+        lambda _, endpoint: (ssdp_wire.search(host_of(endpoint), "upnp:rootdevice"), ssdp_wire.search(host_of(endpoint), "ssdp:all")),
+        ssdp_wire.read_found, True,
+    ),
+    Question(
+        "sip", frozenset({5060}),
+        lambda session, endpoint: (
+            sip_wire.options(host_of(endpoint), endpoint.port, session.scan_id, session.user_agent),
+        ),
+        sip_wire.read_reply,
+    ),
+    _fixed("mdns", 5353, mdns_wire.read_services, mdns_wire.SERVICES),
+    _fixed("coap", 5683, coap_wire.read_reply, coap_wire.WELL_KNOWN_CORE),
+    _fixed("memcached", 11211, memcached_wire.read_frame, memcached_wire.framed(b"version")),
+    _fixed("bacnet", 47808, bacnet_wire.read_reply, bacnet_wire.read_property(bacnet_wire.OBJECT_IDENTIFIER), bacnet_wire.WHO_IS),
+)  # fmt: skip
+
+
+def question(port: int) -> Question | None:
+    """What to ask on ``port``, or None where no protocol is usual."""
+    return next((one for one in QUESTIONS if port in one.ports), None)
