@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pkgutil
 
-
 _SHARED = frozenset({"lifecycle"})
 """Packages that hold no rules but what rules share."""
 

@@ -73,9 +73,11 @@ _DEFAULT_PAGES = (
     ("恭喜，站点创建成功", "宝塔"),
 )
 _TEXT_LIMIT = 400_000
+_DETAIL_LIMIT = 20_000
 _FOUND_LIMIT = 10
 _LINKS = 5000
 _SCRIPTS = 50
+_SCRIPT_FILES = 2
 _LITTLE_TEXT = 200
 
 _DEPTH = 512
@@ -152,6 +154,43 @@ def parseable(source: str) -> tuple[str, bool]:
     return source[:end], end == len(source)
 
 
+_INLINE = "PHP error"
+"""What servers put into pages that are no errors otherwise."""
+_DETAILS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("Django DEBUG", re.compile(r"You.re seeing this error because you have\s{1,4}DEBUG = True")),
+    ("Laravel Ignition", re.compile(r"Whoops! There was an error|Illuminate\\[A-Z][A-Za-z]+\\[A-Za-z\\]{1,80}")),
+    ("ThinkPHP", re.compile(r"\[[0-9]{1,5}\]\s{0,4}[A-Za-z\\]{0,60}(?:Exception|Error) in [A-Za-z]{1,40}\.php line [0-9]{1,6}")),
+    ("Werkzeug", re.compile(r"Werkzeug Debugger|The debugger caught an exception in your WSGI application")),
+    ("Python stack trace", re.compile(r"Traceback \(most recent call last\):")),
+    ("Java stack trace", re.compile(r"\b[a-z][\w$]{0,40}(?:\.[\w$<>]{1,60}){2,12}\((?:[\w$]{1,60}\.java:[0-9]{1,6}|Native Method|Unknown Source)\)")),
+    ("ASP.NET stack trace", re.compile(r"Server Error in '[^']{0,80}' Application\..{0,4000}?Stack Trace:", re.DOTALL)),
+    (".NET stack trace", re.compile(r"\bat [A-Z][\w.`]{3,120}\([^)]{0,200}\) in [^\n]{1,200}:line [0-9]{1,6}")),
+    (_INLINE, re.compile(r"(?:Fatal error|Parse error|Warning|Notice|Deprecated)\s?:\s.{1,200}?\sin\s(?:/|[A-Z]:\\)[^\s:]{1,120}\.php(?:\([0-9]+\))?(?: on line |:)\s?[0-9]{1,6}")),
+    ("Node.js stack trace", re.compile(r"\bat (?:[\w.<>$ ]{1,80} )?\(?(?:/|[A-Z]:\\)[^\s():]{1,200}\.[cm]?js:[0-9]{1,6}:[0-9]{1,6}\)?")),
+    ("Ruby on Rails", re.compile(r"Rails\.root: \S|Application Trace\s{1,4}\| Framework Trace")),
+)  # fmt: skip
+_SOFTWARE = re.compile(
+    r"\b(Apache Tomcat|Apache|nginx|openresty|Tengine|Jetty|JBoss Web|GlassFish Server Open Source Edition|WebLogic Server"
+    r"|Werkzeug|PHP|lighttpd|Jetty\(|IIS|JBossWeb|Resin|WildFly)[/ ]?v?([0-9]{1,4}\.[0-9][\w.+-]{0,30})"
+)
+
+
+def error_detail(text: str, status: int) -> str | None:
+    """What a page tells of the program that failed: the kind alone, nothing of what it says.
+
+    Pages without an error status may quote such things on purpose; there only PHP's own messages count.
+    """
+    head = text[:_DETAIL_LIMIT]
+    told = (kind for kind, pattern in _DETAILS if (status >= 400 or kind == _INLINE) and pattern.search(head))
+    return next(told, None)
+
+
+def error_software(text: str) -> str | None:
+    """Software and version that an error page signs itself with."""
+    match = _SOFTWARE.search(text[:_DETAIL_LIMIT])
+    return printable(f"{match[1]}/{match[2]}", 80) if match else None
+
+
 class Page:
     """A parsed page; every list is short and every text printable."""
 
@@ -191,8 +230,20 @@ class Page:
                 value = _attribute(node, attribute)
                 if value.lower().startswith("http://") and len(found) < _FOUND_LIMIT:
                     found[printable(value, 200)] = None
+        self._scripts = tuple(dict.fromkeys(self._own_scripts()))[:_SCRIPT_FILES]
         self.insecure_sources = tuple(found)
         """What the page loads, or sends forms to, over http."""
+
+    def _own_scripts(self) -> Iterator[str]:
+        here = urlsplit(self._url)
+        for node in self._tree.css("script[src]")[:_SCRIPTS]:
+            try:
+                parts = urlsplit(urljoin(self._base, _attribute(node, "src")))
+            except ValueError:
+                continue
+            own = (parts.scheme, parts.netloc) == (here.scheme, here.netloc)
+            if own and re.fullmatch(r"/[\x21-\x7e]{1,200}\.m?js", parts.path):
+                yield parts.path
 
     @property
     def title(self) -> str:
@@ -211,6 +262,11 @@ class Page:
             if name and len(found) < _FOUND_LIMIT:
                 found.setdefault(printable(name, 60), printable(_attribute(node, "content"), 2000))
         return found
+
+    @property
+    def scripts(self) -> tuple[str, ...]:
+        """Paths of the scripts that the page loads from its own origin, the first few, without their queries."""
+        return self._scripts
 
     @property
     def login_form(self) -> bool:

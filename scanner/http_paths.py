@@ -94,7 +94,36 @@ def _actuator(body: bytes) -> str | None:
     return printable(f"_links: {', '.join(names)}", _PROOF) if names and shown else None
 
 
+def _web_config(body: bytes) -> str | None:
+    start = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    told = re.search(rb"<(system\.web(?:Server)?|connectionStrings|appSettings)\b", body)
+    if (
+        not start.startswith((b"<?xml", b"<configuration", b"<!--"))
+        or b"<configuration" not in body
+        or not told
+    ):
+        return None
+    return f"<configuration> <{told.group(1).decode()}>"
+
+
+def _php(body: bytes) -> str | None:
+    """Source of PHP that was to be run, not shown."""
+    return "<?php …" if re.match(rb"\s{0,20}<\?php\s", body) else None
+
+
+def source_map(body: bytes) -> str | None:
+    """A source map's start (ECMA-426): JSON of version 3 that names sources or mappings."""
+    named = re.search(rb'"(sources|mappings|sections)"\s{0,4}:', body)
+    return (
+        '{"version":3 …'
+        if re.match(rb"\s{0,20}\{", body) and b'"version":3' in body.replace(b" ", b"") and named
+        else None
+    )
+
+
 _ZIP = _starts(b"PK\x03\x04", b"PK\x05\x06")
+_GZIP = _starts(b"\x1f\x8b\x08")
+_RAR = _starts(b"Rar!\x1a\x07")
 _SQL = _first(
     _holds(b"CREATE TABLE", b"INSERT INTO"),
     _starts(
@@ -124,6 +153,14 @@ PATHS: tuple[WellKnownPath, ...] = (
     WellKnownPath("/www.zip", _ZIP, 512),
     WellKnownPath("/backup.sql", _SQL, 16384),
     WellKnownPath("/db.sql", _SQL, 16384),
+    WellKnownPath("/dump.sql", _SQL, 16384),
+    WellKnownPath("/wwwroot.zip", _ZIP, 512),
+    WellKnownPath("/wwwroot.rar", _RAR, 512),
+    WellKnownPath("/backup.tar.gz", _GZIP, 512),
+    WellKnownPath("/config.php.bak", _php, 512),
+    WellKnownPath("/.DS_Store", _starts(b"\x00\x00\x00\x01Bud1"), 512),
+    WellKnownPath("/web.config", _web_config, 8192),
+    WellKnownPath("/WEB-INF/web.xml", _holds(b"<web-app"), 8192),
     WellKnownPath("/phpinfo.php", _phpinfo),
     WellKnownPath("/info.php", _phpinfo),
     WellKnownPath("/server-status", _holds(b"Apache Server Status", b"Server Version")),
@@ -137,3 +174,10 @@ PATHS: tuple[WellKnownPath, ...] = (
     WellKnownPath("/access.log", _log, 4096),
     WellKnownPath("/.well-known/security.txt", _first(_holds(b"Contact:"), _holds(b"contact:"))),
 )
+
+
+def named_backup(name: str | None) -> WellKnownPath | None:
+    """The archive that is called after the site itself; None for a site without a name."""
+    if name is None or not re.fullmatch(r"[a-z0-9.-]{1,253}", name.rstrip(".").lower()):
+        return None
+    return WellKnownPath(f"/{name.rstrip('.').lower()}.zip", _ZIP, 512)

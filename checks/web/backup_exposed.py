@@ -1,6 +1,7 @@
 """A backup or a database dump can be read from outside.
 
-How it is seen: one GET each of /backup.zip, /www.zip, /backup.sql and /db.sql, of which only the first bytes are read.
+How it is seen: one GET each of eight usual names (/backup.zip, /www.zip, /wwwroot.rar, /backup.sql, /db.sql ...) and of
+an archive called after the site (/www.example.cn.zip), of which only the first bytes are read.
 How it is judged: only by the shape of the body: an archive's first bytes, or the statements of a dump. A dump
 is worse than an archive, whose contents are not looked at. A path that gave no answer is inconclusive.
 What it cannot show: backups under other names.
@@ -14,17 +15,16 @@ from checks.model import Basis, Impact, Outcome, Rule, Settings, Severity, Statu
 from checks.web.paths import WSTG_FILES, exposed, judge_paths, path_outcomes
 from scanner.facts import HttpFacts, ServiceFacts
 
+_ARCHIVES = ("/backup.zip", "/www.zip", "/wwwroot.zip", "/wwwroot.rar", "/backup.tar.gz")
+_DUMPS = ("/backup.sql", "/db.sql", "/dump.sql")
+
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Judge by the body's shape."""
-    return judge_paths(
-        service,
-        "/backup.zip",
-        "/www.zip",
-        "/backup.sql",
-        "/db.sql",
-        worse={"/backup.sql": "dump_exposed", "/db.sql": "dump_exposed"},
-    )
+    # An archive called after the site has another name on every site.
+    after_the_site = [path for path in service.need(HttpFacts).paths if path.endswith(".zip")]
+    paths = dict.fromkeys((*_ARCHIVES, *after_the_site, *_DUMPS))
+    return judge_paths(service, *paths, worse=dict.fromkeys(_DUMPS, "dump_exposed"))
 
 
 RULE = Rule(

@@ -2,7 +2,7 @@
 
 How it is seen: Set-Cookie of the home page and of what it redirects from; values are never stored.
 How it is judged: cookies whose name looks like a session or login. SameSite=None is said out loud and is
-information only: single sign-on may need it.
+information only: single sign-on may need it; without Secure it is refused by browsers, which is a weakness.
 What it cannot show: whether forms are guarded by tokens of their own.
 """
 
@@ -31,7 +31,10 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Look at cookies that look like a session; a value that browsers do not know counts as none."""
     sessions = [cookie for cookie in service.need(HttpFacts).cookies if cookie.session_like]
     crossing = [cookie for cookie in sessions if _value(cookie.same_site) == "none"]
-    if crossing and all(_value(cookie.same_site) in _KNOWN for cookie in sessions):
+    dropped = [cookie.name for cookie in crossing if not cookie.secure]
+    if dropped:
+        yield Outcome("none_insecure", {"names": ", ".join(dropped)}, cookie_evidence(sessions))
+    elif crossing and all(_value(cookie.same_site) in _KNOWN for cookie in sessions):
         names = ", ".join(cookie.name for cookie in crossing)
         yield Outcome("cross_site", {"names": names}, cookie_evidence(sessions))
     else:
@@ -53,6 +56,15 @@ RULE = Rule(
     basis=Basis.HTTP,
     outcomes={
         **cookie_outcomes("SameSite", Severity.LOW),
+        "none_insecure": Declared(
+            status=Status.WARN,
+            severity=Severity.LOW,
+            detail=Text(
+                "会话 Cookie {names} 设为 SameSite=None 而没有 Secure；现在的浏览器不接受，较早的浏览器会随跨站请求和明文请求发送。",
+                "Session cookies {names} have SameSite=None without Secure: current browsers refuse them, and older ones send "
+                "them with requests begun by other sites and in clear text.",
+            ),
+        ),
         "cross_site": Declared(
             status=Status.INFO,
             detail=Text(

@@ -1,7 +1,8 @@
 """The site allows any other site to read its answers.
 
 How it is seen: one GET of the home page with an origin that no site can trust; the answer repeats it in
-Access-Control-Allow-Origin. How it is judged: worse where credentials are allowed too.
+Access-Control-Allow-Origin. Where it does not, one GET more with the origin null, which any page in a sandboxed frame
+has. How it is judged: worse where credentials are allowed too.
 What it cannot show: whether pages behind a login answer alike.
 """
 
@@ -34,7 +35,13 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
         Evidence("http.cors_reflects_origin", str(reflects)),
         Evidence("http.cors_credentials", str(facts.cors_credentials)),
     )
-    if reflects is None:
+    if facts.cors_null_origin:
+        null = (
+            Evidence("http.cors_null_origin", "True"),
+            Evidence("http.cors_null_credentials", str(facts.cors_null_credentials)),
+        )
+        yield Outcome("null_with_credentials" if facts.cors_null_credentials else "null_origin", {}, null)
+    elif reflects is None or (not reflects and facts.cors_null_origin is None):
         yield Outcome("undecided", {}, evidence)
     elif not reflects:
         yield Outcome("strict", {}, evidence)
@@ -51,11 +58,11 @@ RULE = Rule(
         "what is behind the login.",
     ),
     remediation=Text(
-        "只对名单内的来源返回 Access-Control-Allow-Origin，不要原样返回请求中的 Origin。"
+        "只对名单内的来源返回 Access-Control-Allow-Origin，不要原样返回请求中的 Origin，也不要把 null 列入名单。"
         "nginx：用 map $http_origin 列出允许的来源，再 add_header Access-Control-Allow-Origin $allowed;　"
         "Apache：SetEnvIf Origin 匹配名单后再 Header set　"
         "Tomcat：CorsFilter 的 cors.allowed.origins 列出来源　IIS：CORS 模块的 <add origin=... />。",
-        "Answer Access-Control-Allow-Origin for listed origins only; never repeat the request's. "
+        "Answer Access-Control-Allow-Origin for listed origins only; never repeat the request's, nor list null. "
         "nginx: list them in map $http_origin, then add_header Access-Control-Allow-Origin $allowed; "
         "Apache: SetEnvIf Origin against the list, then Header set; "
         "Tomcat: list them in cors.allowed.origins of CorsFilter; IIS: <add origin=... /> of the CORS module.",
@@ -83,6 +90,22 @@ RULE = Rule(
             detail=Text(
                 "首页把任意来源原样写入 Access-Control-Allow-Origin。",
                 "The home page repeats any origin in Access-Control-Allow-Origin.",
+            ),
+        ),
+        "null_with_credentials": Declared(
+            status=Status.WARN,
+            severity=Severity.MEDIUM,
+            detail=Text(
+                "首页允许来源 null 读取并携带凭据；任何网站都可以用沙箱框架得到这个来源。",
+                "The home page lets the origin null in, with credentials; any site can have that origin in a sandboxed frame.",
+            ),
+        ),
+        "null_origin": Declared(
+            status=Status.WARN,
+            severity=Severity.LOW,
+            detail=Text(
+                "首页允许来源 null 读取；任何网站都可以用沙箱框架得到这个来源。",
+                "The home page lets the origin null in; any site can have that origin in a sandboxed frame.",
             ),
         ),
         "undecided": Declared(

@@ -1,7 +1,9 @@
 """The server says that it allows methods which change or trace things.
 
-How it is seen: the Allow header of one OPTIONS answer. How it is judged: a weakness of the lowest kind, since
-interfaces may need them. What it cannot show: whether the methods work without a login; they are never tried.
+How it is seen: the Allow header of one OPTIONS answer, and one TRACE request, a method that is safe by its
+definition (RFC 9110 §9.2.1) and gives back our own request. How it is judged: a weakness of the lowest kind, since
+interfaces may need such methods. What it cannot show: whether the other methods work without a login; they are never
+tried.
 """
 
 from __future__ import annotations
@@ -28,13 +30,20 @@ _DANGEROUS = ("PUT", "DELETE", "TRACE", "TRACK", "CONNECT", "MOVE", "COPY", "MKC
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Read the Allow header."""
-    methods = service.need(HttpFacts).methods
-    found = ", ".join(method for method in methods if method in _DANGEROUS)
-    evidence = (Evidence("http.methods", ", ".join(methods) or "(absent)"),)
-    if not methods:
-        yield Outcome("silent", {}, evidence)
-    else:
-        yield Outcome("declared" if found else "none", {"methods": found}, evidence)
+    facts = service.need(HttpFacts)
+    found = [
+        method for method in facts.methods if method in _DANGEROUS and not (method == "TRACE" and facts.trace)
+    ]
+    evidence = (
+        Evidence("http.methods", ", ".join(facts.methods) or "(absent)"),
+        Evidence("http.trace", "(not determined)" if facts.trace is None else str(facts.trace)),
+    )
+    if facts.trace:
+        yield Outcome("trace", {}, evidence)
+    if found:
+        yield Outcome("declared", {"methods": ", ".join(found)}, evidence)
+    elif not facts.trace:
+        yield Outcome("none" if facts.methods else "silent", {}, evidence)
 
 
 RULE = Rule(
@@ -63,6 +72,14 @@ RULE = Rule(
             severity=Severity.LOW,
             detail=Text(
                 "服务器声明允许 {methods}（未实际尝试）。", "The server declares {methods} (not tried)."
+            ),
+        ),
+        "trace": Declared(
+            status=Status.WARN,
+            severity=Severity.LOW,
+            detail=Text(
+                "服务器回应 TRACE 请求，把收到的请求原样送回。",
+                "The server answers TRACE, and gives back the request as it received it.",
             ),
         ),
         "none": Declared(

@@ -2,7 +2,8 @@
 
 How it is seen: the header of the final https answer, asked for by name; of several, browsers take the first.
 How it is judged: max-age against the threshold hsts_min_age_seconds; a header that browsers must ignore for
-its form (RFC 6797 section 6.1: no max-age, or two of them) protects nothing.
+its form (RFC 6797 section 6.1: no max-age, or two of them) protects nothing. preload without what browsers' lists
+ask for (a year, includeSubDomains) is told as information: it is not in the RFC, and has no effect.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from checks.web.page import header_evidence, named_https_site
 from scanner.facts import HttpFacts, ServiceFacts
 
 _NAME = "strict-transport-security"
+_PRELOAD_AGE = 31536000
+"""Seconds that the common list of browsers (hstspreload.org) asks for."""
 
 
 def _has_header(service: ServiceFacts) -> bool:
@@ -29,6 +32,12 @@ def max_age(value: str) -> int | None:
     return int(match.group(1)) if match else None
 
 
+def _preload_in_vain(value: str, age: int) -> bool:
+    """Whether ``preload`` is said, but not what browsers' lists ask for beside it."""
+    directives = {part.strip().lower() for part in value.partition(",")[0].split(";")}
+    return "preload" in directives and (age < _PRELOAD_AGE or "includesubdomains" not in directives)
+
+
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Compare max-age with the threshold."""
     facts = service.need(HttpFacts)
@@ -37,8 +46,10 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
         name = "unreadable"
     elif age == 0:
         name = "switched_off"
+    elif age < wanted:
+        name = "weak"
     else:
-        name = "long" if age >= wanted else "weak"
+        name = "preload_unmet" if _preload_in_vain(facts.headers[_NAME], age) else "long"
     yield Outcome(name, {"age": str(age), "wanted": str(wanted)}, header_evidence(facts, _NAME))
 
 
@@ -89,9 +100,20 @@ RULE = Rule(
                 "There is no proper max-age, so browsers ignore the header; wanted: exactly one, of at least {wanted} s.",
             ),
         ),
+        "preload_unmet": Declared(
+            status=Status.INFO,
+            detail=Text(
+                "写有 preload，但不符合浏览器预置名单的条件（max-age 不少于 31536000 秒，并带 includeSubDomains），不会被收录。",
+                "It says preload, but not what browsers' lists ask for (max-age of at least 31536000 s, with includeSubDomains), "
+                "and so will not be listed.",
+            ),
+        ),
         "long": Declared(status=Status.PASS, detail=Text("max-age 为 {age} 秒。", "max-age is {age} s.")),
     },
     evaluate=evaluate,
     applies=_has_header,
-    references=(Reference("RFC 6797 §6.1.1", "https://www.rfc-editor.org/rfc/rfc6797#section-6.1.1"),),
+    references=(
+        Reference("RFC 6797 §6.1.1", "https://www.rfc-editor.org/rfc/rfc6797#section-6.1.1"),
+        Reference("HSTS preload list", "https://hstspreload.org/"),
+    ),
 )

@@ -2,20 +2,34 @@
 
 How it is seen: the home page asked over http, redirects to the same address followed, others recorded.
 How it is judged: by where visitors end: content (status 200 to 299) over http is a weakness; a last redirect
-to https passes even where it may not be followed. What it cannot show: whether https works there; that is
-judged on the https service.
+to https passes even where it may not be followed. Where port 443 has no https at all, web/no-https
+judges instead. What it cannot show: whether https works there; that is judged on the https service.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.model import (
+    Basis,
+    Declared,
+    Evidence,
+    NotApplicable,
+    Outcome,
+    Reference,
+    Rule,
+    Settings,
+    Severity,
+    Status,
+    Text,
+)
 from checks.web.page import leads_to_https
 from scanner.facts import HttpFacts, ServiceFacts
 
 
 def _plain_http(service: ServiceFacts) -> bool:
+    if service.need(HttpFacts).https_offered is False:
+        raise NotApplicable("there is no https to lead to: web/no-https judges")
     return not service.tls
 
 

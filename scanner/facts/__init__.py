@@ -299,6 +299,20 @@ class HttpFacts:
     """Product whose untouched welcome page is shown."""
     cors_reflects_origin: bool | None = None
     cors_credentials: bool = False
+    cors_null_origin: bool | None = None
+    """The origin ``null`` is let in; asked where an unknown one is not."""
+    cors_null_credentials: bool = False
+    trace: bool | None = None
+    """TRACE gave our own request back (RFC 9110 §9.3.8)."""
+    https_offered: bool | None = None
+    """Whether port 443 of the same address speaks TLS; asked where port 80 gives content and leads nowhere. False only when
+    the connection was refused."""
+    error_detail: str | None = None
+    """What the home page or the answer to a random path tells of the inside: ``Java stack trace``, ``Django DEBUG`` ..."""
+    error_software: str | None = None
+    """Software with its version, as an error page names it."""
+    source_maps: Mapping[str, PathFacts] = field(default_factory=dict)
+    """Of the home page's own scripts, the first few."""
     filing: FilingFacts = field(default_factory=FilingFacts)
     errors: tuple[ProbeError, ...] = ()
 

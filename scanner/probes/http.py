@@ -19,8 +19,8 @@ from urllib.parse import urljoin, urlsplit
 
 from scanner.errors import PeerTimeout, PolicyRefusal, Stopped, TargetError, Throttled
 from scanner.facts import CookieFacts, Endpoint, HttpFacts, PathFacts, ProbeError, RedirectFacts, ServiceFacts
-from scanner.http_page import Page
-from scanner.http_paths import PATHS, WellKnownPath
+from scanner.http_page import Page, error_detail, error_software
+from scanner.http_paths import PATHS, WellKnownPath, named_backup, source_map
 from scanner.http_session import Answer, HttpSession
 from scanner.probes import Session, probe_error
 from scanner.text import printable
@@ -58,6 +58,7 @@ class _Visit:
     _deadline: float = 0.0
     _aborted: bool = False
     _turned_away: bool = False
+    _scripts: tuple[str, ...] = ()
     _failures: int = 0
     """Reads in a row that gave no answer."""
 
@@ -74,6 +75,8 @@ class _Visit:
                 http, facts, _path(final.url) if _origin_of(final.url) == http.origin else "/"
             )
             facts = self._paths(http, facts)
+            facts = self._source_maps(http, facts)
+        facts = self._https_beside(facts)
         return replace(facts, redirects=tuple(self.redirects), errors=tuple(self.errors))
 
     def abort(self) -> None:
@@ -185,6 +188,8 @@ class _Visit:
         if not final.body or (content_type and "html" not in content_type.lower()):
             return facts
         page = Page(final.body, content_type, final.url)
+        # Another port's scripts are that port's to ask for.
+        self._scripts = page.scripts if _origin_of(final.url) == _origin_of(first.url) else ()
         return replace(
             facts,
             title=page.title,
@@ -195,6 +200,7 @@ class _Visit:
             truncated=final.truncated or not page.whole,
             mixed_content=page.insecure_sources if https else (),
             default_page=page.default_page,
+            error_detail=error_detail(page.text, final.status),
             filing=page.filing,
         )
 
@@ -204,22 +210,45 @@ class _Visit:
         answer = self._ask(http, "OPTIONS", "/")
         allow = answer.header("allow") if answer is not None else ""
         methods = tuple(printable(part.strip().upper(), 20) for part in allow.split(",") if part.strip())[:20]
-        return replace(facts, methods=methods)
+        # A safe method (RFC 9110 §9.2.1): what comes back is our own request, and nothing secret is in it.
+        token = secrets.token_hex(8)
+        echo = self._ask(http, "TRACE", "/", {"X-Zijian": token})
+        trace = None if echo is None else 200 <= echo.status < 300 and token.encode() in echo.body
+        return replace(facts, methods=methods, trace=trace)
 
     def _origin(self, http: HttpSession, facts: HttpFacts, path: str) -> HttpFacts:
         answer = self._ask(http, "GET", path, {"Origin": _FOREIGN})
         if answer is None:
             return facts
-        return replace(
-            facts,
-            cors_reflects_origin=answer.header("access-control-allow-origin") == _FOREIGN,
-            cors_credentials=answer.header("access-control-allow-credentials").lower() == "true",
-        )
+        reflects, credentials = _lets_in(answer, _FOREIGN)
+        facts = replace(facts, cors_reflects_origin=reflects, cors_credentials=credentials)
+        if reflects or (nothing := self._ask(http, "GET", path, {"Origin": "null"})) is None:
+            return facts
+        # What any page in a sandboxed frame calls itself (WHATWG HTML, opaque origins).
+        lets_in, credentials = _lets_in(nothing, "null")
+        return replace(facts, cors_null_origin=lets_in, cors_null_credentials=credentials)
 
     def _paths(self, http: HttpSession, facts: HttpFacts) -> HttpFacts:
-        nowhere = self._ask(http, "GET", f"/zijian-{secrets.token_hex(6)}")
+        nowhere = self._ask(http, "GET", f"/zijian-{secrets.token_hex(6)}", limit=16384)
+        after_the_site = named_backup(self.service.endpoint.name)
+        found = self._read(http, (*PATHS, after_the_site) if after_the_site else PATHS)
+        catch_all = None if nowhere is None else 200 <= nowhere.status < 300
+        if nowhere is not None:
+            text = Page(nowhere.body, nowhere.header("content-type"), nowhere.url).text
+            facts = replace(
+                facts,
+                error_detail=facts.error_detail or error_detail(text, nowhere.status),
+                error_software=error_software(text) if nowhere.status >= 400 else None,
+            )
+        return replace(facts, paths=found, catch_all=catch_all)
+
+    def _source_maps(self, http: HttpSession, facts: HttpFacts) -> HttpFacts:
+        maps = tuple(WellKnownPath(f"{script}.map", source_map, 512) for script in self._scripts)
+        return replace(facts, source_maps=self._read(http, maps))
+
+    def _read(self, http: HttpSession, paths: Iterable[WellKnownPath]) -> dict[str, PathFacts]:
         found: dict[str, PathFacts] = {}
-        for known in PATHS:
+        for known in paths:
             # Of large files only the start is asked for; coded bytes would hide what it looks like.
             headers = {"Range": f"bytes=0-{known.bytes - 1}", "Accept-Encoding": "identity"}
             answer = self._ask(
@@ -227,8 +256,34 @@ class _Visit:
             )
             if answer is not None:
                 found[known.path] = _path_facts(known, answer)
-        catch_all = None if nowhere is None else 200 <= nowhere.status < 300
-        return replace(facts, paths=found, catch_all=catch_all)
+        return found
+
+    def _https_beside(self, facts: HttpFacts) -> HttpFacts:
+        """Whether there is HTTPS at all, where port 80 gives content and leads nowhere."""
+        endpoint = self.service.endpoint
+        content = facts.status is not None and 200 <= facts.status < 300
+        if (
+            self.service.tls
+            or endpoint.port != 80
+            or facts.https
+            or facts.redirects
+            or not content
+            or self._turned_away
+        ):
+            return facts
+        try:
+            self.session.door.check(endpoint.ip, 443, "tcp", "http: is there https")
+            with self._opened(
+                replace(endpoint, port=443), https=True, purpose="http: is there https"
+            ) as other:
+                other.request("HEAD", "/")
+        except PolicyRefusal:
+            return facts
+        except TargetError as error:
+            if _told_by(error) is None:
+                self.errors.append(probe_error("https", error))
+            return replace(facts, https_offered=_told_by(error))
+        return replace(facts, https_offered=True)
 
     def _ask(
         self,
@@ -263,6 +318,21 @@ class _Visit:
             message = f"{http.origin} answered {answer.status}: it asks us to come back later"
             self.errors.append(probe_error(step, Throttled(message)))
             self._turned_away = True
+
+
+def _told_by(error: TargetError) -> bool | None:
+    """What trouble with port 443 says of TLS there."""
+    if error.kind in ("refused", "not_tls"):
+        return False
+    return True if error.kind.startswith("alert:") else None
+
+
+def _lets_in(answer: Answer, origin: str) -> tuple[bool, bool]:
+    """Whether scripts of ``origin`` may read the answer, and whether with the visitor's credentials."""
+    return (
+        answer.header("access-control-allow-origin") == origin,
+        answer.header("access-control-allow-credentials").lower() == "true",
+    )
 
 
 def _path_facts(known: WellKnownPath, answer: Answer) -> PathFacts:
@@ -332,7 +402,7 @@ class HttpProbe:
 
     name = "http"
     per_name = True
-    max_connections = 2 * (len(PATHS) + 4) + _REDIRECTS
+    max_connections = 2 * (len(PATHS) + 9) + _REDIRECTS + 1
     """When a server closes, or breaks, after each answer; with keep-alive one or two."""
 
     def applies(self, service: ServiceFacts) -> bool:

@@ -109,6 +109,9 @@ case("web/hsts-weak", "switched_off", with_header(SECURE, STS, "max-age=0"))
 for _value in ("nonsense", "max-age", "max-age=-1", "x-max-age=31536000", "max-age=9" + "9" * 5000):
     case("web/hsts-weak", "unreadable", with_header(SECURE, STS, _value))
 case("web/hsts-weak", "unreadable", with_header(SECURE, STS, "max-age=31536000; max-age=31536000"))
+for _value in ("max-age=31536000; preload", "max-age=15552000; includeSubDomains; preload"):
+    case("web/hsts-weak", "preload_unmet", with_header(SECURE, STS, _value))
+case("web/hsts-weak", "long", with_header(SECURE, STS, "max-age=63072000; includeSubDomains; preload"))
 for _value in ('max-age="31536000"', "includeSubDomains ; Max-Age = 15552000", "max-age=99999999999999"):
     case("web/hsts-weak", "long", with_header(SECURE, STS, _value))
 case("web/version-disclosure", "disclosed", with_header(PLAIN, "server", "nginx/1.22.1"))
@@ -146,6 +149,7 @@ for _rule, _field, _bad in (
     case(_rule, "set", cookie())
     case(_rule, "no_session_cookie", SECURE, cookie(**{_field: _bad, "session_like": False}))
 case("web/cookie-samesite", "cross_site", cookie(same_site="None"))
+case("web/cookie-samesite", "none_insecure", cookie(same_site="None", secure=False))
 case("web/login-over-clear-text", "clear_text", replace(PLAIN, login_form=True))
 case("web/login-over-clear-text", "clear_text", replace(PLAIN, login_form=True, login_action="http://a/in"))
 case("web/login-over-clear-text", "clear_text", replace(PLAIN, login_form=True, status=401))
@@ -167,9 +171,19 @@ EXPOSED: dict[str, dict[str, str]] = {
     "web/backup-exposed": {
         "/backup.zip": "exposed",
         "/www.zip": "exposed",
+        "/wwwroot.zip": "exposed",
+        "/wwwroot.rar": "exposed",
+        "/backup.tar.gz": "exposed",
         "/backup.sql": "dump_exposed",
         "/db.sql": "dump_exposed",
+        "/dump.sql": "dump_exposed",
     },
+    "web/app-config-exposed": {
+        "/web.config": "exposed",
+        "/WEB-INF/web.xml": "exposed",
+        "/config.php.bak": "exposed",
+    },
+    "web/ds-store-exposed": {"/.DS_Store": "exposed"},
     "web/phpinfo-exposed": {"/phpinfo.php": "exposed", "/info.php": "exposed"},
     "web/server-status-exposed": {"/server-status": "requests_exposed", "/nginx_status": "exposed"},
     "web/actuator-exposed": {"/actuator": "exposed"},
@@ -214,11 +228,40 @@ case(
     replace(PLAIN, cors_reflects_origin=True, cors_credentials=True),
 )
 case("web/cors-reflects-origin", "reflected", replace(PLAIN, cors_reflects_origin=True))
-case("web/cors-reflects-origin", "strict", replace(PLAIN, cors_reflects_origin=False, cors_credentials=True))
+NO_ORIGIN = replace(PLAIN, cors_reflects_origin=False, cors_null_origin=False)
+case("web/cors-reflects-origin", "strict", NO_ORIGIN, replace(NO_ORIGIN, cors_credentials=True))
+case("web/cors-reflects-origin", "undecided", replace(PLAIN, cors_reflects_origin=False))
+case("web/cors-reflects-origin", "null_origin", replace(NO_ORIGIN, cors_null_origin=True))
+case(
+    "web/cors-reflects-origin",
+    "null_with_credentials",
+    replace(NO_ORIGIN, cors_null_origin=True, cors_null_credentials=True),
+)
 case("web/cors-reflects-origin", "undecided", PLAIN)
 case("web/dangerous-methods", "declared", replace(PLAIN, methods=("GET", "PUT")))
 case("web/dangerous-methods", "none", replace(PLAIN, methods=("GET", "HEAD")))
-case("web/dangerous-methods", "silent", PLAIN)
+case("web/dangerous-methods", "silent", PLAIN, replace(PLAIN, trace=False))
+case(
+    "web/dangerous-methods",
+    "trace",
+    replace(PLAIN, methods=("GET", "TRACE"), trace=True),
+    replace(PLAIN, trace=True),
+)
+case("web/dangerous-methods", "declared", replace(PLAIN, methods=("TRACE",), trace=False))
+case("web/stack-trace-exposed", "debug_mode", replace(PLAIN, error_detail="Django DEBUG"))
+case("web/stack-trace-exposed", "trace", replace(PLAIN, error_detail="Java stack trace", catch_all=False))
+case("web/stack-trace-exposed", "none", replace(PLAIN, catch_all=False), replace(PLAIN, catch_all=True))
+case("web/stack-trace-exposed", "undecided", PLAIN)
+MAP = "/static/app.js.map"
+for _outcome, _found in (
+    ("exposed", PathFacts(status=206, matched=True)),
+    ("closed", PathFacts(status=404)),
+    ("closed", PathFacts(status=200)),
+    ("undecided", PathFacts(status=503)),
+):
+    case("web/source-map-exposed", _outcome, replace(PLAIN, source_maps={MAP: _found}))
+case("web/source-map-exposed", "no_script", PLAIN)
+case("web/version-disclosure", "disclosed", replace(PLAIN, error_software="Apache Tomcat/9.0.70"))
 
 
 def leading_away(paths: dict[str, PathFacts | int] | None = None) -> HttpFacts:
@@ -288,9 +331,34 @@ IDS = sorted(loaded.rule.id for loaded in builtin() if loaded.rule.family == "we
 
 
 def test_every_declared_outcome_is_tried() -> None:
-    assert len(IDS) == 29
+    assert len(IDS) == 34
     tried = [(rule_id, outcome) for rule_id, outcome, _ in CASES]
-    every_outcome_is_tried(set(IDS), [*tried, *((rule_id, "own_machine") for rule_id, _ in LET_IN)])
+    https = [("web/no-https", outcome) for outcome in ("none", "offered", "undecided")]
+    every_outcome_is_tried(set(IDS), [*tried, *https, *((rule_id, "own_machine") for rule_id, _ in LET_IN)])
+
+
+def on_port(facts: HttpFacts, port: int = 80, *, tls: bool = False) -> ServiceFacts:
+    made = service(facts, tls=tls, protocol="http")
+    return replace(made, endpoint=Endpoint(ip=made.endpoint.ip, port=port, name="www.example.cn"))
+
+
+@pytest.mark.parametrize(("offered", "wanted"), [(True, "offered"), (False, "none"), (None, "undecided")])
+def test_whether_there_is_https_at_all(offered: bool | None, wanted: str) -> None:
+    subject = on_port(replace(PLAIN, https_offered=offered))
+    assert outcomes("web/no-https", subject) == [wanted]
+    # One of the two rules speaks, never both against the same site.
+    assert outcomes("web/no-https-redirect", subject) == ([] if offered is False else ["clear_text"])
+
+
+def test_where_there_is_no_question_of_https() -> None:
+    assert outcomes("web/no-https", on_port(PLAIN, 8080)) == []
+    assert outcomes("web/no-https", on_port(SECURE, 443, tls=True)) == []
+    assert outcomes("web/no-https", on_port(leading_away())) == []
+    assert outcomes("web/no-https", on_port(replace(PLAIN, status=404))) == []
+
+
+def test_an_archive_called_after_the_site_counts() -> None:
+    assert outcomes("web/backup-exposed", by_name(paths("/www.example.cn.zip", matched=True))) == ["exposed"]
 
 
 @pytest.mark.parametrize("rule_id", IDS)
@@ -313,6 +381,7 @@ def test_only_states_that_speak_for_themselves_fail() -> None:
         "web/svn-exposed",
         "web/env-exposed",
         "web/backup-exposed",
+        "web/app-config-exposed",
         "web/access-log-exposed",
         "web/phpinfo-exposed",
         "web/login-over-clear-text",

@@ -16,11 +16,21 @@ from checks.registry import builtin
 from checks.runner import judge_one
 from scanner.errors import TargetError
 from scanner.facts import Endpoint, Facts, HttpFacts, RunStatus, ServiceFacts
+from scanner.http_page import Page, error_detail
 from scanner.probes.http import PROBE
 from tests.checks.judging import rule, service, settings
 from tests.conftest import Scanner
 from tests.servers.process import loopback_address
-from tests.servers.web import CAREFUL, CARELESS, apache, careful_site, careless_site, nginx_site
+from tests.servers.web import (
+    CAREFUL,
+    CARELESS,
+    apache,
+    careful_site,
+    careless_site,
+    nginx_site,
+    php_site,
+    tomcat,
+)
 from tests.services.footprint import footprint
 
 NAME = "www.example.cn"
@@ -76,6 +86,7 @@ def test_a_careless_nginx_is_found_out(scanner: Scanner, careless: str) -> None:
         "web/access-log-exposed",
         "web/actuator-exposed",
         "web/api-docs-exposed",
+        "web/app-config-exposed",
         "web/backup-exposed",
         "web/cookie-httponly",
         "web/cookie-samesite",
@@ -83,6 +94,7 @@ def test_a_careless_nginx_is_found_out(scanner: Scanner, careless: str) -> None:
         "web/csp-missing",
         "web/dangerous-methods",
         "web/druid-exposed",
+        "web/ds-store-exposed",
         "web/env-exposed",
         "web/frame-protection-missing",
         "web/git-exposed",
@@ -92,9 +104,19 @@ def test_a_careless_nginx_is_found_out(scanner: Scanner, careless: str) -> None:
         "web/nosniff-missing",
         "web/phpinfo-exposed",
         "web/server-status-exposed",
+        "web/source-map-exposed",
         "web/svn-exposed",
         "web/version-disclosure",
     }
+    assert facts.https_offered is True
+    assert {path for path, found in facts.paths.items() if found.matched} >= {
+        "/wwwroot.rar",
+        "/www.example.cn.zip",
+        "/config.php.bak",
+        "/web.config",
+        "/WEB-INF/web.xml",
+    }
+    assert list(facts.source_maps) == ["/static/app.js.map"]
     shown = repr(facts)
     for secret in ("hunter2secret", "secret-value", "203.0.113.9"):
         assert secret not in shown
@@ -170,7 +192,100 @@ def test_a_careful_apache_has_neither(scanner: Scanner, tmp_path: Path, address:
     )
     with apache(tmp_path, address, configured):
         facts = probed(scanner, address, 80)
-    assert deviating(facts) == {"web/no-https-redirect"}
+    assert facts.trace is False
+    assert deviating(facts) == {"web/no-https"}
+
+
+def test_apache_answers_trace_unless_told_not_to(scanner: Scanner, tmp_path: Path, address: str) -> None:
+    with apache(tmp_path, address, f"DocumentRoot {tmp_path}\nServerSignature On\n"):
+        facts = probed(scanner, address, 80)
+    assert facts.trace is True
+    assert "web/dangerous-methods" in deviating(facts)
+    assert (facts.error_software or "").startswith("Apache/2.")
+
+
+WARNS = "<?php $a = intdiv(1, 1); echo $undefined; echo '<p>欢迎访问</p>'; ?>"
+
+
+def test_php_that_shows_its_errors_and_php_that_does_not(scanner: Scanner, tmp_path: Path) -> None:
+    found = {}
+    for shown in (True, False):
+        address = loopback_address()
+        with php_site(tmp_path, address, WARNS, display_errors=shown):
+            facts = probed(scanner, address, 80)
+        found[shown] = (facts.error_detail, judged(facts)["web/stack-trace-exposed"])
+        assert str(tmp_path) not in repr(facts), "where the program lies is not kept"
+    assert found == {True: ("PHP error", "trace"), False: (None, "none")}
+
+
+THROWS = (
+    '<%@ page contentType="text/html" %><% if (true) throw new IllegalStateException("hunter2secret"); %>'
+)
+QUIET = '<Valve className="org.apache.catalina.valves.ErrorReportValve" showReport="false" showServerInfo="false"/>'
+
+
+def test_tomcat_as_it_comes_and_as_it_should_be(scanner: Scanner, tmp_path: Path) -> None:
+    told = {}
+    for name, valve in (("loud", ""), ("quiet", QUIET)):
+        address = loopback_address()
+        folder = tmp_path / name
+        folder.mkdir()
+        with tomcat(folder, address, THROWS, valve=valve):
+            facts = probed(scanner, address, 80)
+        assert facts.status == 500
+        assert "hunter2secret" not in repr(facts)
+        told[name] = (
+            facts.error_detail,
+            deviating(facts) & {"web/stack-trace-exposed", "web/version-disclosure"},
+        )
+        assert (facts.error_software or "").startswith("Apache Tomcat/10.") is (name == "loud")
+    assert told == {
+        "loud": ("Java stack trace", {"web/stack-trace-exposed", "web/version-disclosure"}),
+        "quiet": (None, set()),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        # As the programs' manuals and sources show them.
+        ("<p>You’re seeing this error because you have <code>DEBUG = True</code> in your Django settings file.", "Django DEBUG"),
+        ("<h1>[0] ErrorException in Index.php line 12", "ThinkPHP"),
+        ("<p>The debugger caught an exception in your WSGI application.", "Werkzeug"),
+        ("<pre>Traceback (most recent call last):\n  File", "Python stack trace"),
+        ("<pre>java.lang.X\n\tat cn.example.web.Main.doGet(Main.java:12)", "Java stack trace"),
+        ("<h1>Server Error in '/' Application.</h1> <b>Stack Trace:</b>", "ASP.NET stack trace"),
+        ("<pre>   at Shop.Cart.Add(Int32 id) in C:\\src\\Cart.cs:line 20", ".NET stack trace"),
+        ("<b>Fatal error</b>:  Uncaught X in <b>/srv/www/a.php</b> on line <b>3</b>", "PHP error"),
+        ("<pre>Error: x<br>    at Object.&lt;anonymous&gt; (/srv/app/index.js:3:9)", "Node.js stack trace"),
+        ("<code>Rails.root: /srv/app</code>", "Ruby on Rails"),
+        ("<h1>Not Found</h1><p>Meet us at 10:30.", None),
+        ("<p>Look at our cat, at /img/cat.jpg", None),
+    ],
+)  # fmt: skip
+def test_what_error_pages_tell(text: str, kind: str | None) -> None:
+    page = Page(text.encode(), "text/html; charset=utf-8", "http://a/").text
+    assert error_detail(page, 500) == kind
+    assert error_detail(page, 200) == (kind if kind == "PHP error" else None)
+
+
+def test_origins_are_asked_about_once_more_where_an_unknown_one_is_refused(
+    scanner: Scanner, tmp_path: Path
+) -> None:
+    address = loopback_address()
+    settings = """
+    if ($http_origin = "null") { set $let_in "null"; }
+    add_header Access-Control-Allow-Origin $let_in always;
+    add_header Access-Control-Allow-Credentials true always;
+"""
+    with nginx_site(tmp_path, address, careful_site(tmp_path), settings):
+        facts = probed(scanner, address, 443, tls=True)
+    assert (facts.cors_reflects_origin, facts.cors_null_origin, facts.cors_null_credentials) == (
+        False,
+        True,
+        True,
+    )
+    assert judged(facts, tls=True)["web/cors-reflects-origin"] == "null_with_credentials"
 
 
 # ------------------------------------------------------------------ hostile servers

@@ -1,4 +1,4 @@
-"""nginx and Apache, careless and careful."""
+"""nginx, Apache, PHP's own server and Tomcat, careless and careful."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def careless_site(folder: Path) -> Path:
     """A site with everything lying about that should not."""
     site = folder / "site"
     files = {
-        "index.html": "<title>登录</title><form><input name=user><input type=password name=pw></form>",
+        "index.html": "<title>登录</title><script src=/static/app.js?v=1></script><form><input name=user><input type=password name=pw></form>"
+        + f"<p>{'本单位办公系统。' * 40}</p>",
         ".git/HEAD": "ref: refs/heads/main\n",
         ".svn/entries": "10\n\ndir\n1\n",
         ".env": "DB_USER=root\nDB_PASSWORD=hunter2secret\n",
@@ -50,6 +51,14 @@ def careless_site(folder: Path) -> Path:
         "v2/api-docs": '{"swagger":"2.0","paths":{}}',
         "druid/index.html": "<title>Druid Stat Index</title><script>druid.common.init()</script>",
         "nacos/index.html": "<html><title>Nacos</title></html>",
+        "wwwroot.rar": "Rar!\x1a\x07\x01\x00rest",
+        "www.example.cn.zip": "PK\x03\x04rest",
+        "config.php.bak": "<?php\n$password = 'hunter2secret';\n",
+        ".DS_Store": "\x00\x00\x00\x01Bud1 names",
+        "web.config": '<?xml version="1.0"?>\n<configuration><connectionStrings>secret-value</connectionStrings></configuration>',
+        "WEB-INF/web.xml": '<?xml version="1.0"?><web-app><servlet-name>secret-value</servlet-name></web-app>',
+        "static/app.js": "var a=1",
+        "static/app.js.map": '{"version":3,"sources":["../src/secret-value.ts"],"mappings":""}',
         "access.log": '203.0.113.9 - - [23/Nov/2026:10:00:00 +0800] "GET / HTTP/1.1" 200 1\n',
     }
     for name, text in files.items():
@@ -130,4 +139,46 @@ def apache(folder: Path, address: str, settings: str) -> Iterator[None]:
     )
     command = [program("apache2"), "-D", "FOREGROUND", "-f", str(folder / "apache.conf")]
     with running(command, address=address, port=80, log=folder / "apache.log"):
+        yield
+
+
+@contextlib.contextmanager
+def php_site(folder: Path, address: str, page: str, *, display_errors: bool) -> Iterator[None]:
+    """PHP's built-in server on port 80, with ``page`` for its home page."""
+    (folder / "index.php").write_text(page, encoding="utf-8")
+    shown = "1" if display_errors else "0"
+    command = [
+        program("php"),
+        "-n",
+        "-d",
+        f"display_errors={shown}",
+        "-d",
+        "html_errors=1",
+        "-d",
+        "expose_php=0",
+    ]
+    command += ["-S", f"{address}:80", "-t", str(folder)]
+    with running(command, address=address, port=80, log=folder / "php.log"):
+        yield
+
+
+TOMCAT_HOME = Path("/usr/share/tomcat10")
+
+
+@contextlib.contextmanager
+def tomcat(folder: Path, address: str, page: str, *, valve: str = "") -> Iterator[None]:
+    """Tomcat on port 80, with ``page`` (JSP) for its home page and ``valve`` in its host."""
+    for name in ("conf", "logs", "temp", "work", "webapps/ROOT"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    (folder / "conf" / "web.xml").write_text((TOMCAT_HOME / "etc" / "web.xml").read_text(encoding="utf-8"))
+    (folder / "webapps" / "ROOT" / "index.jsp").write_text(page, encoding="utf-8")
+    (folder / "conf" / "server.xml").write_text(
+        '<Server port="-1"><Service name="Catalina">'
+        f'<Connector port="80" address="{address}" protocol="HTTP/1.1"/>'
+        '<Engine name="Catalina" defaultHost="localhost">'
+        f'<Host name="localhost" appBase="webapps">{valve}</Host></Engine></Service></Server>\n'
+    )
+    environment = {"CATALINA_HOME": str(TOMCAT_HOME), "CATALINA_BASE": str(folder), "JAVA_OPTS": "-Xmx128m"}
+    command = [str(TOMCAT_HOME / "bin" / "catalina.sh"), "run"]
+    with running(command, address=address, port=80, log=folder / "tomcat.log", environment=environment):
         yield
