@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pkgutil
 
-_SHARED = frozenset({"lifecycle"})
-"""Packages that hold no rules but what rules share."""
+_SHARED = frozenset({"hosting", "lifecycle"})
+"""Packages that hold no rules but what rules, and the result, rest on."""
 
 
 def families() -> frozenset[str]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from scanner.facts import Facts, RunStatus, ServiceFacts
 
@@ -209,6 +209,21 @@ class Rule:
         return next((status for status in order if status in declared), Status.INFO)
 
 
+HostingKind = Literal["cdn", "waf", "load_balancer", "storage", "saas", "other"]
+"""What a third party does for a service: deliver, protect, distribute, store, or run it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hosting:
+    """The third party on whose edge a service was seen."""
+
+    by: Literal["range", "cname", "header"]
+    """What shows it, strongest first: the user's own statement, the name's CNAME chain, the answer's headers."""
+    provider: Text
+    kind: HostingKind
+    evidence: tuple[Evidence, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """A rule's outcome on one subject, ready for a report. Prose is not part of its identity."""
@@ -237,6 +252,8 @@ class Finding:
     """2 when a second look agreed, or disagreed and made it inconclusive."""
     ledger: tuple[int, ...] = ()
     """Connections that gave the facts."""
+    hosting: Hosting | None = None
+    """Seen on a third party's edge, not on the operator's own machine; None where nothing shows one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

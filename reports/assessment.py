@@ -15,6 +15,9 @@ The rules, in this order; the first that fits decides:
    inconclusive, failed, was interrupted or left out, and the scan was not cut short.
 5. **Verify on site**: everything else. Empty evidence ends here, never above.
 
+What was seen on a third party's edge (a CDN, say) counts like the rest, since the operator chose and configures it; the reason says
+how many were, so that nothing is laid at the operator's door unsaid.
+
 Refuted findings count as nothing: neither as a deviation nor as a pass. ``info`` decides nothing. A skip because the
 rule does not apply to a service, or because no service of its kind was found, hinders nothing.
 
@@ -175,14 +178,15 @@ def _judge(duty: Duty, bearing: _Bearing, complete: bool) -> tuple[DutyStatus, T
     if grave := tuple(finding for finding in bearing.deviations if _counts_as_nonconforming(finding)):
         return DutyStatus.NONCONFORMING, Text(
             f"{_listed(grave).zh}，与义务要求不符（最高级别：{_SEVERITIES[grave[0].severity].zh}）；"
-            "由检查人员核实后认定。",
+            f"由检查人员核实后认定。{_elsewhere(grave).zh}",
             f"{_listed(grave).en}: not as the duty demands (worst: {_SEVERITIES[grave[0].severity].en}); "
-            "for the officer to verify and decide.",
+            f"for the officer to verify and decide.{_elsewhere(grave).en}",
         )
     if deviations := bearing.deviations:
         return DutyStatus.AT_RISK, Text(
-            f"{_listed(deviations).zh}，尚不足以认定不符合，应当消除风险并核实。",
-            f"{_listed(deviations).en}: not enough to call it nonconforming; remove the risk and verify.",
+            f"{_listed(deviations).zh}，尚不足以认定不符合，应当消除风险并核实。{_elsewhere(deviations).zh}",
+            f"{_listed(deviations).en}: not enough to call it nonconforming; remove the risk and verify."
+            f"{_elsewhere(deviations).en}",
         )
     return _without_deviation(duty, bearing, complete)
 
@@ -228,6 +232,22 @@ def _without_deviation(duty: Duty, bearing: _Bearing, complete: bool) -> tuple[D
         f"已检查的范围内（{places} 个服务、{checks} 项检查）没有发现问题；未检查的部分仍须核实。",
         f"No problem was found in what was examined ({_count(checks, 'check', 'checks')} on "
         f"{_count(places, 'service', 'services')}); the rest remains to be verified.",
+    )
+
+
+def _elsewhere(findings: tuple[Finding, ...]) -> Text:
+    """How many of them were seen on third parties' edges, and on whose; empty where none was."""
+    carried = [finding.hosting for finding in findings if finding.hosting is not None]
+    if not carried:
+        return Text("", "")
+    providers = list(dict.fromkeys(hosting.provider for hosting in carried))
+    more = len(providers) > _NAMED
+    return Text(
+        f"其中 {len(carried)} 项见于第三方（{'、'.join(one.zh for one in providers[:_NAMED])}{'等' if more else ''}）的节点，"
+        "不在运营者自己的机器上，由谁负责须核实。",
+        f" Of these, {len(carried)} {'was' if len(carried) == 1 else 'were'} seen on third parties' edges "
+        f"({'; '.join(one.en for one in providers[:_NAMED])}{' and others' if more else ''}), not on the operator's own "
+        "machines: verify who answers for them.",
     )
 
 

@@ -25,6 +25,7 @@ from checks.model import (
     Confirmation,
     Evidence,
     Finding,
+    Hosting,
     Reference,
     Severity,
     Status,
@@ -63,6 +64,7 @@ class FindingDocument(msgspec.Struct, frozen=True, kw_only=True, rename={"subjec
     ledger: tuple[int, ...] = ()
     target: str
     subject_label: str
+    hosting: Hosting | None = None
 
 
 class ResultDocument(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from checks.identification import Disagreement
-from checks.model import CheckRun, Finding, Text
+from checks.model import CheckRun, Finding, Hosting, Text
 from scanner.records import AuthorizationRecord, LedgerSummary, NmapRun, Notice, Person, ToolInfo, Vantage
 
 __all__ = [
@@ -103,6 +103,8 @@ class ServiceResult:
     facts: Mapping[str, Any] = field(default_factory=dict)
     disagreement: Disagreement | None = None
     """Our word and nmap's on what this is, where they differ."""
+    hosting: Hosting | None = None
+    """The third party on whose edge it was seen; None where nothing shows one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ Every cell is on one line and free of control characters, whatever a target sent
 
 from __future__ import annotations
 
+from checks.model import Finding
 from reports import digest as counting
 from reports.result import CitationRole, Result
 from reports.shown import one_line
@@ -48,7 +49,7 @@ def finding_rows(result: Result, lang: str) -> list[tuple[str, str, str, str, st
         (
             words.word("severity", finding.severity),
             words.word("status", finding.status),
-            one_line(finding.subject_label, 100),
+            one_line(_place(finding, words), 160),
             one_line(words.pick(finding.title)),
             one_line(words.pick(finding.detail)),
         )
@@ -56,6 +57,14 @@ def finding_rows(result: Result, lang: str) -> list[tuple[str, str, str, str, st
         for finding in group.findings
         if counting.stands(finding)
     ]
+
+
+def _place(finding: Finding, words: Wording) -> str:
+    """Where it was seen, and on whose edge where that is a third party's."""
+    if finding.hosting is None:
+        return finding.subject_label
+    provider = words("hosting.tag", provider=words.pick(finding.hosting.provider))
+    return words("format.with_detail", word=finding.subject_label, detail=provider)
 
 
 def headline(result: Result, lang: str) -> str:

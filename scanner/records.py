@@ -33,6 +33,17 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HostedRange:
+    """Addresses of which the user says that a third party runs them (CDN, cloud load balancer ...)."""
+
+    name: str
+    """The third party, as the user writes it."""
+    networks: tuple[str, ...]
+    kind: str = "other"
+    """``cdn``, ``waf``, ``load_balancer``, ``storage``, ``saas`` or ``other``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationRecord:
     """On whose word the scan was made, as recorded when it started."""
 
@@ -59,6 +70,8 @@ class AuthorizationRecord:
     exclude: tuple[str, ...] = ()
     scope_sha256: str = ""
     """Of the scope file, byte for byte."""
+    hosted: tuple[HostedRange, ...] = ()
+    """Stated to be run by third parties."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +79,7 @@ class TableRecord:
     """A dated table that judgements rest on."""
 
     name: str
-    """``lifecycle``: release lines of products and their ends."""
+    """``lifecycle``: release lines of products and their ends. ``hosting``: how third parties that carry services show."""
     date: date
     """Of the table: what came out later it does not know."""
     sha256: str

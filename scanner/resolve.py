@@ -7,6 +7,7 @@ always loopback (RFC 6761 §6.3). Whatever comes back is only a proposal: the sc
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 
 import dns.exception
 import dns.flags
@@ -16,6 +17,7 @@ import dns.rcode
 import dns.rdatatype
 
 from scanner.errors import ConnectError, PeerTimeout, ProtocolError, ResolveError, TargetError
+from scanner.text import printable
 from scanner.transport import Door, Limits
 
 MOST_ADDRESSES = 64
@@ -23,17 +25,26 @@ MOST_ADDRESSES = 64
 _LIMITS = Limits(connect=4, silence=4, life=10, received=65536)
 
 
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What a name stands for."""
+
+    addresses: tuple[str, ...]
+    chain: tuple[str, ...] = ()
+    """The names that its CNAME records lead through (RFC 1034 §3.6.2), in their order, without the name itself."""
+
+
 async def resolve_name(
     door: Door, name: str, resolvers: tuple[tuple[str, int], ...], hosts: dict[str, tuple[str, ...]]
-) -> tuple[str, ...]:
-    """All addresses of ``name``.
+) -> Resolved:
+    """All addresses of ``name``, and the aliases in between.
 
     :raises ResolveError: no address; the kind tells why (nxdomain, no_answer, servfail, timeout, no_resolver).
     """
     if name == "localhost" or name.endswith(".localhost"):
-        return ("127.0.0.1", "::1")
+        return Resolved(("127.0.0.1", "::1"))
     if name in hosts:
-        return hosts[name]
+        return Resolved(hosts[name])
     if not resolvers:
         raise ResolveError(
             f"{name}: this machine has no DNS server to ask; give one with --dns-server", kind="no_resolver"
@@ -41,25 +52,22 @@ async def resolve_name(
     failure: ResolveError | None = None
     for server in resolvers:
         try:
-            found = [
-                address
-                for kind in (dns.rdatatype.A, dns.rdatatype.AAAA)
-                for address in await _ask(door, name, kind, server)
-            ]
+            answers = [await _ask(door, name, kind, server) for kind in (dns.rdatatype.A, dns.rdatatype.AAAA)]
         except ResolveError as error:
             failure = error
             if error.kind == "nxdomain":
                 break
             continue
+        found = dict.fromkeys(address for answer in answers for address in answer.addresses)
         if found:
-            return tuple(dict.fromkeys(found))[:MOST_ADDRESSES]
+            return Resolved(tuple(found)[:MOST_ADDRESSES], max((answer.chain for answer in answers), key=len))
         failure = ResolveError(f"{name} has no address in DNS", kind="no_answer")
         break
     assert failure is not None
     raise failure
 
 
-async def _ask(door: Door, name: str, kind: dns.rdatatype.RdataType, server: tuple[str, int]) -> list[str]:
+async def _ask(door: Door, name: str, kind: dns.rdatatype.RdataType, server: tuple[str, int]) -> Resolved:
     query = dns.message.make_query(name, kind, use_edns=0, payload=1232)
     query.id = secrets.randbelow(65536)
     where = f"{server[0]}:{server[1]}"
@@ -83,7 +91,11 @@ async def _ask(door: Door, name: str, kind: dns.rdatatype.RdataType, server: tup
         raise ResolveError(
             f"{name}: DNS server {where} gave a broken chain of names", kind="servfail"
         ) from error
-    return [item.address for item in chain.answer] if chain.answer is not None else []
+    aliases = (record.target for alias in chain.cnames for record in alias)
+    return Resolved(
+        tuple(item.address for item in chain.answer) if chain.answer is not None else (),
+        tuple(printable(alias.to_text(omit_final_dot=True).lower(), 255) for alias in aliases),
+    )
 
 
 async def exchange(

@@ -25,7 +25,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from scanner.errors import PolicyRefusal, ProtocolError, TargetError
 from scanner.ledger import OUTSIDER
-from scanner.resolve import resolve_name
+from scanner.resolve import Resolved, resolve_name
 from scanner.scope import normalize_ip
 from scanner.text import printable
 from scanner.tls.crl import read_crl
@@ -109,7 +109,7 @@ class Responders:
     hosts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     own: Container[str] = ()
     """Addresses of this machine: a certificate must not lead back to it."""
-    _pins: dict[str, asyncio.Task[tuple[str, ...]]] = field(default_factory=dict)
+    _pins: dict[str, asyncio.Task[Resolved]] = field(default_factory=dict)
     _answers: dict[bytes, asyncio.Task[Answer]] = field(default_factory=dict)
     _lists: int = 0
 
@@ -164,7 +164,7 @@ class Responders:
         if host not in self._pins:
             self._pins[host] = _task(resolve_name(self.door, host, self.resolvers, dict(self.hosts)))
         found = await asyncio.shield(self._pins[host])
-        return str(normalize_ip(found[0]))
+        return str(normalize_ip(found.addresses[0]))
 
     async def _fetch(self, host: str, port: int, path: str, question: bytes | None) -> bytes:
         """POST the OCSP question; GET the revocation list when there is none."""

@@ -16,15 +16,16 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping, 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
 import idna
 import msgspec
 
 from scanner.errors import PolicyRefusal, UsageError
-from scanner.records import AuthorizationRecord, Notice, Person
+from scanner.records import AuthorizationRecord, HostedRange, Notice, Person
 
+T = TypeVar("T")
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -462,6 +463,16 @@ class _Extent(msgspec.Struct, forbid_unknown_fields=True):
     exclude: list[str] = []
 
 
+class _Hosted(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    networks: list[str]
+    kind: Literal["cdn", "waf", "load_balancer", "storage", "saas", "other"] = "other"
+
+
+class _HostedFile(msgspec.Struct, forbid_unknown_fields=True):
+    hosted: list[_Hosted]
+
+
 class _ScopeFile(msgspec.Struct, forbid_unknown_fields=True, rename={"object_": "object"}):
     scope: _Extent
     mode: str = "self"
@@ -472,6 +483,7 @@ class _ScopeFile(msgspec.Struct, forbid_unknown_fields=True, rename={"object_": 
     notice: _Window | None = None
     officers: list[_PersonEntry] = []
     company: _Company | None = None
+    hosted: list[_Hosted] = []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -485,22 +497,53 @@ class ScopeFile:
     exclude: tuple[IPNetwork, ...]
 
 
+def _read_toml(path: Path, what: str, kind: type[T]) -> tuple[bytes, T]:
+    try:
+        raw = path.read_bytes()
+        data = tomllib.loads(raw.decode("utf-8"))
+    except OSError as error:
+        raise UsageError(f"cannot read {what} {path}: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{what} {path} is not TOML: {error}") from error
+    try:
+        return raw, msgspec.convert(data, kind)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{what} {path}: {error}") from error
+
+
+def read_hosted_file(path: Path) -> tuple[HostedRange, ...]:
+    """Read a file of ``[[hosted]]`` tables (``--hosted``): addresses that third parties run, as the user states.
+
+    :raises UsageError: it cannot be read, is not TOML, or an entry is wrong; the sentence names the place.
+    """
+    _, parsed = _read_toml(path, "--hosted", _HostedFile)
+    try:
+        return _hosted(parsed.hosted)
+    except UsageError as error:
+        raise UsageError(f"--hosted {path}: {error}") from error
+
+
+def _hosted(entries: Iterable[_Hosted]) -> tuple[HostedRange, ...]:
+    found: list[HostedRange] = []
+    for entry in entries:
+        name = entry.name.strip()
+        if not name or not name.isprintable() or len(name) > 100:
+            raise UsageError("[[hosted]] name is empty, too long, or has characters that cannot be printed")
+        if not entry.networks:
+            raise UsageError(f"[[hosted]] {name} has no networks")
+        networks = _networks(entry.networks, "networks")
+        found.append(
+            HostedRange(name=name, networks=tuple(str(network) for network in networks), kind=entry.kind)
+        )
+    return tuple(found)
+
+
 def read_scope_file(path: Path) -> ScopeFile:
     """Read and check a ``scope.toml``; its form is documented in ``docs/scope.md``.
 
     :raises UsageError: it cannot be read, is not TOML, or an entry is wrong; the sentence names the place.
     """
-    try:
-        raw = path.read_bytes()
-        data = tomllib.loads(raw.decode("utf-8"))
-    except OSError as error:
-        raise UsageError(f"cannot read scope file {path}: {error.strerror}") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"scope file {path} is not TOML: {error}") from error
-    try:
-        parsed = msgspec.convert(data, _ScopeFile)
-    except msgspec.ValidationError as error:
-        raise UsageError(f"scope file {path}: {error}") from error
+    raw, parsed = _read_toml(path, "scope file", _ScopeFile)
     if parsed.mode not in {"self", "police"}:
         raise UsageError(f"scope file {path}: mode is {parsed.mode!r}; it must be 'self' or 'police'")
     if not parsed.scope.targets:
@@ -509,6 +552,7 @@ def read_scope_file(path: Path) -> ScopeFile:
         targets = tuple(parse_target(text) for text in parsed.scope.targets)
         addresses = _networks(parsed.scope.addresses, "addresses")
         exclude = _networks(parsed.scope.exclude, "exclude")
+        hosted = _hosted(parsed.hosted)
     except UsageError as error:
         raise UsageError(f"scope file {path}: {error}") from error
     notice = _notice(path, parsed.notice)
@@ -531,6 +575,7 @@ def read_scope_file(path: Path) -> ScopeFile:
         addresses=tuple(str(network) for network in addresses),
         exclude=tuple(str(network) for network in exclude),
         scope_sha256=hashlib.sha256(raw).hexdigest(),
+        hosted=hosted,
     )
     return ScopeFile(path=path, record=record, targets=targets, addresses=addresses, exclude=exclude)
 

@@ -101,7 +101,7 @@ def test_a_table_that_was_changed_since_is_found_out_and_costs_no_scan(
     assert "changed since it was imported" in done.stderr
     address = loopback_address()
     assert zijian("scan", address, "--ports", "1", "--quiet", "-o", "out").returncode == 0
-    (table,) = zijian.result()["scan"]["tool"]["tables"]  # type: ignore[index, call-overload]
+    table, _ = zijian.result()["scan"]["tool"]["tables"]  # type: ignore[index, call-overload]
     assert "changed since it was imported" in table["fault"]
     assert table["sha256"] == hashlib.sha256(SHIPPED.read_bytes()).hexdigest()
     assert "导入的表不能使用" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
@@ -128,7 +128,7 @@ def test_what_was_imported_judges_stored_facts_and_is_named_in_the_result(
     (finding,) = after["findings"]
     assert finding["outcome"] == "ended"
     assert finding["status"] == "warn"
-    (table,) = after["scan"]["tool"]["tables"]
+    table, _ = after["scan"]["tool"]["tables"]
     assert (table["sha256"], table["imported_by"], table["date"]) == (digest, "张三", "2026-11-24")
     report = (tmp_path / "again" / "report.html").read_text(encoding="utf-8")
     assert digest in report

@@ -64,7 +64,22 @@ def _read_lifecycle(data: bytes) -> Dated:
     return read(data)
 
 
-KINDS = {"lifecycle": Kind("lifecycle", _lifecycle_file, _read_lifecycle)}
+def _hosting_file() -> Path:
+    from checks.hosting.table import SHIPPED
+
+    return SHIPPED
+
+
+def _read_hosting(data: bytes) -> Dated:
+    from checks.hosting.table import read
+
+    return read(data)
+
+
+KINDS = {
+    "lifecycle": Kind("lifecycle", _lifecycle_file, _read_lifecycle),
+    "hosting": Kind("hosting", _hosting_file, _read_hosting),
+}
 
 
 class _Imported(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,9 +167,9 @@ def in_use(kind: Kind) -> Loaded:
     return imported if imported is not None and imported.record.date >= shipped.record.date else shipped
 
 
-def lifecycle() -> Loaded:
-    """The table of products' lives that judges: what is wrong with an imported one is told, and costs no scan."""
-    return _judging("lifecycle", data_home())
+def judging(name: str) -> Loaded:
+    """The table called ``name`` that judges: what is wrong with an imported one is told, and costs no scan."""
+    return _judging(name, data_home())
 
 
 @lru_cache(maxsize=8)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import ipaddress
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -11,15 +12,17 @@ from typing import Any
 
 import msgspec
 
+from checks.hosting.recognise import Recogniser, Stated
+from checks.hosting.table import HostingTable
 from checks.identification import disagreement
 from checks.lifecycle.table import OLD_AFTER_DAYS, Table
-from checks.model import Finding, Rule, Settings
+from checks.model import Finding, Hosting, HostingKind, Rule, Settings
 from checks.registry import Registry
 from checks.runner import Judgement, facts_needed, judge
 from reports.assessment import assess_duties
 from reports.law.resolver import thresholds
 from reports.result import SCHEMA, HostResult, NotChecked, Result, ScanInfo, ServiceResult, Vantage
-from scanner.cli.data_tables import lifecycle
+from scanner.cli.data_tables import KINDS, judging
 from scanner.cli.options import names
 from scanner.facts import HostFacts, RunStatus, ServiceFacts
 from scanner.ledger import source_addresses, summarize
@@ -61,9 +64,24 @@ def settings_on(law_date: date, authorization: AuthorizationRecord) -> Callable[
 
 
 def _products() -> Table:
-    table = lifecycle().table
+    table = judging("lifecycle").table
     assert isinstance(table, Table)
     return table
+
+
+def _recogniser(scan: ScanRecord, hosts: Sequence[HostFacts], steps: Mapping[str, Any]) -> Recogniser:
+    """Knows third parties that carry services, by what this scan's user stated and what its names led to."""
+    table = judging("hosting").table
+    assert isinstance(table, HostingTable)
+    stated = tuple(
+        Stated(
+            entry.name,
+            msgspec.convert(entry.kind, HostingKind),
+            tuple(ipaddress.ip_network(network) for network in entry.networks),
+        )
+        for entry in scan.authorization.hosted
+    )
+    return Recogniser(table, stated, steps.get("chains", {}), {host.ip: host.names for host in hosts})
 
 
 def build_result(store: Store, scan: ScanRecord, ledger: Path, choice: Choice) -> Result:
@@ -77,7 +95,13 @@ def build_result(store: Store, scan: ScanRecord, ledger: Path, choice: Choice) -
         left_out=choice.left_out,
         asked=_asked(scan, choice.registry),
     )
-    findings = tuple(sorted(judgement.findings, key=_worst_first))
+    steps = store.steps(scan.id)
+    recogniser = _recogniser(scan, hosts, steps)
+    carriers = {service.endpoint.id: recogniser.of(service) for service in services}
+    findings = tuple(
+        replace(finding, hosting=carriers.get(finding.subject))
+        for finding in sorted(judgement.findings, key=_worst_first)
+    )
     duties = assess_duties(
         findings,
         judgement.runs,
@@ -102,12 +126,12 @@ def build_result(store: Store, scan: ScanRecord, ledger: Path, choice: Choice) -
             )
             for host in hosts
         ),
-        services=tuple(_service(service, _products()) for service in services),
+        services=tuple(_service(service, _products(), carriers[service.endpoint.id]) for service in services),
         findings=findings,
         duties=duties,
         ledger=summarize(ledger),
         checks=judgement.runs,
-        not_checked=tuple(_not_checked(store.steps(scan.id), hosts, services, judgement, choice)),
+        not_checked=tuple(_not_checked(steps, hosts, services, judgement, choice)),
     )
 
 
@@ -145,11 +169,13 @@ def _scan_info(scan: ScanRecord, hosts: Sequence[HostFacts], ledger: Path, choic
 
 def _tables(scan: ScanRecord) -> tuple[TableRecord, ...]:
     """The dated tables that judge, and whether they are old for this scan."""
-    record = lifecycle().record
-    return (replace(record, old=(scan.started.date() - record.date).days > OLD_AFTER_DAYS),)
+    records = (judging(name).record for name in KINDS)
+    return tuple(
+        replace(record, old=(scan.started.date() - record.date).days > OLD_AFTER_DAYS) for record in records
+    )
 
 
-def _service(service: ServiceFacts, table: Table) -> ServiceResult:
+def _service(service: ServiceFacts, table: Table, hosting: Hosting | None) -> ServiceResult:
     endpoint = service.endpoint
     return ServiceResult(
         id=endpoint.id,
@@ -167,6 +193,7 @@ def _service(service: ServiceFacts, table: Table) -> ServiceResult:
             if run.facts is not None
         },
         disagreement=disagreement(service, table),
+        hosting=hosting,
     )
 
 

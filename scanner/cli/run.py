@@ -219,8 +219,11 @@ class _Run:
         return self._choice
 
     def _load_choice(self) -> Choice:
+        from scanner.cli.data_tables import KINDS, judging
         from scanner.cli.judge import Choice
 
+        for table in KINDS:
+            judging(table)
         registry = load_registry(self.request.checks_dir)
         rules, left_out = select_rules(registry, self.request.only, self.request.skip)
         return Choice(
@@ -359,17 +362,19 @@ class _Run:
             hosts = read_hosts_file()
             resolved: dict[str, list[str]] = {}
             unresolved: list[tuple[str, str, str]] = []
+            chains: dict[str, list[str]] = {}
             for target in self.scope.targets:
                 if target.name is None or target.name in resolved:
                     continue
                 try:
-                    resolved[target.name] = list(
-                        await resolve_name(door, target.name, self.scope.resolvers, hosts)
-                    )
+                    found = await resolve_name(door, target.name, self.scope.resolvers, hosts)
+                    resolved[target.name] = list(found.addresses)
+                    chains[target.name] = list(found.chain)
                 except ResolveError as error:
                     unresolved.append((target.name, error.kind, str(error)))
                     observer.note(str(error))
             steps["resolved"] = resolved
+            self.store.put_step(scan_id, "chains", chains)
             self.store.put_step(scan_id, "resolved", resolved)
             self.store.put_step(scan_id, "unresolved", unresolved)
             if unresolved and not any(target.networks for target in self.scope.targets) and not resolved:

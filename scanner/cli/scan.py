@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from scanner.nmap_process import nmap_worker
 
 if TYPE_CHECKING:
     from scanner.ports import PortSpec
+    from scanner.records import HostedRange
     from scanner.scope import Scope
 
 
@@ -53,6 +55,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="online: ask those whom a certificate names (OCSP, CRL), hosts outside the scope.",
 )
+@click.option(
+    "--hosted",
+    "hosted_path",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Addresses that third parties run (CDN, cloud load balancer): TOML of [[hosted]] name, networks, kind.",
+)
 @click.option("--dns-server", metavar="IP[:PORT]", help="Ask this DNS server for the targets' addresses.")
 @click.option("--resume", metavar="SCAN", help="Go on with an interrupted scan.")
 @fail_on_option
@@ -76,6 +85,7 @@ def scan(
     rate: float | None,
     ca_file: Path | None,
     revocation: str,
+    hosted_path: Path | None,
     dns_server: str | None,
     resume: str | None,
     fail_on: str | None,
@@ -108,13 +118,17 @@ def scan(
             checks_dir=checks_dir,
         )
         if resume is not None:
-            if targets or targets_file or scope_path or mode or ports or dns_server or revocation != "staple":
+            given = targets or targets_file or scope_path or mode or ports or dns_server or hosted_path
+            if given or revocation != "staple":
                 raise UsageError(
-                    "--resume goes on with the stored targets, scope, ports and --revocation; give none of them again"
+                    "--resume goes on with the stored targets, scope, ports, --hosted and --revocation; give none of them again"
                 )
             return resume_scan(resume, request, worker)
         scan_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        hosted = _hosted(hosted_path)
         scope = _scope(scan_id, targets, targets_file, scope_path, mode, authorized_by.strip(), dns_server)
+        if hosted:
+            scope = replace(scope, record=replace(scope.record, hosted=(*scope.record.hosted, *hosted)))
         return start_scan(scan_id, scope, request, worker)
 
 
@@ -122,6 +136,12 @@ def _ports(text: str | None) -> PortSpec | None:
     from scanner.ports import parse_ports
 
     return parse_ports(text) if text is not None else None
+
+
+def _hosted(path: Path | None) -> tuple[HostedRange, ...]:
+    from scanner.scope import read_hosted_file
+
+    return read_hosted_file(path) if path is not None else ()
 
 
 def _readable(path: Path | None) -> Path | None:

@@ -94,7 +94,7 @@ def test_finding_has_the_published_keys_in_the_published_order() -> None:
     assert list(document["findings"][0]) == [
         "key", "check", "outcome", "service", "status", "basis", "confirmation", "severity", "title", "detail",
         "rationale", "evidence", "duties", "remediation", "references", "seen", "looks", "ledger", "target",
-        "subject_label",
+        "subject_label", "hosting",
     ]  # fmt: skip
     assert set(document["findings"][0]["title"]) == {"zh", "en"}
     assert set(document["findings"][0]["evidence"][0]) == {"fact", "value"}

@@ -1,0 +1,1 @@
+"""Who carries a service: third parties between the operator and the network, such as a CDN."""
