@@ -432,8 +432,12 @@ class SshFacts:
     macs: tuple[str, ...] = ()
     compression: tuple[str, ...] = ()
     host_keys: tuple[SshHostKeyFacts, ...] = ()
+    smallest_group: int | None = None
+    """Bits of the group given when 1024 were asked for (RFC 4419); None where no group exchange is offered, or no answer came."""
     auth_methods: tuple[str, ...] | None = None
-    """Answer to the ``none`` method (RFC 4252); None when not asked."""
+    """Answer to the ``none`` method (RFC 4252 §5.2) for a user that nobody has; None when it was not asked, or let in."""
+    none_accepted: bool | None = None
+    """The method ``none`` was enough to be let in; the connection was left at once."""
     errors: tuple[ProbeError, ...] = ()
 
 

@@ -1,8 +1,11 @@
-"""SSH: identification string, offered algorithms, and the host keys (RFC 4253). Nobody logs in.
+"""SSH: identification string, offered algorithms, the host keys (RFC 4253), and how one may log in. Nobody logs in.
 
 One connection for each kind of host key, three at most. Each goes as far as the server's key exchange reply, which
-holds the host key, and then disconnects. Our identification string ``SSH-2.0-zijian_<version>`` is what the server
-writes into its log.
+holds the host key, and then disconnects. The last one finishes the key exchange and asks with the method ``none`` for
+the user ``zijian-check``: the server answers with the methods that it takes (RFC 4252 §5.2). No password and no key is
+offered; a server that lets that user in is left at once. One connection more asks for the smallest group of the
+Diffie-Hellman group exchange (RFC 4419), where that is offered. Our identification string
+``SSH-2.0-zijian_<version>`` and the user's name are what the server writes into its log.
 """
 
 from __future__ import annotations
@@ -11,23 +14,28 @@ import base64
 import hashlib
 import re
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from scanner.errors import PeerClosed, PeerTimeout, ProtocolError, TargetError, Throttled
 from scanner.facts import ProbeError, ServiceFacts, SshFacts, SshHostKeyFacts
 from scanner.probes import Session, probe_error
 from scanner.probes.conversation import opened
+from scanner.probes.ssh_sealed import Suite, choose, seals, transcript
 from scanner.probes.ssh_wire import (
+    GEX,
     KEXINIT,
     METHODS,
+    Exchange,
     KexInit,
     Reader,
+    Wire,
     disconnect,
+    exchange_keys,
+    group_of,
     kexinit,
-    packet,
-    read_host_key,
-    read_message,
+    string,
 )
 from scanner.text import printable
 from scanner.transport import Limits, Stream
@@ -45,10 +53,17 @@ _KEY_KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 """Kinds of host keys and the algorithms that show them; those whose size can be wrong come first."""
 
+_NEWKEYS, _SERVICE_REQUEST, _SERVICE_ACCEPT = 21, 5, 6
+_AUTH_REQUEST, _AUTH_FAILURE, _AUTH_SUCCESS, _AUTH_BANNER = 50, 51, 52, 53
+USER = b"zijian-check"
+"""A name that nobody has, and that says in the server's log who asked."""
+_KEY_CONNECTIONS = 3
+_OURS = f"SSH-2.0-zijian_{VERSION}".encode("ascii")
+
 _CURVE_BITS = {"nistp256": 256, "nistp384": 384, "nistp521": 521}
 
 
-async def _identification(stream: Stream) -> str:
+async def _identification(stream: Stream) -> bytes:
     """The server's identification string; lines before it are allowed (RFC 4253 §4.2).
 
     :raises ProtocolError: none came. :raises Throttled: the server says that it has too many connections.
@@ -62,7 +77,7 @@ async def _identification(stream: Stream) -> str:
                 raise Throttled(f"SSH turned us away: {printable(seen, 120)}", kind="throttled") from error
             raise
         if line.startswith(b"SSH-"):
-            return printable(line, 255)
+            return line.rstrip(b"\r\n")
         seen = line
         if re.match(rb"Exceeded MaxStartups", line, re.IGNORECASE):
             raise Throttled(f"SSH turned us away: {printable(line, 120)}", kind="throttled")
@@ -73,7 +88,6 @@ async def _identification(stream: Stream) -> str:
 class _Inquiry:
     session: Session
     service: ServiceFacts
-    most: int
     banner: str = ""
     protocol: str = ""
     software: str = ""
@@ -81,58 +95,124 @@ class _Inquiry:
     wanted: deque[str] = field(default_factory=deque)
     keys: list[SshHostKeyFacts] = field(default_factory=list)
     errors: list[ProbeError] = field(default_factory=list)
+    auth_methods: tuple[str, ...] | None = None
+    none_accepted: bool | None = None
+    smallest_group: int | None = None
+    _step: str = "kexinit"
 
     async def run(self) -> None:
-        for _ in range(self.most):
+        for number in range(1, _KEY_CONNECTIONS + 1):
             try:
-                await self._connection()
+                await self._keys(last=number == _KEY_CONNECTIONS)
             except TargetError as error:
                 if not self.banner:
                     raise
-                step = "kexinit" if self.offered is None else "host_key"
-                self.errors.append(probe_error(step, error))
+                self.errors.append(probe_error(self._step, error))
                 if isinstance(error, Throttled):
                     return
             # What went wrong for one kind of key need not for the next; without a KEXINIT there is no next.
             if not self.wanted:
-                return
+                break
+        method = next((name for name in GEX if self.offered is not None and name in self.offered.kex), None)
+        if method is not None:
+            try:
+                await self._group(method)
+            except TargetError as error:
+                self.errors.append(probe_error("group", error))
 
-    async def _connection(self) -> None:
-        """One connection, for the first kind of host key that is still wanted."""
-        async with opened(self.session, self.service, "ssh: key exchange", limits=_LIMITS) as stream:
-            banner = await _identification(stream)
-            found = _BANNER.match(banner)
+    @asynccontextmanager
+    async def _connection(self, purpose: str) -> AsyncIterator[tuple[Wire, bytes, bytes] | None]:
+        """A connection on which the server sent its KEXINIT: with both sides' words; None when it speaks SSH-1 alone."""
+        async with opened(self.session, self.service, purpose, limits=_LIMITS) as stream:
+            said = await _identification(stream)
+            found = _BANNER.match(printable(said, 255))
             if found is None:
-                raise ProtocolError(f"no SSH identification: {banner}", kind="protocol")
-            self.banner = banner
+                raise ProtocolError(f"no SSH identification: {printable(said, 255)}", kind="protocol")
+            self.banner = printable(said, 255)
             self.protocol, self.software = found["protocol"], found["software"]
             if self.protocol != "1.99" and not self.protocol.startswith("2."):
+                yield None
                 return
-            await stream.write(f"SSH-2.0-zijian_{VERSION}\r\n".encode("ascii"))
-            offered = KexInit.read(await read_message(stream, KEXINIT))
+            await stream.write(_OURS + b"\r\n")
+            wire = Wire(stream)
+            yield wire, said, await wire.read_message(KEXINIT)
+            await _leave(wire)
+
+    async def _keys(self, *, last: bool) -> None:
+        """One connection, for the first kind of host key that is still wanted."""
+        self._step = "kexinit"
+        async with self._connection("ssh: key exchange") as begun:
+            if begun is None:
+                return
+            wire, said, theirs = begun
+            offered = KexInit.read(theirs)
             if self.offered is None:
                 self.offered = offered
                 self.wanted.extend(_to_try(offered.host_key_algorithms))
+            self._step = "host_key"
             method = next((method for method in METHODS if method in offered.kex), None)
             if method is None or not self.wanted:
                 what = "key exchange method" if method is None else "host key algorithm"
                 message = f"none of the server's choices of {what} is known here"
                 self.errors.append(ProbeError(step="host_key", kind="protocol", message=message))
                 self.wanted.clear()
-            else:
-                await stream.write(packet(kexinit(method, self.wanted.popleft(), offered)))
-                self.keys.append(_host_key(await read_host_key(stream, method)))
-            await _leave(stream)
+                return
+            algorithm = self.wanted.popleft()
+            # The user's name may be held against our address: what else there is to see is seen first.
+            suite = choose(offered) if last or not self.wanted else None
+            ours = kexinit(method, algorithm, offered, suite)
+            await wire.send(ours)
+            exchange = await exchange_keys(wire, method)
+            self.keys.append(_host_key(exchange.host_key))
+            if suite is not None:
+                self._step = "auth"
+                await self._ask_methods(wire, suite, exchange, transcript(_OURS, said, ours, theirs))
+            elif last or not self.wanted:
+                message = "none of the server's ciphers is known here"
+                self.errors.append(ProbeError(step="auth", kind="protocol", message=message))
+
+    async def _ask_methods(self, wire: Wire, suite: Suite, exchange: Exchange, said: bytes) -> None:
+        """The method ``none`` (RFC 4252 §5.2): answered with the methods that can continue."""
+        if not exchange.secret:
+            raise ProtocolError(
+                "the server's share of the key exchange is no point of its curve", kind="protocol"
+            )
+        await wire.send(bytes((_NEWKEYS,)))
+        await wire.read_message(_NEWKEYS)
+        ours, theirs = seals(suite, exchange, said)
+        wire.seal(ours=ours, theirs=theirs)
+        await wire.send(bytes((_SERVICE_REQUEST,)) + string(b"ssh-userauth"))
+        await wire.read_message(_SERVICE_ACCEPT)
+        request = b"".join(map(string, (USER, b"ssh-connection", b"none")))
+        await wire.send(bytes((_AUTH_REQUEST,)) + request)
+        answer = await wire.read_message(_AUTH_FAILURE, _AUTH_SUCCESS, _AUTH_BANNER)
+        if answer[0] == _AUTH_BANNER:
+            answer = await wire.read_message(_AUTH_FAILURE, _AUTH_SUCCESS)
+        self.none_accepted = answer[0] == _AUTH_SUCCESS
+        if not self.none_accepted:
+            self.auth_methods = Reader(answer, 1).names()
+
+    async def _group(self, method: str) -> None:
+        """One connection for the smallest group that the server gives (RFC 4419 §3)."""
+        async with self._connection("ssh: group exchange") as begun:
+            if begun is None:
+                return
+            wire, _, theirs = begun
+            offered = KexInit.read(theirs)
+            if method in offered.kex and offered.host_key_algorithms:
+                await wire.send(kexinit(method, offered.host_key_algorithms[0], offered))
+                _, prime, _ = await group_of(wire, 1024, 1024, 8192)
+                self.smallest_group = prime.bit_length()
 
 
-async def _leave(stream: Stream) -> None:
+async def _leave(wire: Wire) -> None:
     try:
-        await stream.write(disconnect())
+        await wire.send(disconnect())
     except (PeerClosed, PeerTimeout):
         pass
 
 
-def _to_try(offered: Iterable[str]) -> Iterable[str]:
+def _to_try(offered: Iterable[str]) -> Iterator[str]:
     """One algorithm for each kind of key that the server has."""
     names = set(offered)
     for _, algorithms in _KEY_KINDS:
@@ -167,18 +247,18 @@ class SshProbe:
 
     name: str = "ssh"
     per_name: bool = False
-    max_connections: int = 3
+    max_connections: int = _KEY_CONNECTIONS + 1
 
     def applies(self, service: ServiceFacts) -> bool:
         """Services identified as SSH."""
         return service.protocol == "ssh" and service.endpoint.transport == "tcp"
 
     async def run(self, session: Session, service: ServiceFacts) -> SshFacts:
-        """Read the identification, the algorithms and the host keys.
+        """Read the identification, the algorithms, the host keys and the ways to log in.
 
         :raises TargetError: no identification string was seen.
         """
-        inquiry = _Inquiry(session, service, self.max_connections)
+        inquiry = _Inquiry(session, service)
         await inquiry.run()
         offered = inquiry.offered or KexInit((), (), (), (), ())
         return SshFacts(
@@ -191,6 +271,9 @@ class SshProbe:
             macs=offered.macs,
             compression=offered.compression,
             host_keys=tuple(inquiry.keys),
+            smallest_group=inquiry.smallest_group,
+            auth_methods=inquiry.auth_methods,
+            none_accepted=inquiry.none_accepted,
             errors=tuple(inquiry.errors),
         )
 

@@ -11,11 +11,15 @@ from scanner.facts import ServiceFacts, SshFacts, SshHostKeyFacts
 from tests.checks.judging import every_outcome_is_tried, findings, outcomes, service
 
 STRICT = "kex-strict-s-v00@openssh.com"
+GEX = "diffie-hellman-group-exchange-sha256"
 GOOD = SshFacts(
     banner="SSH-2.0-OpenSSH_9.7",
     protocol="2.0",
     software="OpenSSH_9.7",
-    kex=("curve25519-sha256", "diffie-hellman-group16-sha512", "ext-info-s", STRICT),
+    kex=("curve25519-sha256", GEX, "diffie-hellman-group16-sha512", "ext-info-s", STRICT),
+    smallest_group=2048,
+    auth_methods=("publickey",),
+    none_accepted=False,
     host_key_algorithms=("rsa-sha2-512", "ssh-ed25519"),
     ciphers=("chacha20-poly1305@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr"),
     macs=("hmac-sha2-256-etm@openssh.com", "hmac-sha1"),
@@ -56,6 +60,16 @@ CASES = [
     ("ssh/terrapin", "strict", GOOD),
     ("ssh/terrapin", "not_affected", replace(GOOD, kex=("curve25519-sha256",), ciphers=("aes128-ctr",))),
     ("ssh/terrapin", "undecided", UNREAD),
+    ("ssh/small-dh-group", "small", replace(GOOD, smallest_group=1024)),
+    ("ssh/small-dh-group", "large_enough", GOOD),
+    ("ssh/small-dh-group", "undecided", replace(GOOD, smallest_group=None)),
+    ("ssh/password-login", "offered", replace(GOOD, auth_methods=("publickey", "password"))),
+    ("ssh/password-login", "offered", replace(GOOD, auth_methods=("keyboard-interactive",))),
+    ("ssh/password-login", "keys_only", GOOD),
+    ("ssh/password-login", "undecided", UNREAD),
+    ("ssh/no-authentication", "let_in", replace(GOOD, auth_methods=None, none_accepted=True)),
+    ("ssh/no-authentication", "asked", GOOD),
+    ("ssh/no-authentication", "undecided", UNREAD),
 ]
 
 
@@ -72,6 +86,11 @@ def test_a_good_server_deviates_nowhere() -> None:
     subject: ServiceFacts = service(GOOD)
     for rule_id in {case[0] for case in CASES}:
         assert [finding.status for finding in findings(rule_id, subject)] == [Status.PASS], rule_id
+
+
+def test_where_a_rule_has_no_say() -> None:
+    assert outcomes("ssh/small-dh-group", service(replace(GOOD, kex=("curve25519-sha256",)))) == []
+    assert outcomes("ssh/password-login", service(replace(GOOD, auth_methods=None, none_accepted=True))) == []
 
 
 @pytest.mark.parametrize(("bits", "outcome"), [(2047, "short"), (2048, "long_enough"), (None, "undecided")])

@@ -1,4 +1,4 @@
-"""Real OpenSSH servers with keys and algorithms of the test's choosing."""
+"""Real OpenSSH and dropbear servers with keys and algorithms of the test's choosing."""
 
 from __future__ import annotations
 
@@ -9,18 +9,35 @@ from pathlib import Path
 
 from tests.servers.process import loopback_address, program, running
 
+_WITH_ACCOUNT = """
+set -eu
+folder=$1 name=$2
+shift 2
+(cat /etc/passwd; echo "$name:x:65533:65534::/nonexistent:/bin/false") >"$folder/passwd"
+(cat /etc/shadow; echo "$name::20000:0:99999:7:::") >"$folder/shadow"
+mount --bind "$folder/passwd" /etc/passwd
+mount --bind "$folder/shadow" /etc/shadow
+exec "$@"
+"""
+
 
 @contextlib.contextmanager
 def ssh_server(
-    folder: Path, *, keys: Mapping[str, int | None], settings: Mapping[str, str] | None = None
+    folder: Path,
+    *,
+    keys: Mapping[str, int | None],
+    settings: Mapping[str, str] | None = None,
+    open_account: str | None = None,
 ) -> Iterator[str]:
-    """An sshd on port 22 of an address of its own, with fresh ``keys`` (type -> bits, None for the default)."""
+    """An sshd on port 22 of an address of its own, with fresh ``keys`` (type -> bits, None for the default).
+
+    ``open_account`` is a user without a password whom this sshd alone sees. Only for root.
+    """
     address = loopback_address()
     lines = [
         f"ListenAddress {address}:22",
         "PidFile none",
         "UsePAM no",
-        "PasswordAuthentication no",
         "StrictModes no",
         "MaxStartups 100:30:200",
     ]
@@ -33,10 +50,45 @@ def ssh_server(
             capture_output=True,
         )
         lines.append(f"HostKey {path}")
-    lines += [f"{key} {value}" for key, value in (settings or {}).items()]
+    chosen = {"PasswordAuthentication": "no", "KbdInteractiveAuthentication": "no", **(settings or {})}
+    lines += [f"{key} {value}" for key, value in chosen.items()]
     config = folder / "sshd_config"
     config.write_text("\n".join(lines) + "\n")
     Path("/run/sshd").mkdir(exist_ok=True)
     command = [program("sshd"), "-D", "-e", "-f", str(config)]
+    if open_account is not None:
+        command = [
+            program("unshare"),
+            "--mount",
+            "sh",
+            "-c",
+            _WITH_ACCOUNT,
+            "sh",
+            str(folder),
+            open_account,
+            *command,
+        ]
     with running(command, address=address, port=22, log=folder / "sshd.log"):
+        yield address
+
+
+@contextlib.contextmanager
+def dropbear_server(folder: Path, *options: str) -> Iterator[str]:
+    """dropbear on port 22 of an address of its own."""
+    address = loopback_address()
+    key = folder / "dropbear_ed25519"
+    subprocess.run([program("dropbearkey"), "-t", "ed25519", "-f", str(key)], check=True, capture_output=True)
+    command = [
+        program("dropbear"),
+        "-F",
+        "-E",
+        "-P",
+        str(folder / "pid"),
+        "-r",
+        str(key),
+        "-p",
+        f"{address}:22",
+        *options,
+    ]
+    with running(command, address=address, port=22, log=folder / "dropbear.log"):
         yield address

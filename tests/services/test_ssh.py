@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,10 +16,11 @@ from scanner.errors import ProtocolError, Throttled
 from scanner.facts import SshFacts
 from scanner.probes import ssh
 from scanner.probes.ssh_wire import METHODS, KexInit, Reader, mpint, packet, string
+from scanner.tls.primes import modp
 from scanner.version import VERSION
 from tests.checks.judging import findings, outcomes, service
 from tests.conftest import Scanner
-from tests.servers.ssh import ssh_server
+from tests.servers.ssh import dropbear_server, ssh_server
 from tests.services.footprint import footprint
 from tests.services.hostile import PORT, saying, tcp_server
 
@@ -90,8 +92,102 @@ def test_a_good_server_deviates_nowhere(scanner: Scanner, tmp_path: Path) -> Non
     assert {f"SHA256:{key.sha256}" for key in facts.host_keys} == fingerprints
     assert not facts.errors
     assert footprint(scanner).opened == 2
-    for rule_id in RULES:
+    for rule_id in (*RULES, "ssh/password-login", "ssh/no-authentication"):
         assert [finding.status for finding in findings(rule_id, service(facts))] == [Status.PASS], rule_id
+
+
+METHODS_SHOWN = {
+    ("yes", "no"): ("publickey", "password"),
+    ("no", "no"): ("publickey",),
+    ("no", "yes"): ("publickey", "keyboard-interactive"),
+}
+
+
+@server
+@pytest.mark.parametrize(("password", "keyboard"), METHODS_SHOWN)
+def test_the_ways_to_log_in(scanner: Scanner, tmp_path: Path, password: str, keyboard: str) -> None:
+    settings = {"PasswordAuthentication": password, "KbdInteractiveAuthentication": keyboard}
+    with ssh_server(tmp_path, keys={"ed25519": None}, settings=settings) as address:
+        facts = scanner.probe(ssh.PROBE, address, 22)
+    assert isinstance(facts, SshFacts)
+    assert (facts.auth_methods, facts.none_accepted) == (METHODS_SHOWN[password, keyboard], False), (
+        facts.errors
+    )
+    passwords = "offered" if "yes" in (password, keyboard) else "keys_only"
+    assert outcomes("ssh/password-login", service(facts)) == [passwords]
+    log = (tmp_path / "sshd.log").read_text()
+    assert log.count("Invalid user zijian-check") == 1, "what the manual says of the log"
+    assert "Failed" not in log, "no password and no key was offered"
+
+
+@server
+@pytest.mark.parametrize("cipher", ["aes128-gcm@openssh.com", "aes256-ctr", "aes192-cbc"])
+@pytest.mark.parametrize("mac", ["hmac-sha2-256", "hmac-sha2-512-etm@openssh.com", "hmac-sha1"])
+def test_every_kind_of_cipher_carries_the_question(
+    scanner: Scanner, tmp_path: Path, cipher: str, mac: str
+) -> None:
+    with ssh_server(tmp_path, keys={"ed25519": None}, settings={"Ciphers": cipher, "MACs": mac}) as address:
+        facts = scanner.probe(ssh.PROBE, address, 22)
+    assert isinstance(facts, SshFacts)
+    assert facts.auth_methods == ("publickey",), facts.errors
+
+
+@server
+def test_a_cipher_that_is_not_known_here_leaves_the_question_open(scanner: Scanner, tmp_path: Path) -> None:
+    only = {"Ciphers": "chacha20-poly1305@openssh.com"}
+    with ssh_server(tmp_path, keys={"ed25519": None}, settings=only) as address:
+        facts = scanner.probe(ssh.PROBE, address, 22)
+    assert isinstance(facts, SshFacts)
+    assert [key.type for key in facts.host_keys] == ["ssh-ed25519"]
+    assert [error.step for error in facts.errors] == ["auth"]
+    assert outcomes("ssh/password-login", service(facts)) == ["undecided"]
+
+
+@server
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give one sshd an account of its own")
+def test_a_server_that_lets_anyone_in_is_left_at_once(scanner: Scanner, tmp_path: Path) -> None:
+    settings = {"PermitEmptyPasswords": "yes", "PasswordAuthentication": "yes", "LogLevel": "DEBUG1"}
+    account = ssh.USER.decode()
+    with ssh_server(tmp_path, keys={"ed25519": None}, settings=settings, open_account=account) as address:
+        facts = scanner.probe(ssh.PROBE, address, 22)
+    assert isinstance(facts, SshFacts)
+    assert (facts.none_accepted, facts.auth_methods) == (True, None), facts.errors
+    assert outcomes("ssh/no-authentication", service(facts)) == ["let_in"]
+    log = (tmp_path / "sshd.log").read_text()
+    assert f"Accepted none for {account}" in log
+    assert "channel_open" not in log, "nothing was opened"
+
+
+@server
+@pytest.mark.parametrize(("options", "methods"), [((), ("publickey", "password")), (("-s",), ("publickey",))])
+def test_dropbear(
+    scanner: Scanner, tmp_path: Path, options: tuple[str, ...], methods: tuple[str, ...]
+) -> None:
+    with dropbear_server(tmp_path, *options) as address:
+        facts = scanner.probe(ssh.PROBE, address, 22)
+    assert isinstance(facts, SshFacts)
+    assert facts.software.startswith("dropbear")
+    assert [key.type for key in facts.host_keys] == ["ssh-ed25519"]
+    assert (facts.auth_methods, facts.none_accepted) == (methods, False), facts.errors
+    assert outcomes("ssh/password-login", service(facts)) == ["keys_only" if options else "offered"]
+
+
+def test_a_small_group_is_seen_in_a_replay_of_the_exchange(scanner: Scanner) -> None:
+    """No server of today gives out 1024 bits: this one says what RFC 4419 has it say."""
+    lists = (
+        b"diffie-hellman-group-exchange-sha256",
+        b"ssh-other",
+        *[b"aes128-ctr"] * 2,
+        *[b"hmac-sha1"] * 2,
+        *[b"none"] * 2,
+    )
+    offer = bytes((20,)) + bytes(16) + b"".join(map(string, (*lists, b"", b""))) + bytes(5)
+    group = bytes((31,)) + mpint(modp(1024)) + mpint(2)
+    with tcp_server(saying(b"SSH-2.0-old\r\n" + packet(offer), packet(group))) as address:
+        facts = scanner.probe(ssh.PROBE, address, PORT)
+    assert isinstance(facts, SshFacts)
+    assert facts.smallest_group == 1024
+    assert outcomes("ssh/small-dh-group", service(facts)) == ["small"]
 
 
 @server
@@ -104,7 +200,11 @@ def test_every_kind_of_key_on_three_connections(scanner: Scanner, tmp_path: Path
         ("ecdsa-sha2-nistp384", 384),
         ("ssh-ed25519", 256),
     }
-    assert footprint(scanner).opened == 3 == ssh.PROBE.max_connections
+    # One more for the smallest group of the exchange.
+    assert footprint(scanner).opened == 4 == ssh.PROBE.max_connections
+    assert facts.smallest_group is not None
+    assert facts.smallest_group >= 2048
+    assert outcomes("ssh/small-dh-group", service(facts)) == ["large_enough"]
 
 
 @server
