@@ -189,7 +189,8 @@ class Rule:
     outcomes: Mapping[str, Declared]
     evaluate: Evaluate
     reads: tuple[type[Facts], ...] = ()
-    """Further facts that it looks at where there are any. They are gathered for it; without them it runs all the same."""
+    """Further facts that it looks at where there are any; they are gathered for it. A rule that needs none in particular runs
+    wherever one of these is there."""
     applies: Applies = _always
     """Further condition; false, or :class:`NotApplicable`, ends as not applicable, and is listed under skipped."""
     impact: Impact = Impact.PASSIVE

@@ -110,7 +110,7 @@ def faults(rule: Rule, page: str) -> list[str]:
         found.append("the module has no docstring")
     if not rule.duties:
         found.append("it names no duty")
-    if not rule.needs:
+    if not rule.needs and not rule.reads:
         found.append("it needs no facts: it would judge on nothing")
     if not rule.outcomes:
         found.append("it declares no outcome")
@@ -225,7 +225,7 @@ def page(loaded: LoadedRule, lang: str = "zh") -> str:
         "",
         f"- {words['severity']}: {rule.severity.value}",
         f"- {words['duties']}: {', '.join(rule.duties)}",
-        f"- {words['needs']}: {', '.join(kind.PROBE for kind in rule.needs)}",
+        *([f"- {words['needs']}: {', '.join(kind.PROBE for kind in rule.needs)}"] if rule.needs else []),
         *([f"- {words['reads']}: {', '.join(kind.PROBE for kind in rule.reads)}"] if rule.reads else []),
         f"- {words['basis']}: {rule.basis.value}",
         f"- {words['impact']}: {rule.impact.value}",

@@ -129,6 +129,8 @@ def judge_one(
         if run.facts is None:
             return [], ran(RunStatus.FAILED, f"probe_failed:{run.reason}", run.message)
     gathered += _read(rule, service)
+    if not gathered:
+        return [], None
     seen = max(run.started for run in gathered)
     try:
         if not rule.applies(service):

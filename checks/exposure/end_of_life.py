@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from checks.lifecycle.judging import Life, life, outcome, table_of
 from checks.lifecycle.seen import READS, seen
 from checks.model import Basis, Declared, Outcome, Reference, Rule, Settings, Severity, Status, Text
-from scanner.facts import NmapServiceFacts, ServiceFacts
+from scanner.facts import ServiceFacts
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
@@ -65,7 +65,7 @@ RULE = Rule(
     ),
     severity=Severity.MEDIUM,
     duties=("vulnerability_handling", "intrusion_protection", "mlps"),
-    needs=(NmapServiceFacts,),
+    needs=(),
     reads=READS,
     basis=Basis.BANNER,
     outcomes={

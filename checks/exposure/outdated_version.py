@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from checks.lifecycle.judging import Life, behind, life, outcome, table_of
 from checks.lifecycle.seen import READS, Seen, seen
 from checks.model import Basis, Declared, Outcome, Reference, Rule, Settings, Severity, Status, Text
-from scanner.facts import NmapServiceFacts, ServiceFacts
+from scanner.facts import ServiceFacts
 
 _ENDED = frozenset({Life.ENDED, Life.DISTRIBUTION_ENDED})
 
@@ -75,7 +75,7 @@ RULE = Rule(
     ),
     severity=Severity.LOW,
     duties=("vulnerability_handling", "mlps"),
-    needs=(NmapServiceFacts,),
+    needs=(),
     reads=READS,
     basis=Basis.BANNER,
     outcomes={

@@ -35,7 +35,10 @@ def list_rules(lang: str, checks_dir: Path | None) -> int:
         table.add_row(
             Text(rule.id),
             Text(rule.severity.value),
-            Text(" ".join(kind.PROBE for kind in rule.needs)),
+            Text(
+                " ".join(kind.PROBE for kind in rule.needs)
+                or "any of " + " ".join(kind.PROBE for kind in rule.reads)
+            ),
             Text(" ".join(rule.duties)),
             Text(rule.title.zh if lang == "zh" else rule.title.en),
         )

@@ -13,7 +13,7 @@ from checks.lifecycle.seen import seen
 from checks.lifecycle.table import SHIPPED, Table, TableError, read, shipped
 from checks.lifecycle.versions import mark_of, older, upstream
 from checks.model import Severity, Status
-from checks.runner import deviating_probes, facts_needed
+from checks.runner import deviating_probes, facts_needed, judge_one
 from scanner.facts import (
     DnsFacts,
     Facts,
@@ -29,6 +29,7 @@ from scanner.facts import (
     ServiceFacts,
     SshFacts,
     StarttlsFacts,
+    TelnetFacts,
 )
 from tests.checks.judging import SEEN, every_outcome_is_tried, findings, outcomes, rule, service, settings
 
@@ -401,7 +402,13 @@ def test_a_failed_probe_that_is_only_read_hinders_nothing() -> None:
 
 def test_only_the_probe_that_showed_the_version_is_asked_again() -> None:
     looked = shows(http(x_powered_by="PHP/5.6.40"), ssh("OpenSSH_9.2p1 Debian-2+deb12u10"))
-    assert deviating_probes([rule(LIFE)], looked, settings) == {"nmap", "http"}
+    assert deviating_probes([rule(LIFE)], looked, settings) == {"http"}
+
+
+def test_nmap_s_word_is_not_needed() -> None:
+    assert outcomes(LIFE, service(MysqlFacts(version="5.7.44"))) == ["ended"]
+    findings, run = judge_one(rule(LIFE), service(TelnetFacts()), settings)
+    assert (findings, run) == ([], None), "nothing that it reads is there"
 
 
 def test_a_second_look_that_shows_another_version_is_inconclusive() -> None:
