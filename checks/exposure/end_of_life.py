@@ -15,9 +15,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.lifecycle.judging import Life, life, outcome, table_of
+from checks.lifecycle.judging import NOTHING_SHOWN, Life, life, outcome, table_of
 from checks.lifecycle.seen import READS, seen
-from checks.model import Basis, Declared, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.model import (
+    Basis,
+    Declared,
+    NotApplicable,
+    Outcome,
+    Reference,
+    Rule,
+    Settings,
+    Severity,
+    Status,
+    Text,
+)
 from scanner.facts import ServiceFacts
 
 
@@ -26,6 +37,8 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     table = table_of(settings)
     day = settings.at.date()
     judged = [life(one, table, day) for one in seen(service, table)]
+    if not judged:
+        raise NotApplicable(NOTHING_SHOWN)
     for kind in Life:
         alike = [(one.seen, one.why) for one in judged if one.life is kind]
         # What is supported, or not known, is told only where nothing worse is: the service is what passes.

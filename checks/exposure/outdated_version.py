@@ -12,9 +12,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.lifecycle.judging import Life, behind, life, outcome, table_of
+from checks.lifecycle.judging import NOTHING_SHOWN, Life, behind, life, outcome, table_of
 from checks.lifecycle.seen import READS, Seen, seen
-from checks.model import Basis, Declared, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.model import (
+    Basis,
+    Declared,
+    NotApplicable,
+    Outcome,
+    Reference,
+    Rule,
+    Settings,
+    Severity,
+    Status,
+    Text,
+)
 from scanner.facts import ServiceFacts
 
 _ENDED = frozenset({Life.ENDED, Life.DISTRIBUTION_ENDED})
@@ -44,10 +55,12 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
                 + (f"; may be the package of {releases[0][0]}" if releases else ""),
             )
         found.setdefault(name, []).append((one, why))
+    if not found:
+        raise NotApplicable(NOTHING_SHOWN)
     for name in ("behind", "suggests"):
         if name in found:
             yield outcome(name, found[name], table, day)
-    if found and not {"behind", "suggests"} & found.keys():
+    if not {"behind", "suggests"} & found.keys():
         name = next(name for name in ("newest_known", "line_ended", "not_known") if name in found)
         yield outcome(name, found[name], table, day)
 

@@ -17,6 +17,8 @@ from checks.lifecycle.table import OLD_AFTER_DAYS, Line, State, Table, shipped
 from checks.lifecycle.versions import older
 from checks.model import Evidence, Outcome, Settings, Text
 
+NOTHING_SHOWN = "it shows no version of a product that the table of products' lives knows"
+
 
 class Life(StrEnum):
     """How a version stands; worst first. The names are those of the outcomes of ``exposure/end-of-life``."""

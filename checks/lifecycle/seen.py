@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 
 from checks.lifecycle.table import Table
 from checks.lifecycle.versions import Mark, mark_of, upstream
+from checks.web.page import answered_here
 from scanner.facts import (
     FACTS,
     DnsFacts,
@@ -111,6 +112,8 @@ def _other(facts: Facts, table: Table) -> Iterator[Seen]:
 
 
 def _http(facts: HttpFacts, table: Table) -> Iterator[Seen]:
+    if not answered_here(facts):
+        return
     for name in _HEADERS:
         yield from _in_text(facts.headers.get(name, ""), f"http.headers.{name}", table)
     if jenkins := facts.headers.get("x-jenkins"):

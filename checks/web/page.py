@@ -17,14 +17,19 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def answered_here(facts: HttpFacts) -> bool:
+    """Whether the final answer, whose headers and page are kept, is the port's own and not one that it redirects to."""
+    return _origin(facts.url) == _origin(facts.final_url)
+
+
 def own_answer(service: ServiceFacts) -> bool:
     """True, where the final answer is this port's own.
 
     :raises NotApplicable: the home page only leads to another port, on which its answer is judged.
     """
     facts = service.need(HttpFacts)
-    final = _origin(facts.final_url)
-    if _origin(facts.url) != final:
+    if not answered_here(facts):
+        final = _origin(facts.final_url)
         raise NotApplicable(f"the home page redirects to {final}: what is there is judged on that port")
     return True
 

@@ -324,8 +324,22 @@ def test_every_declared_outcome_is_tried() -> None:
 
 def test_a_service_that_shows_no_version_is_not_judged() -> None:
     for facts in (http("nginx"), http("cloudflare"), ssh("OpenSSH"), MysqlFacts(host_refused=True)):
-        assert outcomes(LIFE, shows(facts)) == []
-        assert outcomes(OUTDATED, shows(facts)) == []
+        for rule_id in (LIFE, OUTDATED):
+            made, run = judge_one(rule(rule_id), shows(facts), settings)
+            assert made == []
+            assert run is not None
+            assert (run.status, run.reason) == (RunStatus.SKIPPED, "not_applicable")
+
+
+def test_what_a_port_only_redirects_to_is_not_its_own() -> None:
+    told = HttpFacts(
+        status=200,
+        url="http://192.0.2.1/",
+        final_url="https://192.0.2.1/",
+        headers={"x-powered-by": "PHP/5.6.40"},
+    )
+    assert outcomes(LIFE, shows(told)) == []
+    assert outcomes(LIFE, shows(replace(told, final_url="http://192.0.2.1/index.php"))) == ["ended"]
 
 
 def test_several_products_of_one_service_are_told_in_one_finding_each_way() -> None:
