@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from scanner.facts import Facts, RunStatus, ServiceFacts
 
@@ -210,16 +210,30 @@ class Rule:
         return next((status for status in order if status in declared), Status.INFO)
 
 
-HostingKind = Literal["cdn", "waf", "load_balancer", "storage", "saas", "other"]
-"""What a third party does for a service: deliver, protect, distribute, store, or run it."""
+class HostingKind(StrEnum):
+    """What a third party does for a service."""
+
+    CDN = "cdn"
+    WAF = "waf"
+    LOAD_BALANCER = "load_balancer"
+    STORAGE = "storage"
+    SAAS = "saas"
+    OTHER = "other"
+
+
+class HostingSign(StrEnum):
+    """What shows a third party, strongest first: the user's own statement, the name's CNAME chain, the answer's headers."""
+
+    RANGE = "range"
+    CNAME = "cname"
+    HEADER = "header"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hosting:
     """The third party on whose edge a service was seen."""
 
-    by: Literal["range", "cname", "header"]
-    """What shows it, strongest first: the user's own statement, the name's CNAME chain, the answer's headers."""
+    by: HostingSign
     provider: Text
     kind: HostingKind
     evidence: tuple[Evidence, ...] = ()

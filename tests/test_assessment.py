@@ -5,12 +5,25 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from checks.model import Basis, CheckRun, Confirmation, Finding, Severity, Status, Text, finding_key
+from checks.model import (
+    Basis,
+    CheckRun,
+    Confirmation,
+    Finding,
+    Hosting,
+    HostingKind,
+    HostingSign,
+    Severity,
+    Status,
+    Text,
+    finding_key,
+)
 from reports.assessment import assess_duties
 from reports.law.corpus import LawLookupError, load
 from reports.result import CitationRole, DutyResult, DutyStatus
@@ -125,6 +138,24 @@ def test_confirmed_on_site_a_weak_basis_is_enough(basis: Basis) -> None:
     assert assess([confirmed], [run()])[DUTY].status is DutyStatus.NONCONFORMING
     mild = finding(Status.FAIL, Severity.LOW, basis, Confirmation.CONFIRMED_ON_SITE)
     assert assess([mild], [run()])[DUTY].status is DutyStatus.AT_RISK
+
+
+def test_what_was_seen_on_a_third_party_s_edge_counts_and_is_said_to_be() -> None:
+    edge = Hosting(by=HostingSign.CNAME, provider=Text("某 CDN", "Some CDN"), kind=HostingKind.CDN)
+    own = finding(Status.FAIL, Severity.HIGH, outcome="own")
+    carried = replace(finding(Status.FAIL, Severity.MEDIUM, outcome="carried"), hosting=edge)
+    result = assess([own, carried])[DUTY]
+    assert result.status is DutyStatus.NONCONFORMING
+    assert "其中 1 项见于第三方（某 CDN）的节点" in result.reason.zh
+    assert "1 was seen on third parties' edges (Some CDN)" in result.reason.en
+    warned = replace(finding(Status.WARN, Severity.LOW, outcome="warned"), hosting=edge)
+    assert "某 CDN" in assess([warned])[DUTY].reason.zh
+    assert "第三方" not in assess([own])[DUTY].reason.zh
+    many = [
+        replace(carried, key=str(number), hosting=replace(edge, provider=Text(f"商{number}", f"P{number}")))
+        for number in range(5)
+    ]
+    assert "商0、商1、商2等）" in assess(many)[DUTY].reason.zh
 
 
 def test_refuted_counts_as_nothing() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from checks.hosting.table import HostingTable
-from checks.model import Evidence, Hosting, HostingKind, Text
+from checks.model import Evidence, Hosting, HostingKind, HostingSign, Text
 from scanner.facts import HttpFacts, ServiceFacts
 
 _VALUE = 200
@@ -55,7 +55,7 @@ class Recogniser:
                 if address.version == network.version and address in network:
                     evidence = Evidence("hosted.networks", f"{network} ({block.name})")
                     yield Hosting(
-                        by="range",
+                        by=HostingSign.RANGE,
                         provider=Text(block.name, block.name),
                         kind=block.kind,
                         evidence=(evidence,),
@@ -72,7 +72,7 @@ class Recogniser:
                 provider = self.table.by_name(target)
                 if provider is not None:
                     yield Hosting(
-                        by="cname",
+                        by=HostingSign.CNAME,
                         provider=Text(provider.name, provider.name_en),
                         kind=provider.kind,
                         evidence=(Evidence("dns.cname", " → ".join((name, *chain))),),
@@ -86,7 +86,7 @@ class Recogniser:
         for provider in self.table.providers.values():
             if shown := provider.by_headers(facts.headers):
                 yield Hosting(
-                    by="header",
+                    by=HostingSign.HEADER,
                     provider=Text(provider.name, provider.name_en),
                     kind=provider.kind,
                     evidence=tuple(

@@ -76,7 +76,7 @@ def _recogniser(scan: ScanRecord, hosts: Sequence[HostFacts], steps: Mapping[str
     stated = tuple(
         Stated(
             entry.name,
-            msgspec.convert(entry.kind, HostingKind),
+            HostingKind(entry.kind),
             tuple(ipaddress.ip_network(network) for network in entry.networks),
         )
         for entry in scan.authorization.hosted

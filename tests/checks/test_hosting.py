@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from checks.hosting.recognise import Recogniser, Stated
 from checks.hosting.table import HostingTableError, read, shipped
-from checks.model import Hosting
+from checks.model import Hosting, HostingKind
 from scanner.facts import Endpoint, HttpFacts, RedirectFacts, ServiceFacts
 from tests.checks.judging import PUBLIC, service
 
@@ -122,14 +122,14 @@ def test_headers_of_another_server_that_a_redirect_led_to_say_nothing() -> None:
 
 
 def test_what_the_user_states_comes_first_and_the_rest_is_evidence() -> None:
-    block = Stated("某云负载均衡", "load_balancer", (ipaddress.ip_network(f"{PUBLIC}/32"),))
+    block = Stated("某云负载均衡", HostingKind.LOAD_BALANCER, (ipaddress.ip_network(f"{PUBLIC}/32"),))
     chains = {NAME: ("www.example.cn.cdn.dnsv1.com",)}
     found = known(stated=(block,), chains=chains).of(web(name=NAME, cf_ray="8a1b-HKG"))
     assert found is not None
     assert (found.by, found.provider.zh, found.kind) == ("range", "某云负载均衡", "load_balancer")
     assert [item.fact for item in found.evidence] == ["hosted.networks", "dns.cname", "http.headers.cf-ray"]
     elsewhere = Stated(
-        "x", "cdn", (ipaddress.ip_network("203.0.113.0/24"), ipaddress.ip_network("2001:db8::/32"))
+        "x", HostingKind.CDN, (ipaddress.ip_network("203.0.113.0/24"), ipaddress.ip_network("2001:db8::/32"))
     )
     assert known(stated=(elsewhere,)).of(web()) is None
 

@@ -11,12 +11,16 @@ from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from typing import Any
 
+from checks.identification import Disagreement
 from checks.model import (
     Basis,
     CheckRun,
     Confirmation,
     Evidence,
     Finding,
+    Hosting,
+    HostingKind,
+    HostingSign,
     Reference,
     Severity,
     Status,
@@ -38,6 +42,7 @@ from reports.result import (
 from scanner.facts import RunStatus
 from scanner.records import (
     AuthorizationRecord,
+    HostedRange,
     LedgerSummary,
     NmapRun,
     Notice,
@@ -100,6 +105,8 @@ def _service(
     asked: str | None = None,
     transport: str = "tcp",
     facts: Mapping[str, Any] | None = None,
+    hosting: Hosting | None = None,
+    disagreement: Disagreement | None = None,
 ) -> ServiceResult:
     identity = f"{asked}@" if asked else ""
     return ServiceResult(
@@ -113,7 +120,17 @@ def _service(
         version=version,
         tls=tls,
         facts={"identify": {"protocol": name, "tls": tls, "by": "protocol"}, **(facts or {})},
+        hosting=hosting,
+        disagreement=disagreement,
     )
+
+
+CDN = Hosting(
+    by=HostingSign.CNAME,
+    provider=_text("阿里云 CDN", "Alibaba Cloud CDN"),
+    kind=HostingKind.CDN,
+    evidence=(Evidence("dns.cname", "www.example.cn → www.example.cn.w.kunlunaq.com"),),
+)
 
 
 SERVICES = (
@@ -125,6 +142,8 @@ SERVICES = (
         "1.18.0",
         tls=True,
         asked="www.example.cn",
+        hosting=CDN,
+        disagreement=Disagreement("http (TLS) nginx 1.18.0", "http-proxy (TLS) Squid http proxy"),
         facts={
             "tls": {
                 "protocols": ["TLSv1.0", "TLSv1.1", "TLSv1.2"],
@@ -489,6 +508,7 @@ def _finding(
         seen=STARTED + timedelta(minutes=3, seconds=service.port % 50),
         looks=looks,
         ledger=ledger,
+        hosting=service.hosting,
     )
 
 
@@ -1151,6 +1171,7 @@ def _duties(findings: tuple[Finding, ...]) -> tuple[DutyResult, ...]:
 # --------------------------------------------------------------------------- authorisation and the whole
 
 SELF = AuthorizationRecord(
+    hosted=(HostedRange(name="某云负载均衡", networks=("203.0.113.30/32",), kind="load_balancer"),),
     mode="self",
     authorized_by="王小明",
     statement="本人声明：示例科技有限公司授权对下列目标进行网络安全自检。",

@@ -278,6 +278,32 @@ def test_why_something_was_not_done_is_said_for_what_it_is() -> None:
     assert "探测 tls 未记录 x" in text
 
 
+def test_what_was_seen_on_a_third_party_s_edge_is_said_to_be() -> None:
+    words = Page(RICH["self", "zh"]).words
+    carried = [finding for finding in sample.rich().findings if finding.hosting is not None]
+    assert len(carried) >= 3
+    told = words.count("这里看到的是 阿里云 CDN（内容分发）的节点，不是运营者自己的机器")
+    shown = [finding for finding in carried if finding.status is not Status.PASS]
+    assert told == len(shown) + 1, "beside each finding, and at the service"
+    assert "www.example.cn → www.example.cn.w.kunlunaq.com" in words
+    assert "声明由第三方承载的地址" in words
+    assert (
+        "识别不一致：zijian 识别为“http (TLS) nginx 1.18.0”，nmap 识别为“http-proxy (TLS) Squid http proxy”"
+        in words
+    )
+    assert (
+        "an edge of Alibaba Cloud CDN (content delivery), not on the operator's own machine"
+        in Page(RICH["self", "en"]).words
+    )
+
+
+def test_the_tables_that_judged_are_named_and_an_old_one_is_said_to_be() -> None:
+    words = Page(RICH["self", "zh"]).words
+    assert "产品维护期表，2025-10-01，29 项" in words
+    assert "由 张三 于" in words
+    assert "比检测早一年以上" in words
+
+
 def test_titles_and_the_line_on_what_a_police_report_is() -> None:
     assert "网络安全自检报告" in RICH["self", "zh"]
     police = Page(RICH["police", "zh"]).words
