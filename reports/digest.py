@@ -67,6 +67,11 @@ class RuleGroup:
         return sum(stands(finding) for finding in self.findings)
 
     @property
+    def carried(self) -> int:
+        """How many of the places still to be mended are on third parties' edges."""
+        return sum(stands(finding) and finding.hosting is not None for finding in self.findings)
+
+    @property
     def places(self) -> int:
         """At how many places what heads the group was seen: those to mend, else those of its worst status."""
         return self.open or self.counts[self.status]

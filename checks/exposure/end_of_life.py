@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.lifecycle.judging import NOTHING_SHOWN, Life, life, outcome, table_of
+from checks.lifecycle.judging import NOTHING_SHOWN, Life, detail, life, outcome, table_of
 from checks.lifecycle.seen import READS, seen
 from checks.model import (
     Basis,
@@ -49,12 +49,6 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
             yield outcome(kind.value, alike, table, day)
 
 
-def _detail(zh: str, en: str) -> Text:
-    return Text(
-        f"{zh}（按 {{table}} 的版本表判断）。{{old_zh}}", f"{en} (by the table of {{table}}).{{old_en}}"
-    )
-
-
 RULE = Rule(
     id="exposure/end-of-life",
     title=Text("软件已停止维护", "Product that is no longer maintained"),
@@ -85,7 +79,7 @@ RULE = Rule(
         "ended": Declared(
             status=Status.WARN,
             severity=Severity.MEDIUM,
-            detail=_detail(
+            detail=detail(
                 "所示版本属于官方已停止维护的分支：{zh}。请在服务器上核实",
                 "The version shown is of a line that is no longer maintained: {en}. Verify on the server",
             ),
@@ -93,40 +87,40 @@ RULE = Rule(
         "distribution_ended": Declared(
             status=Status.WARN,
             severity=Severity.MEDIUM,
-            detail=_detail(
+            detail=detail(
                 "所示软件包来自已停止维护的发行版：{zh}。请在服务器上核实",
                 "The package shown comes from a distribution release that is no longer maintained: {en}. Verify on the server",
             ),
         ),
         "extended_only": Declared(
             status=Status.INCONCLUSIVE,
-            detail=_detail(
-                "一般维护已终止，只剩延长支持：{zh}。是否已购买并装上补丁，从外部看不到，须核实",
+            detail=detail(
+                "一般维护已终止，只剩延长支持：{zh}。是否已购买延长支持并装上补丁，从外部看不到，须核实",
                 "General support has ended and only extended support is left: {en}. Whether it was bought, and its patches are in, "
                 "cannot be seen from here: verify",
             ),
         ),
         "suggests": Declared(
             status=Status.INCONCLUSIVE,
-            detail=_detail(
-                "版本号提示可能已停止维护，须核实：{zh}",
-                "The version suggests that it is no longer maintained; verify: {en}",
+            detail=detail(
+                "版本号提示可能已停止维护：{zh}。须核实",
+                "The version suggests that it is no longer maintained: {en}. Verify",
             ),
         ),
         "unverified_date": Declared(
             status=Status.INCONCLUSIVE,
-            detail=_detail(
-                "可能已停止维护，但版本表中的日期未经核对，须核实：{zh}",
-                "May no longer be maintained, but the table's date was seen in no source; verify: {en}",
+            detail=detail(
+                "可能已停止维护，但表中的日期未经核对：{zh}。须核实",
+                "May no longer be maintained, but the table's date was seen in no source: {en}. Verify",
             ),
         ),
         "supported": Declared(
             status=Status.PASS,
-            detail=_detail("所示版本仍在维护期内：{zh}", "The version shown is still maintained: {en}"),
+            detail=detail("所示版本仍在维护期内：{zh}", "The version shown is still maintained: {en}"),
         ),
         "not_known": Declared(
             status=Status.INFO,
-            detail=_detail(
+            detail=detail(
                 "版本表没有该版本的维护期：{zh}",
                 "The table does not know how long this version is maintained: {en}",
             ),

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.lifecycle.judging import NOTHING_SHOWN, Life, behind, life, outcome, table_of
+from checks.lifecycle.judging import NOTHING_SHOWN, Life, behind, detail, life, outcome, table_of
 from checks.lifecycle.seen import READS, Seen, seen
 from checks.model import (
     Basis,
@@ -38,14 +38,20 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     found: dict[str, list[tuple[Seen, Text]]] = {}
     for one in seen(service, table):
         late, line = behind(one, table)
-        if life(one, table, day).life in _ENDED:
-            name, why = "line_ended", Text("分支已停止维护", "its line has ended")
+        product = table.products[one.product]
+        if line is not None and line.state(day, product.as_of) == "ended":
+            name, why = (
+                "line_ended",
+                Text(f"{line.line} 分支止于 {line.ends}", f"line {line.line} ended on {line.ends}"),
+            )
+        elif life(one, table, day).life in _ENDED:
+            name, why = "line_ended", Text("发行版或分支已停止维护", "its distribution or line has ended")
         elif late is None or line is None:
             name, why = "not_known", Text("版本表无从比较", "nothing in the table to compare it with")
         elif not late:
             name, why = "newest_known", Text(f"已知最新 {line.latest}", f"newest known: {line.latest}")
         else:
-            releases = table.releases(table.products[one.product], one.version, one.mark)
+            releases = table.releases(product, one.version, one.mark)
             kept = any(release.state(day) in ("supported", "extended") for _, release in releases)
             name = "suggests" if one.mark is not None or kept else "behind"
             why = Text(
@@ -63,12 +69,6 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     if not {"behind", "suggests"} & found.keys():
         name = next(name for name in ("newest_known", "line_ended", "not_known") if name in found)
         yield outcome(name, found[name], table, day)
-
-
-def _detail(zh: str, en: str) -> Text:
-    return Text(
-        f"{zh}（按 {{table}} 的版本表判断）。{{old_zh}}", f"{en} (by the table of {{table}}).{{old_en}}"
-    )
 
 
 RULE = Rule(
@@ -95,36 +95,34 @@ RULE = Rule(
         "behind": Declared(
             status=Status.WARN,
             severity=Severity.LOW,
-            detail=_detail(
-                "所示版本落后于同一分支已知的最新版本，版本号提示可能缺少补丁，须核实：{zh}",
-                "Older than the newest known release of its line; the version suggests missing patches; verify: {en}",
+            detail=detail(
+                "所示版本落后于同一分支已知的最新版本：{zh}。版本号提示可能缺少补丁，须核实",
+                "Older than the newest known release of its line: {en}. The version suggests missing patches; verify",
             ),
         ),
         "suggests": Declared(
             status=Status.INCONCLUSIVE,
-            detail=_detail(
-                "版本号较旧，但发行版会在不改版本号的情况下修补，仅凭版本号不能判断，须核实：{zh}",
-                "An old number, but distributions mend without moving it, so the number alone does not tell; verify: {en}",
+            detail=detail(
+                "版本号较旧：{zh}。发行版会在不改版本号的情况下修补，版本号只是提示，须核实",
+                "An old number: {en}. Distributions mend without moving it, so the version only suggests; verify",
             ),
         ),
         "newest_known": Declared(
             status=Status.PASS,
-            detail=_detail(
+            detail=detail(
                 "所示版本不低于已知的最新版本：{zh}", "Not older than the newest known release: {en}"
             ),
         ),
         "line_ended": Declared(
             status=Status.INFO,
-            detail=_detail(
+            detail=detail(
                 "分支已停止维护，见“软件已停止维护”：{zh}",
                 "The line has ended; see exposure/end-of-life: {en}",
             ),
         ),
         "not_known": Declared(
             status=Status.INFO,
-            detail=_detail(
-                "版本表中没有可比较的版本：{zh}", "The table has nothing to compare it with: {en}"
-            ),
+            detail=detail("版本表中没有可比较的版本：{zh}", "The table has nothing to compare it with: {en}"),
         ),
     },
     evaluate=evaluate,

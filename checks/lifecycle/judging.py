@@ -112,7 +112,7 @@ def _may_be_of(releases: Sequence[tuple[str, Line]], day: date) -> Text:
 
 def _line_words(state: State, line: Line | None, as_of: date) -> Text:
     if line is None or state == "unknown":
-        return Text("版本表中没有终止日期", "the table has no end for it")
+        return Text("表中没有终止日期", "the table has no end for it")
     match state:
         case "supported" if line.open:
             return Text(
@@ -179,16 +179,23 @@ def table_of(settings: Settings) -> Table:
     return settings.lifecycle if settings.lifecycle is not None else shipped()
 
 
+def detail(zh: str, en: str) -> Text:
+    """An outcome's sentence, and by which table it was judged."""
+    return Text(
+        f"{zh}。（依据 {{table}} 的产品维护期表。{{old_zh}}）",
+        f"{en}. (By the table of {{table}}.{{old_en}})",
+    )
+
+
 def outcome(name: str, judged: Iterable[tuple[Seen, Text]], table: Table, day: date) -> Outcome:
     """One outcome for all versions that stand alike: a finding's identity has room for one."""
     listed = tuple(judged)
-    age = (day - table.date).days
-    old = Text(
-        f"版本表（{table.date}）已超过一年，结论可能过时。" if age > OLD_AFTER_DAYS else "",
-        f" The table ({table.date}) is more than a year old; this may be out of date."
-        if age > OLD_AFTER_DAYS
-        else "",
-    )
+    old = Text("", "")
+    if (day - table.date).days > OLD_AFTER_DAYS:
+        old = Text(
+            "该表比检测早一年以上，结论可能过时。",
+            " It is more than a year older than the scan; this may be out of date.",
+        )
     sources = dict.fromkeys(
         f"{table.products[one.product].name}: {table.products[one.product].source} <{table.products[one.product].url}>"
         for one, _ in listed

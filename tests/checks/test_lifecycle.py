@@ -308,6 +308,8 @@ CASES = [
     (OUTDATED, "newest_known", MysqlFacts(version="8.4.9")),
     (OUTDATED, "newest_known", MysqlFacts(version="8.4.12")),
     (OUTDATED, "line_ended", http(x_powered_by="PHP/5.6.40")),
+    (OUTDATED, "line_ended", http("nginx/1.22.1")),
+    (OUTDATED, "line_ended", http("nginx/1.18.0 (Ubuntu)")),
     (OUTDATED, "not_known", ssh("OpenSSH_9.2p1 Debian-2+deb12u10")),
     (OUTDATED, "not_known", http("Apache/2.4")),
 ]
@@ -373,8 +375,8 @@ def test_a_table_more_than_a_year_old_is_said_to_be_old() -> None:
     looked = shows(http(x_powered_by="PHP/5.6.40"))
     runs = {name: replace(run, started=SEEN + timedelta(days=400)) for name, run in looked.runs.items()}
     (finding,) = findings(LIFE, replace(looked, runs=runs))
-    assert "已超过一年" in finding.detail.zh
-    assert "more than a year old" in finding.detail.en
+    assert "早一年以上" in finding.detail.zh
+    assert "more than a year older" in finding.detail.en
     (fresh,) = findings(LIFE, looked)
     assert "一年" not in fresh.detail.zh
 
