@@ -1,11 +1,12 @@
-"""Times zijian's TLS survey, as a whole command, against sslyze, testssl.sh and nmap, and prints where they disagree.
+"""Times zijian's TLS survey, as a whole command, against sslyze, testssl.sh and nmap, and prints where they agree and where not.
 
-Usage (as root, after ``./test.sh``): ``benchmarks/tls [--runs N] [--services N] [--peers sslyze,testssl,nmap]``
+Usage (as root, after ``./test.sh``): ``benchmarks/tls [--runs N] [--services N] [--peers sslyze,testssl-quick,testssl,nmap]``
 
-Three parts, all in one run and in a network namespace of its own: one nginx with TLS 1.2 and 1.3; the same through a relay
-that adds a round trip of 30 ms; and many services together, for zijian and sslyze. Then an ``openssl s_server`` with all
-that OpenSSL has, for the results alone. Connections are counted by the kernel on the servers' side. Commands are run in turn,
-and ratios are of medians.
+In one go and in a network namespace of its own: one nginx with TLS 1.2 and 1.3; the same through a relay that adds a round trip of
+30 ms; and many services together, for zijian and for sslyze with the concurrency that was found to be its best. Then an
+``openssl s_server`` with all that OpenSSL has, for the results alone. Connections are counted by the kernel on the servers' side.
+Commands are run in turn, again and again; a ratio is that of two runs next to each other, and its median, least and most are
+printed. Everything that a program says is compared with what zijian says, for every endpoint.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ import os
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks import peers
@@ -38,16 +40,22 @@ _ROWS = (
 )
 
 
+Command = Callable[[Sequence[str], Path], list[str]]
+
+
 @dataclass(frozen=True)
 class Tool:
     """A program to be measured: the command for a list of endpoints, and how its output is read."""
 
     name: str
-    command: Callable[[Sequence[str], Path], list[str]]
+    command: Command
     output: str
-    read: Callable[[Path], peers.Said]
+    read: peers.Reader
     runs: int
     fine: tuple[int, ...] = (0,)
+    """Exit codes that mean it did its work."""
+    more: tuple[Command, ...] = ()
+    """Commands that are not timed, which tell what the timed one does not look at."""
 
 
 def tools(folder: Path, runs: int, chosen: Sequence[str]) -> list[Tool]:
@@ -60,36 +68,67 @@ def tools(folder: Path, runs: int, chosen: Sequence[str]) -> list[Tool]:
             certificates, "-q", "-o", str(out),
         ]  # fmt: skip
 
-    def sslyze(endpoints: Sequence[str], out: Path) -> list[str]:
-        return [
-            os.environ.get("SSLYZE", "sslyze"),
-            "--json_out",
-            str(out / "out.json"),
-            *endpoints,
-        ]
+    def testssl(*options: str) -> Command:
+        def command(endpoints: Sequence[str], out: Path) -> list[str]:
+            return [
+                "testssl", "--quiet", "--color", "0", "-n", "none", "--warnings", "batch", "--add-ca", certificates,
+                *options, "--jsonfile", str(out / "out.json"), *endpoints,
+            ]  # fmt: skip
 
-    def testssl(endpoints: Sequence[str], out: Path) -> list[str]:
-        return [
-            "testssl", "--quiet", "--color", "0", "-n", "none", "--warnings", "batch", "--add-ca", certificates,
-            "--full", "--jsonfile", str(out / "out.json"), *endpoints,
-        ]  # fmt: skip
+        return command
 
-    def nmap(endpoints: Sequence[str], out: Path) -> list[str]:
-        hosts = [endpoint.rpartition(":")[0] for endpoint in endpoints]
-        return [
-            "nmap", "-n", "-Pn", "-T4", "-p", str(PORT), "--script", "ssl-enum-ciphers,ssl-cert,ssl-dh-params",
-            "-oX", str(out / "out.xml"), *hosts,
-        ]  # fmt: skip
+    def nmap(scripts: str) -> Command:
+        def command(endpoints: Sequence[str], out: Path) -> list[str]:
+            hosts = [endpoint.rpartition(":")[0] for endpoint in endpoints]
+            return [
+                "nmap", "-n", "-Pn", "-T4", "-p", str(PORT), "--script", scripts, "-oX", str(out / "out.xml"), *hosts,
+            ]  # fmt: skip
 
+        return command
+
+    # testssl.sh ends with the number of what it found; one run of all its checks takes minutes.
+    counts = tuple(range(245))
     everything = [
         Tool("zijian", zijian, "result.json", peers.zijian, runs, (0, 3)),
         # sslyze ends with 1 where a server is not as Mozilla recommends.
-        Tool("sslyze", sslyze, "out.json", peers.sslyze, runs, (0, 1)),
-        # testssl.sh ends with the number of what it found; one run takes minutes.
-        Tool("testssl", testssl, "out.json", peers.testssl, 1, tuple(range(0, 245))),
-        Tool("nmap", nmap, "out.xml", peers.nmap, runs),
+        Tool(
+            "sslyze", sslyze(), "out.json", peers.sslyze, runs, (0, 1), (sslyze("--resum", "--early_data"),)
+        ),
+        # Versions, the server's choices, certificate and forward secrecy: what comes nearest to zijian's survey.
+        Tool(
+            "testssl-quick", testssl("--fast", "-p", "-P", "-S", "-f"), "out.json", peers.testssl, 1, counts
+        ),
+        Tool("testssl", testssl("--full"), "out.json", peers.testssl, 1, counts),
+        Tool(
+            "nmap",
+            nmap("ssl-enum-ciphers,ssl-cert,ssl-dh-params"),
+            "out.xml",
+            peers.nmap,
+            runs,
+            more=(nmap("tls-alpn"),),
+        ),
     ]
     return [tool for tool in everything if tool.name == "zijian" or tool.name in chosen]
+
+
+def sslyze(*options: str, limits: tuple[int, int] | None = None) -> Command:
+    """sslyze with ``options``; ``limits`` are its connections to one server and its servers at a time."""
+    program = os.environ.get("SSLYZE", "sslyze")
+
+    def command(endpoints: Sequence[str], out: Path) -> list[str]:
+        begin = [program]
+        if limits is not None:
+            python = str(Path(program).with_name("python"))
+            begin = [python, str(Path(__file__).with_name("sslyze_limits.py")), *map(str, limits)]
+        return [*begin, *options, "--json_out", str(out / "out.json"), *endpoints]
+
+    return command
+
+
+_LIMITS = ((5, 10), (5, 20), (5, 50), (10, 10), (10, 20), (2, 20), (2, 50))
+"""Settings of sslyze that are tried beside its own (5 and 10 in version 6) and those of ``--slow_connection`` (2 and 1)."""
+_SAMPLE = 40
+"""Services at most on which they are tried."""
 
 
 @contextlib.contextmanager
@@ -145,10 +184,18 @@ class Bench:
         out = Path(tempfile.mkdtemp(dir=self._folder, prefix=f"{tool.name}-"))
         return measure(tool.command(endpoints, out), self._environment, fine=tool.fine), out / tool.output
 
+    def told(self, tool: Tool, endpoints: Sequence[str], timed: Path | None = None) -> peers.Endpoints:
+        """What it says, by the output of a ``timed`` run or of a new one, and by its further commands."""
+        told = tool.read(timed or self.once(tool, endpoints)[1])
+        for command in tool.more:
+            more = tool.read(self.once(replace(tool, command=command), endpoints)[1])
+            told = {where: {**more.get(where, {}), **said} for where, said in told.items()}
+        return told
+
     def compare(
         self, title: str, endpoints: Sequence[str], chosen: Sequence[Tool], *, halve: int = 1
-    ) -> dict[str, peers.Said]:
-        """Run all in turn and print their table; what each said in its last run.
+    ) -> dict[str, peers.Endpoints]:
+        """Run all in turn and print their table; what each said in its last run, and in its further commands.
 
         Connections through the relay are counted twice by the kernel: ``halve`` sets that right.
         """
@@ -164,30 +211,85 @@ class Bench:
         print("| | zijian | " + " | ".join(f"{name} | ratio" for name in others) + " |")
         print("| --- | ---: |" + " ---: | ---: |" * len(others))
         for label, key in _ROWS:
-            medians = {
-                name: statistics.median(getattr(run, key) for run in measured)
-                for name, measured in runs.items()
-            }
+            values = {name: [float(getattr(run, key)) for run in measured] for name, measured in runs.items()}
             if key == "connections":
-                medians = {name: value / halve for name, value in medians.items()}
-            ours = medians["zijian"]
-            cells = [f"{medians[name]:.4g} | {ours / medians[name]:.3g}" for name in others]
-            print(f"| {label} | {ours:.4g} | " + " | ".join(cells) + " |", flush=True)
-        return {tool.name: tool.read(last[tool.name]) for tool in chosen}
+                values = {name: [value / halve for value in found] for name, found in values.items()}
+            ours = values["zijian"]
+            cells = [
+                f"{statistics.median(values[name]):.4g} | {_ratio(ours, values[name])}" for name in others
+            ]
+            print(f"| {label} | {statistics.median(ours):.4g} | " + " | ".join(cells) + " |", flush=True)
+        return {tool.name: self.told(tool, endpoints, last[tool.name]) for tool in chosen}
+
+    def best_of_sslyze(self, tool: Tool, endpoints: Sequence[str]) -> Tool:
+        """sslyze with the settings of concurrency that are its fastest for ``endpoints``; prints all."""
+        settings: list[tuple[str, Command]] = [
+            ("its own", sslyze()),
+            ("--slow_connection", sslyze("--slow_connection")),
+            *(
+                (f"{one} to a server, {servers} servers", sslyze(limits=(one, servers)))
+                for one, servers in _LIMITS
+            ),
+        ]
+        print(f"\n## sslyze's concurrency, {len(endpoints)} services\n")
+        print("| setting | wall time, s | services told |\n| --- | ---: | ---: |")
+        times: list[float] = []
+        for name, command in settings:
+            measured, path = self.once(replace(tool, command=command), endpoints)
+            told = len(tool.read(path))
+            print(f"| {name} | {measured.wall:.4g} | {told} |", flush=True)
+            # What left services out was not faster at the same work.
+            times.append(measured.wall if told == len(endpoints) else float("inf"))
+        name, command = settings[times.index(min(times))]
+        print(f"\nBest: {name}")
+        return replace(tool, command=command)
 
 
-def tell_disagreements(said: dict[str, peers.Said]) -> None:
-    """Print every disagreement of a peer with zijian."""
-    ours = said["zijian"]
-    print()
-    for name, theirs in said.items():
+def _ratio(ours: Sequence[float], theirs: Sequence[float]) -> str:
+    """Of runs next to each other: the median, and where there are several the least and the most."""
+    ratios = [mine / other for mine, other in zip(ours, theirs, strict=False) if other]
+    if not ratios:
+        return "-"
+    spread = f" ({min(ratios):.3g} to {max(ratios):.3g})" if len(ratios) > 1 else ""
+    return f"{statistics.median(ratios):.3g}{spread}"
+
+
+def tell_disagreements(told: Mapping[str, peers.Endpoints]) -> None:
+    """Print what each peer says otherwise than zijian, what either leaves open, and what only one of them tells.
+
+    What is the same for several endpoints is printed once, with their number.
+    """
+    ours = told["zijian"]
+    for name, theirs in told.items():
         if name == "zijian":
             continue
-        found = peers.disagreements(ours, theirs)
-        print(f"{name}: {'agrees in all that both say' if not found else ''}")
-        for what, mine, other in found:
-            print(f"  {what}: only zijian: {mine}; only {name}: {other}")
+        common = sorted(ours.keys() & theirs.keys())
+        print(f"\n{name}, {len(common)} endpoint{'s' if len(common) != 1 else ''}:")
+        for who, missing in ((name, ours.keys() - theirs.keys()), ("zijian", theirs.keys() - ours.keys())):
+            if missing:
+                print(f"  {who} says nothing of {len(missing)}: {', '.join(sorted(missing)[:5])}")
+        lines: Counter[str] = Counter()
+        for where in common:
+            lines.update(_lines(name, peers.compare(ours[where], theirs[where])))
+        for line, number in lines.items():
+            print(f"  {line}" + (f" [{number} endpoints]" if len(common) > 1 else ""))
     sys.stdout.flush()
+
+
+def _lines(name: str, found: peers.Compared) -> Iterator[str]:
+    yield f"alike in {len(found.alike)}: {', '.join(found.alike)}"
+    for what, mine, other in found.differing:
+        yield f"DIFFERS in {what}: only zijian: {mine}; only {name}: {other}"
+    for what, other in found.open_here:
+        yield f"zijian leaves open: {what} ({name}: {other})"
+    for what, mine in found.open_there:
+        yield f"{name} leaves open: {what} (zijian: {mine})"
+    if found.open_both:
+        yield f"both leave open: {', '.join(found.open_both)}"
+    if found.only_here:
+        yield f"told by zijian alone: {', '.join(found.only_here)}"
+    if found.only_there:
+        yield f"told by {name} alone: {', '.join(found.only_there)}"
 
 
 def main() -> None:
@@ -195,7 +297,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--services", type=int, default=200)
-    parser.add_argument("--peers", default="sslyze,testssl,nmap")
+    parser.add_argument("--runs-of-many", type=int, default=2, help="runs of the services together")
+    parser.add_argument("--peers", default="sslyze,testssl-quick,testssl,nmap")
     options = parser.parse_args()
     in_own_namespace("benchmarks.tls")
     with tempfile.TemporaryDirectory(prefix="zijian-benchmark-") as name:
@@ -216,15 +319,16 @@ def main() -> None:
             with far_away(folder):
                 near = [tool for tool in chosen if tool.name != "testssl"]
                 title = f"One service, {ROUND_TRIP * 1000:g} ms away"
-                bench.compare(title, [f"{_FAR}:{PORT}"], near, halve=2)
-            pair = [
-                Tool(t.name, t.command, t.output, t.read, 1, t.fine)
-                for t in chosen
-                if t.name in ("zijian", "sslyze")
-            ]
+                tell_disagreements(bench.compare(title, [f"{_FAR}:{PORT}"], near, halve=2))
             endpoints = [f"{address}:{PORT}" for address in many]
-            if options.services:
-                bench.compare(f"{options.services} services together", endpoints, pair)
+            of_sslyze = [tool for tool in chosen if tool.name == "sslyze"]
+            if endpoints and of_sslyze:
+                best = bench.best_of_sslyze(of_sslyze[0], endpoints[:_SAMPLE])
+                pair = [
+                    replace(chosen[0], runs=options.runs_of_many),
+                    replace(best, runs=options.runs_of_many),
+                ]
+                tell_disagreements(bench.compare(f"{len(endpoints)} services together", endpoints, pair))
         certificate, key = leaf.write(folder, "all", authority)
         everything = [
             "-cert", str(certificate), "-key", str(key), "-cipher", "ALL:COMPLEMENTOFALL:@SECLEVEL=0",
@@ -232,9 +336,7 @@ def main() -> None:
         ]  # fmt: skip
         with s_server(folder, _SERVER, PORT, *everything):
             print("\n## All that OpenSSL has")
-            tell_disagreements(
-                {tool.name: tool.read(bench.once(tool, [f"{_SERVER}:{PORT}"])[1]) for tool in chosen}
-            )
+            tell_disagreements({tool.name: bench.told(tool, [f"{_SERVER}:{PORT}"]) for tool in chosen})
 
 
 if __name__ == "__main__":
