@@ -18,7 +18,7 @@ from pathlib import Path
 from types import ModuleType
 
 import checks
-from checks.model import Rule, Severity, Status, Text
+from checks.model import Rule, Severity, Status
 
 ENTRY_POINTS = "zijian.checks"
 """Group of entry points through which installed packages add rules: each names a module that holds ``RULE``."""
@@ -208,61 +208,3 @@ def load(folder: Path | None = None) -> Registry:
     return Registry(
         rules=tuple(sorted(rules.values(), key=lambda loaded: loaded.rule.id)), broken=tuple(broken)
     )
-
-
-def page(loaded: LoadedRule, lang: str = "zh") -> str:
-    """The rule's documentation page in Markdown: its docstring and its texts, nothing else."""
-    rule = loaded.rule
-
-    def say(text: Text) -> str:
-        return text.zh if lang == "zh" else text.en
-
-    words = _WORDS[lang]
-    lines = [
-        f"# {rule.id}",
-        "",
-        f"**{say(rule.title)}**",
-        "",
-        f"- {words['severity']}: {rule.severity.value}",
-        f"- {words['duties']}: {', '.join(rule.duties)}",
-        *([f"- {words['needs']}: {', '.join(kind.PROBE for kind in rule.needs)}"] if rule.needs else []),
-        *([f"- {words['reads']}: {', '.join(kind.PROBE for kind in rule.reads)}"] if rule.reads else []),
-        f"- {words['basis']}: {rule.basis.value}",
-        f"- {words['impact']}: {rule.impact.value}",
-        f"- {words['since']}: {rule.since} ({loaded.source})",
-        "",
-        loaded.page,
-        "",
-        f"## {words['rationale']}",
-        "",
-        say(rule.rationale),
-        "",
-        f"## {words['outcomes']}",
-        "",
-        *(
-            f"- `{name}` ({declared.status.value}, {declared.severity.value}): {say(declared.detail)}"
-            for name, declared in rule.outcomes.items()
-        ),
-        "",
-        f"## {words['remediation']}",
-        "",
-        say(rule.remediation),
-    ]
-    if rule.references:
-        lines += ["", f"## {words['references']}", ""]
-        lines += [f"- {ref.title}" + (f" <{ref.url}>" if ref.url else "") for ref in rule.references]
-    return "\n".join(lines) + "\n"
-
-
-_WORDS = {
-    "zh": {
-        "severity": "严重程度", "duties": "涉及义务", "needs": "所需事实", "reads": "有则参看", "basis": "依据方式", "impact": "对目标的影响",
-        "since": "自版本", "rationale": "为什么重要", "outcomes": "可能的结果", "remediation": "如何整改",
-        "references": "参考",
-    },
-    "en": {
-        "severity": "Severity", "duties": "Duties", "needs": "Facts needed", "reads": "Read where there", "basis": "Basis", "impact": "Impact",
-        "since": "Since", "rationale": "Why it matters", "outcomes": "Possible outcomes", "remediation": "How to mend",
-        "references": "References",
-    },
-}  # fmt: skip

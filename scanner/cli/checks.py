@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import re
 from pathlib import Path
 
@@ -18,31 +20,34 @@ def checks() -> None:
 
 
 @checks.command("list")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Form of the list.",
+)
 @lang_option
 @checks_dir_option
-def list_rules(lang: str, checks_dir: Path | None) -> int:
-    """List every rule: id, severity, facts needed, duties, title."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+def list_rules(form: str, lang: str, checks_dir: Path | None) -> int:
+    """List every rule: id, severity and title; below it, the facts that it needs and the duties it bears on."""
+    from reports.rule_pages import family_heading, listed
 
     registry = load_registry(checks_dir)
-    table = Table(box=None, pad_edge=False)
-    for head in ("id", "severity", "needs", "duties", "title"):
-        table.add_column(head, overflow="fold", no_wrap=head in {"id", "severity"})
-    for loaded in registry.rules:
-        rule = loaded.rule
-        table.add_row(
-            Text(rule.id),
-            Text(rule.severity.value),
-            Text(
-                " ".join(kind.PROBE for kind in rule.needs)
-                or "any of " + " ".join(kind.PROBE for kind in rule.reads)
-            ),
-            Text(" ".join(rule.duties)),
-            Text(rule.title.zh if lang == "zh" else rule.title.en),
-        )
-    Console(highlight=False).print(table)
+    rules = sorted(registry.rules, key=lambda loaded: loaded.rule.id)
+    if form == "json":
+        click.echo(json.dumps([listed(loaded) for loaded in rules], ensure_ascii=False, indent=1))
+    else:
+        width = max(len(loaded.rule.id) for loaded in rules)
+        for family, members in itertools.groupby(rules, key=lambda loaded: loaded.rule.family):
+            click.echo(family_heading(family))
+            for loaded in members:
+                rule = loaded.rule
+                title = rule.title.zh if lang == "zh" else rule.title.en
+                facts = " ".join(kind.PROBE for kind in rule.needs)
+                click.echo(f"  {rule.id:<{width}}  {rule.severity.value:<8}  {title}")
+                click.echo(f"      {facts} → {' '.join(rule.duties)}")
     for plugin in registry.broken:
         click.echo(f"broken plug-in {plugin.name}: {plugin.reason}", err=True)
     return 0
@@ -54,12 +59,12 @@ def list_rules(lang: str, checks_dir: Path | None) -> int:
 @checks_dir_option
 def show(rule_id: str, lang: str, checks_dir: Path | None) -> int:
     """Show a rule's page: what it looks at, how it judges, why it matters, how to mend."""
-    from checks.registry import page
+    from reports.rule_pages import rule_page
 
     loaded = load_registry(checks_dir).get(rule_id)
     if loaded is None:
         raise UsageError(f"no rule is called {rule_id!r} (see: zijian checks list)")
-    click.echo(page(loaded, lang), nl=False)
+    click.echo(rule_page(loaded, ("zh",) if lang == "zh" else ("en",)), nl=False)
     return 0
 
 

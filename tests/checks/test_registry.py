@@ -11,7 +11,7 @@ import pytest
 
 from checks import families
 from checks.model import Finding, NotApplicable, Outcome, Rule, Settings, Severity, Status, finding_key
-from checks.registry import LoadedRule, builtin, faults, load, page
+from checks.registry import LoadedRule, builtin, faults, load
 from checks.runner import deviating_probes, judge, judge_one
 from reports.law.corpus import load as load_law
 from reports.law.resolver import thresholds
@@ -41,10 +41,6 @@ def test_every_rule_keeps_the_contract(loaded: LoadedRule) -> None:
     source = Path(f"{loaded.module.replace('.', '/')}.py").read_text(encoding="utf-8")
     known = thresholds(date(2026, 11, 20))
     assert set(re.findall(r'threshold\("([^"]+)"\)', source)) <= set(known)
-    for lang in ("zh", "en"):
-        text = page(loaded, lang)
-        assert loaded.rule.id in text
-        assert loaded.rule.remediation.zh in text or lang == "en"
 
 
 @pytest.mark.parametrize(
