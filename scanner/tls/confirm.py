@@ -14,6 +14,7 @@ from functools import cache
 from scanner.errors import TargetError
 from scanner.facts import TlsFacts
 from scanner.tls import numbers as n
+from scanner.tls.preference import Evidence
 from scanner.tls.style import BARE, Style
 from scanner.tls.suites import key_exchange, names
 from scanner.tls.survey import LEGACY, Survey
@@ -148,11 +149,18 @@ class Confirmation(Survey):
         if served is None or len(found) < 2:
             return
         if not served:
+            evidence = Evidence()
             offer = tuple(reversed(found[: style.most_suites]))
-            seen = await self._next_suite(version, offer, style, n.GROUPS_TLS12, known=found)
-            if seen is None:
-                return
-            served = seen.suite != offer[0]
+            for _ in range(2):
+                seen = await self._next_suite(version, offer, style, n.GROUPS_TLS12, known=found)
+                if seen is None:
+                    return
+                evidence.add(offer, seen.suite)
+                if seen.suite == offer[0]:
+                    break
+                # Behind all others it is chosen again only by an order of the server's own.
+                offer = (*(suite for suite in offer if suite != seen.suite), seen.suite)
+            served = evidence.contradicts_client(found) and not evidence.follows_client(found)
         self.found.preference[version] = served
 
     async def _again_tls13(self) -> None:

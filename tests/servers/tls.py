@@ -313,6 +313,8 @@ class Old:
     """Version -> suites in its own order."""
     chain: Sequence[bytes] = ()
     client_order: bool = False
+    late: Sequence[int] = ()
+    """Suites that are put last even where the client's order counts, as JSSE does with legacy ones."""
     deflate: bool = False
     renegotiation: bool = True
     fallback: bool = False
@@ -362,6 +364,7 @@ class Old:
             if not _is_ecdhe(suite) or self.group in (asked.groups or (self.group,))
         ]
         order = [suite for suite in asked.suites if suite in own] if self.client_order else list(own)
+        order.sort(key=lambda suite: suite in self.late)
         suite = next((suite for suite in order if suite in asked.suites), None)
         if suite is None:
             sock.sendall(self.refusal)

@@ -114,6 +114,19 @@ def test_the_same_server_is_judged_the_same(
     assert second <= most < first
 
 
+@pytest.mark.parametrize("late", [0xC02F, 0x009C, 0x0005])
+def test_a_suite_that_is_put_last_is_no_order_the_second_time_either(
+    scanner: Scanner, address: str, leaf: Issued, late: int
+) -> None:
+    server = Old(
+        suites={0x303: [0xC02F, 0x009C, 0x002F, 0x0005]}, chain=[leaf.der], client_order=True, late=[late]
+    )
+    with scripted(address, server) as running:
+        service, _, _ = twice(scanner, address, running.port)
+    assert outcomes("tls/client-preferred-weak-order", replace(service, second={})) == ["client_chooses"]
+    assert outcomes("tls/client-preferred-weak-order", service) == ["client_chooses"]
+
+
 @pytest.mark.parametrize(
     ("breaks_on", "suites"),
     [
