@@ -2,7 +2,8 @@
 
 How it is seen: a hello that is answered, and the same hello with one thing more that is not: a newer version named beside
 older ones, an extension or a value that it does not know (RFC 8701 reserves some to stay unknown), many suites, a length of
-256 to 511 bytes, two records in place of one. Each is sent twice, and between them one that is answered. How it is judged:
+256 to 511 bytes, two records in place of one. Each fails in a hello with others and again by itself, while a hello without it is
+answered. How it is judged:
 clients whose newer version is not borne try again with an older one, and whoever can make handshakes fail can then choose
 the version for them: a weakness. The rest hinders new clients and is for information. That a server wants to be told a name
 (``sni_required``) is its right (RFC 8446 section 9.2) and not judged.
