@@ -25,12 +25,18 @@ def _rule_pages() -> dict[str, str]:
     return pages(builtin())
 
 
+def slug(heading: str, separator: str) -> str:
+    """A heading's anchor as code hosts make it, so that one link fits both places: Chinese stays, signs go."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", separator)
+
+
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Make the navigation: the readmes, the rules by family, then the written documents."""
     made = _rule_pages()
     from reports.rule_pages import family_heading
 
     config["rule_pages"] = made
+    config.mdx_configs.setdefault("toc", {})["slugify"] = slug
     families = sorted(path.partition("/")[0] for path in made if path.endswith("/index.md"))
     rules: list[Any] = [{"全部 · All": "rules/index.md"}, {"按义务 · By duty": "rules/duties.md"}]
     rules += [{family_heading(family): f"rules/{family}/index.md"} for family in families]

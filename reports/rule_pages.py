@@ -19,9 +19,10 @@ from reports.wording import LANGUAGES, Language, Wording
 
 _SERVERS = (
     "nginx", "Apache", "Tomcat", "IIS", "PHP", "Java", "HAProxy", "Caddy", "lighttpd", "OpenSSH", "dropbear", "Postfix",
-    "Exim", "Dovecot", "BIND", "Unbound", "dnsmasq", "Windows", "Redis", "MySQL", "MariaDB", "PostgreSQL", "MongoDB",
-    "Django", "Laravel", "ThinkPHP", "Spring", "Node.js", "ASP.NET", "webpack", "Vite", "Vue", "vsftpd", "ProFTPD",
-    "Pure-FTPd", "firewalld", "iptables", "Docker", "Kubernetes", "Linux", "Cisco", "华为", "阿里云",
+    "Exim", "Dovecot", "BIND", "Unbound", "PowerDNS", "NSD", "dnsmasq", "Windows", "Redis", "MySQL", "MariaDB", "PostgreSQL",
+    "MongoDB", "Elasticsearch", "SQL Server", "Oracle", "ClickHouse", "Cassandra", "Django", "Laravel", "ThinkPHP", "Spring Boot",
+    "Node.js", "ASP.NET", "Nacos", "webpack", "Vite", "Vue CLI", "vsftpd", "ProFTPD", "Pure-FTPd", "Docker", "Kubernetes",
+    "etcd", "ZooKeeper", "Linux", "Mosquitto", "EMQX", "HiveMQ", "RabbitMQ", "Cisco", "Huawei",
 )  # fmt: skip
 _NAMED = rf"(?:{'|'.join(map(re.escape, _SERVERS))})"
 _PARTS = {
@@ -74,7 +75,8 @@ def _texts(loaded: LoadedRule, words: Wording, say: Escape, *, site: bool) -> It
         yield f"- `{name}` ({kind}){words('rule_page.colon')}{say(words.pick(declared.detail))}"
     yield from ("", f"### {words('rule_page.remediation')}", "")
     first, *rest = _parts(words.pick(rule.remediation), words.lang)
-    yield from (say(first), "")
+    if first:
+        yield from (say(first), "")
     if rest:
         yield from (*(f"- {say(part)}" for part in rest), "")
 

@@ -38,10 +38,12 @@ RULE = Rule(
         "attacks.",
     ),
     remediation=Text(
-        "BIND：options 中 version none;　Unbound：hide-version: yes；　PowerDNS：version-string=anonymous。"
-        "同时确认软件已更新到仍受支持的版本。",
-        "BIND: version none; under options; Unbound: hide-version: yes; PowerDNS: version-string=anonymous. See too that the "
-        "software is a version that still gets updates.",
+        "确认软件已更新到仍受支持的版本，并隐藏版本号。BIND：options 中 version none;　Unbound：hide-version: yes、"
+        "hide-identity: yes　PowerDNS：version-string=anonymous　NSD：server 中 hide-version: yes　Windows DNS："
+        "dnscmd /config /EnableVersionQuery 0。",
+        "See that the software is a version that still gets updates, and hide it. BIND: version none; under options. "
+        "Unbound: hide-version: yes, hide-identity: yes. PowerDNS: version-string=anonymous. NSD: hide-version: yes "
+        "under server. Windows DNS: dnscmd /config /EnableVersionQuery 0.",
     ),
     severity=Severity.LOW,
     duties=("vulnerability_handling",),

@@ -42,13 +42,22 @@ RULE = Rule(
         "password by default, and open ones are found, copied and held to ransom in bulk.",
     ),
     remediation=Text(
-        "只监听内网地址，并在防火墙、安全组中只放行应用服务器；启用认证和 TLS。"
-        "MongoDB：net.bindIp、security.authorization: enabled；　Elasticsearch：network.host、xpack.security.enabled: true；　"
-        "SQL Server、Oracle：限制监听地址和来源；　ClickHouse：listen_host 与 users.xml 口令。现场核实是否要求认证。",
-        "Listen on internal addresses only and let only the application servers through the firewall; switch authentication "
-        "and TLS on. MongoDB: net.bindIp, security.authorization: enabled; Elasticsearch: network.host, "
-        "xpack.security.enabled: true; SQL Server, Oracle: restrict listener and sources; ClickHouse: listen_host and "
-        "passwords in users.xml. Verify on site that authentication is asked for.",
+        "只监听内网地址，并在防火墙、安全组中只放行应用服务器；启用认证和 TLS。现场核实是否要求认证。MongoDB（"
+        "mongod.conf）：net.bindIp: 127.0.0.1,内网地址，security.authorization: enabled　Elasticsearch（"
+        "elasticsearch.yml）：network.host: 内网地址，xpack.security.enabled: true　SQL Server：配置管理器中 TCP/IP "
+        "只启用内网地址，强制加密（Force Encryption），停用 sa　Oracle（sqlnet.ora）：TCP.VALIDNODE_CHECKING=YES、"
+        "TCP.INVITED_NODES=(应用服务器)，listener.ora 的 HOST 写内网地址　ClickHouse（config.xml）：<listen_host>内网"
+        "地址</listen_host>，users.xml 中为 default 设置口令和 <networks>　Cassandra（cassandra.yaml）："
+        "authenticator: PasswordAuthenticator，rpc_address 写内网地址。",
+        "Listen on internal addresses only and let only the application servers through the firewall; switch "
+        "authentication and TLS on. Verify on site that authentication is asked for. MongoDB (mongod.conf): "
+        "net.bindIp: 127.0.0.1 and the internal address, security.authorization: enabled. Elasticsearch "
+        "(elasticsearch.yml): network.host at the internal address, xpack.security.enabled: true. SQL Server: only "
+        "internal addresses for TCP/IP in the Configuration Manager, Force Encryption, and sa disabled. Oracle "
+        "(sqlnet.ora): TCP.VALIDNODE_CHECKING=YES, TCP.INVITED_NODES=(application servers), and the internal address "
+        "as HOST in listener.ora. ClickHouse (config.xml): <listen_host> at the internal address, and a password and "
+        "<networks> for default in users.xml. Cassandra (cassandra.yaml): authenticator: PasswordAuthenticator,"
+        " rpc_address at the internal address.",
     ),
     severity=Severity.HIGH,
     duties=("intrusion_protection", "data_protection", "personal_information", "mlps"),

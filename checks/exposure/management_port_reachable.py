@@ -50,13 +50,21 @@ RULE = Rule(
         "connection is control.",
     ),
     remediation=Text(
-        "在防火墙、安全组中关闭对外访问，只允许管理网段、堡垒机或 VPN 连接；不用的服务停用。"
-        "Docker：不用 -H tcp://，确需远程的用 --tlsverify 双向认证；　远程桌面：启用网络级身份验证（NLA）并限制来源；　"
-        "SMB：对外封禁 139、445；　X11：启动参数加 -nolisten tcp；　etcd、kubelet、ZooKeeper：启用认证并只监听内网。",
-        "Close it to the outside in the firewall; let only the management network, a bastion host or a VPN through, and "
-        "switch off what is not used. Docker: no -H tcp://, or --tlsverify with client certificates; remote desktop: "
-        "Network Level Authentication and restricted sources; SMB: block 139 and 445; X11: -nolisten tcp; etcd, kubelet, "
-        "ZooKeeper: authentication, and internal addresses only.",
+        "在防火墙、安全组中关闭对外访问，只允许管理网段、堡垒机或 VPN 连接；不用的服务停用。Docker：不用 -H tcp://，"
+        "确需远程的用 --tlsverify --tlscacert --tlscert --tlskey 双向认证　Windows 远程桌面：启用网络级身份验证（NLA"
+        "），在防火墙规则的“作用域”中限制来源　Windows 文件共享（SMB）：对外封禁 139、445，停用 SMB 1："
+        "Set-SmbServerConfiguration -EnableSMB1Protocol $false　Linux 图形界面（X11）：启动参数加 -nolisten tcp　etcd"
+        "：--client-cert-auth --trusted-ca-file，--listen-client-urls 写内网地址　Kubernetes（kubelet）："
+        "--anonymous-auth=false --authorization-mode=Webhook --read-only-port=0　ZooKeeper：zoo.cfg 的"
+        " clientPortAddress 写内网地址，启用 SASL。",
+        "Close it to the outside in the firewall; let only the management network, a bastion host or a VPN through,"
+        " and switch off what is not used. Docker: no -H tcp://, or --tlsverify --tlscacert --tlscert --tlskey with "
+        "client certificates. Windows remote desktop: Network Level Authentication, and sources restricted under "
+        "Scope of the firewall rule. Windows file sharing: block 139 and 445 from outside, and "
+        "Set-SmbServerConfiguration -EnableSMB1Protocol $false. Linux X11: -nolisten tcp. etcd: --client-cert-auth "
+        "--trusted-ca-file, --listen-client-urls at the internal address. Kubernetes kubelet: --anonymous-auth=false "
+        "--authorization-mode=Webhook --read-only-port=0. ZooKeeper: clientPortAddress in zoo.cfg at the internal "
+        "address, and SASL.",
     ),
     severity=Severity.HIGH,
     duties=("intrusion_protection", "mlps"),

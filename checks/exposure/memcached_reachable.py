@@ -31,9 +31,13 @@ RULE = Rule(
         "port can be reached, cached data is at risk of being read and changed.",
     ),
     remediation=Text(
-        "用 -l 只监听 127.0.0.1 或必要的内网地址，用 -U 0 关闭 UDP；在防火墙、安全组中只放行应用服务器的地址。",
-        "Listen on 127.0.0.1 or the internal address that is needed (-l), switch UDP off (-U 0), and let only the "
-        "application servers through the firewall.",
+        "/etc/memcached.conf（或者 /etc/sysconfig/memcached 的 OPTIONS）：-l 127.0.0.1（或必要的内网地址）、-U 0 关闭"
+        " UDP，重启 memcached；在防火墙、安全组中只放行应用服务器的地址，例如 firewall-cmd --permanent "
+        "--add-rich-rule='rule family=ipv4 source address=应用服务器 port port=11211 protocol=tcp accept'。",
+        "/etc/memcached.conf (or OPTIONS in /etc/sysconfig/memcached): -l 127.0.0.1 (or the internal address that is "
+        "needed) and -U 0 to switch UDP off, then restart memcached; let only the application servers through the "
+        "firewall, such as firewall-cmd --permanent --add-rich-rule='rule family=ipv4 source address=SERVER port "
+        "port=11211 protocol=tcp accept'.",
     ),
     severity=Severity.HIGH,
     duties=("intrusion_protection", "data_protection", "mlps"),

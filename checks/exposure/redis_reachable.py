@@ -39,11 +39,12 @@ RULE = Rule(
         "clear text.",
     ),
     remediation=Text(
-        "redis.conf 的 bind 只写 127.0.0.1 或必要的内网地址；在防火墙、安全组中只放行应用服务器的地址；"
-        "确需跨网络访问的，启用 TLS（tls-port、tls-cert-file、tls-key-file）或经 VPN 访问。",
-        "Bind only 127.0.0.1 or the internal address that is needed (bind in redis.conf); let only the application "
-        "servers through the firewall; where it must be reached across networks, use TLS (tls-port, tls-cert-file, "
-        "tls-key-file) or a VPN.",
+        "redis.conf：bind 127.0.0.1 -::1（或必要的内网地址）、protected-mode yes；在防火墙、安全组中只放行应用服务器"
+        "的地址；确需跨网络访问的，启用 TLS（port 0、tls-port 6379、tls-cert-file、tls-key-file、tls-ca-cert-file）或"
+        "经 VPN 访问。",
+        "redis.conf: bind 127.0.0.1 -::1 (or the internal address that is needed) and protected-mode yes; let only "
+        "the application servers through the firewall; where it must be reached across networks, use TLS (port 0,"
+        " tls-port 6379, tls-cert-file, tls-key-file, tls-ca-cert-file) or a VPN.",
     ),
     severity=Severity.HIGH,
     duties=("intrusion_protection", "data_protection", "mlps"),

@@ -51,12 +51,12 @@ RULE = Rule(
         "uses so small a group.",
     ),
     remediation=Text(
-        "从 /etc/ssh/moduli 删除小于 3071 的行：awk '$5 >= 3071' /etc/ssh/moduli > moduli.new，检查后替换；"
-        "或者不再提供：KexAlgorithms -diffie-hellman-group-exchange-*（OpenSSH 7.5 及以上），只留 curve25519-sha256 等。"
-        "旧的网络设备：ip ssh dh min size 2048 或者升级系统。",
-        "Drop lines below 3071 from /etc/ssh/moduli: awk '$5 >= 3071' /etc/ssh/moduli > moduli.new, look at it, then replace "
-        "the file; or offer it no more: KexAlgorithms -diffie-hellman-group-exchange-* (OpenSSH 7.5 and later), keeping "
-        "curve25519-sha256 and the like. Older network devices: ip ssh dh min size 2048, or upgrade.",
+        "OpenSSH：从 /etc/ssh/moduli 删除小于 3071 的行（awk '$5 >= 3071' /etc/ssh/moduli > moduli.new，检查后替换）"
+        "，或者不再提供：KexAlgorithms -diffie-hellman-group-exchange-*（7.5 及以上）。　思科设备：ip ssh dh min "
+        "size 2048　华为设备：ssh server dh-exchange min-len 2048。改后复测。",
+        "OpenSSH: drop lines below 3071 from /etc/ssh/moduli (awk '$5 >= 3071' /etc/ssh/moduli > moduli.new, look at "
+        "it, then replace the file), or offer it no more: KexAlgorithms -diffie-hellman-group-exchange-* (7.5 and "
+        "later). Cisco: ip ssh dh min size 2048. Huawei: ssh server dh-exchange min-len 2048. Then test again.",
     ),
     severity=Severity.MEDIUM,
     duties=("intrusion_protection", "data_protection"),

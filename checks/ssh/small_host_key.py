@@ -53,12 +53,15 @@ RULE = Rule(
         "password and session.",
     ),
     remediation=Text(
-        "重新生成主机密钥：ssh-keygen -t ed25519 -f /etc/ssh/ssh_host_ed25519_key、"
-        "ssh-keygen -t rsa -b 3072 -f /etc/ssh/ssh_host_rsa_key；删除旧密钥，重启 sshd，并把新指纹告知使用者。"
-        "OpenSSH 9.1 及以上可设置 RequiredRSASize 2048。",
-        "Make new host keys: ssh-keygen -t ed25519 -f /etc/ssh/ssh_host_ed25519_key and ssh-keygen -t rsa -b 3072 -f "
-        "/etc/ssh/ssh_host_rsa_key; delete the old ones, restart sshd, and tell users the new fingerprints. OpenSSH 9.1 and "
-        "later: RequiredRSASize 2048.",
+        "重新生成主机密钥，删除旧密钥，重启服务，并把新指纹告知使用者。OpenSSH：ssh-keygen -t ed25519 -f "
+        "/etc/ssh/ssh_host_ed25519_key、ssh-keygen -t rsa -b 3072 -f /etc/ssh/ssh_host_rsa_key；9.1 及以上可设置"
+        " RequiredRSASize 2048。　dropbear：dropbearkey -t ed25519 -f /etc/dropbear/dropbear_ed25519_host_key　思科设"
+        "备：crypto key generate rsa modulus 3072　华为设备：rsa local-key-pair create，长度填 3072。",
+        "Make new host keys, delete the old ones, restart the service, and tell users the new fingerprints. OpenSSH: "
+        "ssh-keygen -t ed25519 -f /etc/ssh/ssh_host_ed25519_key and ssh-keygen -t rsa -b 3072 -f "
+        "/etc/ssh/ssh_host_rsa_key; 9.1 and later: RequiredRSASize 2048. dropbear: dropbearkey -t ed25519 -f "
+        "/etc/dropbear/dropbear_ed25519_host_key. Cisco: crypto key generate rsa modulus 3072. Huawei: rsa "
+        "local-key-pair create, with 3072 for the length.",
     ),
     severity=Severity.HIGH,
     duties=("intrusion_protection", "data_protection"),

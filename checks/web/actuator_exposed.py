@@ -29,13 +29,19 @@ RULE = Rule(
         "the system runs.",
     ),
     remediation=Text(
-        "只开放 health：management.endpoints.web.exposure.include=health；"
-        "或者把管理端口改到内网（management.server.port、management.server.address），"
-        "或者用 Spring Security 要求登录。"
-        "nginx 可加 location /actuator { deny all; }",
-        "Open health alone: management.endpoints.web.exposure.include=health; or move management to an "
-        "inner port (management.server.port, management.server.address); or ask for a login with Spring "
-        "Security. nginx in front: location /actuator { deny all; }",
+        "只开放 health，或者只允许内网访问。Spring Boot：management.endpoints.web.exposure.include=health；把管理端口"
+        "改到内网（management.server.port、management.server.address=127.0.0.1），或者用 Spring Security 要求登录。　"
+        "nginx：location /actuator { deny all; }　Apache：<Location /actuator> Require ip 10.0.0.0/8 </Location>　"
+        'Tomcat：war 部署的，在 context.xml 中加 <Valve className="org.apache.catalina.valves.RemoteAddrValve" '
+        'allow="127\\.0\\.0\\.1|10\\..*" />（整个应用）　IIS：requestFiltering 的 hiddenSegments 加入 actuator。'
+        "heapdump、env 曾经可读的，更换其中的口令和密钥。",
+        "Open health alone, or let inner addresses in only. Spring Boot: "
+        "management.endpoints.web.exposure.include=health; move management to an inner port (management.server.port,"
+        " management.server.address=127.0.0.1), or ask for a login with Spring Security. nginx: location /actuator { "
+        "deny all; } Apache: <Location /actuator> Require ip 10.0.0.0/8 </Location> Tomcat: for a war, <Valve "
+        'className="org.apache.catalina.valves.RemoteAddrValve" allow="127\\.0\\.0\\.1|10\\..*" /> in context.xml (all '
+        "of the application). IIS: add actuator to hiddenSegments of requestFiltering. Change passwords and keys "
+        "where heapdump or env could be read.",
     ),
     severity=Severity.MEDIUM,
     duties=(

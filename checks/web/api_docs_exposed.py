@@ -28,14 +28,16 @@ RULE = Rule(
         "It lists every interface and parameter, for an attacker to try.",
     ),
     remediation=Text(
-        "不对公众开放的接口，"
-        "生产环境应关闭文档：springdoc.api-docs.enabled=false、springdoc.swagger-ui.enabled=false（springfox 为 springfox.documentation.enabled=false），"
-        "或者只允许内网访问。"
-        "nginx：location ~ ^/(swagger|v2/api-docs) { allow 10.0.0.0/8; deny all; }",
-        "Where the interfaces are not for the public, switch it off in production: "
-        "springdoc.api-docs.enabled=false and springdoc.swagger-ui.enabled=false "
-        "(springfox.documentation.enabled=false for springfox), or allow inner addresses only. nginx: "
-        "location ~ ^/(swagger|v2/api-docs) { allow 10.0.0.0/8; deny all; }",
+        "不对公众开放的接口，生产环境应关闭文档，或者只允许内网访问。Spring Boot：springdoc.api-docs.enabled=false、"
+        "springdoc.swagger-ui.enabled=false（springfox 为 springfox.documentation.enabled=false）　nginx：location ~ "
+        "^/(swagger|v[23]/api-docs) { allow 10.0.0.0/8; deny all; }　Apache：<LocationMatch "
+        '"^/(swagger|v[23]/api-docs)"> Require ip 10.0.0.0/8 </LocationMatch>　IIS：requestFiltering 的'
+        " denyUrlSequences 加入 swagger、api-docs。",
+        "Where the interfaces are not for the public, switch it off in production, or let inner addresses in only. "
+        "Spring Boot: springdoc.api-docs.enabled=false and springdoc.swagger-ui.enabled=false "
+        "(springfox.documentation.enabled=false for springfox). nginx: location ~ ^/(swagger|v[23]/api-docs) { allow "
+        '10.0.0.0/8; deny all; } Apache: <LocationMatch "^/(swagger|v[23]/api-docs)"> Require ip 10.0.0.0/8 '
+        "</LocationMatch> IIS: add swagger and api-docs to denyUrlSequences of requestFiltering.",
     ),
     severity=Severity.LOW,
     duties=("intrusion_protection",),

@@ -29,10 +29,16 @@ RULE = Rule(
         "It shows SQL, addresses and sessions; the sessions may be taken over.",
     ),
     remediation=Text(
-        "关闭监控页：spring.datasource.druid.stat-view-servlet.enabled=false；"
-        "确需使用的，设置 login-username、login-password 和 allow 地址。",
-        "Switch it off: spring.datasource.druid.stat-view-servlet.enabled=false; where it is needed, "
-        "set login-username, login-password and allow.",
+        "关闭监控页；确需使用的，要求登录并限制来源。Spring Boot："
+        "spring.datasource.druid.stat-view-servlet.enabled=false；保留的，设置 stat-view-servlet.login-username、"
+        "login-password 和 allow=127.0.0.1。　Tomcat：web.xml 中 StatViewServlet 的 loginUsername、loginPassword、"
+        "allow 参数　nginx：location /druid/ { allow 10.0.0.0/8; deny all; }　Apache：<Location /druid/> Require ip "
+        "10.0.0.0/8 </Location>",
+        "Switch it off; where it is needed, ask for a login and restrict who may come. Spring Boot: "
+        "spring.datasource.druid.stat-view-servlet.enabled=false; if it stays, set stat-view-servlet.login-username,"
+        " login-password and allow=127.0.0.1. Tomcat: loginUsername, loginPassword and allow of StatViewServlet in "
+        "web.xml. nginx: location /druid/ { allow 10.0.0.0/8; deny all; } Apache: <Location /druid/> Require ip "
+        "10.0.0.0/8 </Location>",
     ),
     severity=Severity.MEDIUM,
     duties=(

@@ -28,14 +28,13 @@ RULE = Rule(
         "It usually holds database passwords and keys that open the way in.",
     ),
     remediation=Text(
-        "移出网站目录（网站根目录应为 public 等子目录）并拒绝访问；立即更换其中的全部口令和密钥，并查看访问日志是否已被读取。"
-        "nginx：location ~ /\\.env { deny all; }　"
-        "Apache：RedirectMatch 404 /\\.env　"
-        "IIS：requestFiltering 的 hiddenSegments 加入 .env。",
-        "Move it out of the web root (which should be a folder such as public) and deny it; change all "
-        "its passwords and keys at once, and look in the access log for who has read it. nginx: "
-        "location ~ /\\.env { deny all; } Apache: RedirectMatch 404 /\\.env IIS: add .env to "
-        "hiddenSegments of requestFiltering.",
+        "移出网站目录（网站根目录应为 public 等子目录）并拒绝访问；立即更换其中的全部口令和密钥，并查看访问日志是否已"
+        "被读取。nginx：root 指向 public；location ~ /\\.env { deny all; }　Apache：DocumentRoot 指向 public；"
+        "RedirectMatch 404 /\\.env　Tomcat：打包时排除　IIS：requestFiltering 的 hiddenSegments 加入 .env。",
+        "Move it out of the web root (which should be a folder such as public) and deny it; change all its passwords "
+        "and keys at once, and look in the access log for who has read it. nginx: root at public; location ~ /\\.env "
+        "{ deny all; } Apache: DocumentRoot at public; RedirectMatch 404 /\\.env. Tomcat: leave it out of the "
+        "archive. IIS: add .env to hiddenSegments of requestFiltering.",
     ),
     severity=Severity.HIGH,
     duties=(

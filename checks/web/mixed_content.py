@@ -31,12 +31,17 @@ RULE = Rule(
         "Parts in clear text can be changed on the way, and with them the page.",
     ),
     remediation=Text(
-        "把引用和表单地址改为 https://；一时改不完的，设置 CSP。"
-        "nginx：add_header Content-Security-Policy upgrade-insecure-requests always;　"
-        "Apache：Header always set Content-Security-Policy upgrade-insecure-requests",
-        "Change references and form targets to https://; until that is done, set it in the CSP. "
-        "nginx: add_header Content-Security-Policy upgrade-insecure-requests always; "
-        "Apache: Header always set Content-Security-Policy upgrade-insecure-requests",
+        "把引用和表单地址改为 https:// 或者相对地址；一时改不完的，设置 CSP。nginx：add_header "
+        "Content-Security-Policy upgrade-insecure-requests always;　Apache：Header always set "
+        "Content-Security-Policy upgrade-insecure-requests　Tomcat：在应用的 Filter 中设置该响应头；前面有代理的，用"
+        " RemoteIpValve 让应用知道自己在 HTTPS 上，不再生成 http:// 地址　IIS：web.config 的 <customHeaders> 中 <add "
+        'name="Content-Security-Policy" value="upgrade-insecure-requests" />。',
+        "Change references and form targets to https:// or to relative ones; until that is done, set it in the CSP. "
+        "nginx: add_header Content-Security-Policy upgrade-insecure-requests always; Apache: Header always set "
+        "Content-Security-Policy upgrade-insecure-requests. Tomcat: set it in a filter of the application; behind a "
+        "proxy, RemoteIpValve tells the application that it is on HTTPS, so that it makes no http:// addresses. IIS: "
+        '<add name="Content-Security-Policy" value="upgrade-insecure-requests" /> under <customHeaders> in '
+        "web.config.",
     ),
     severity=Severity.LOW,
     duties=(

@@ -29,10 +29,17 @@ RULE = Rule(
         "in the open; older versions let people in without a login.",
     ),
     remediation=Text(
-        "只允许内网访问；设置 nacos.core.auth.enabled=true，"
-        "更换默认的 token.secret.key、server.identity 和口令；升级到仍受维护的版本。",
-        "Allow inner addresses only; set nacos.core.auth.enabled=true with a token.secret.key, "
-        "server.identity and passwords of your own; run a version that is still maintained.",
+        "只允许内网访问，启用认证，并升级到仍受维护的版本。Nacos（application.properties）："
+        "nacos.core.auth.enabled=true，nacos.core.auth.plugin.nacos.token.secret.key、"
+        "nacos.core.auth.server.identity.key、nacos.core.auth.server.identity.value 改成自己的值，更换 nacos 账号的默"
+        "认口令，server.address 或者防火墙限制 8848、9848。　nginx：location /nacos/ { allow 10.0.0.0/8; deny all;"
+        " }　Apache：<Location /nacos/> Require ip 10.0.0.0/8 </Location>",
+        "Let inner addresses in only, switch authentication on, and run a version that is still maintained. Nacos "
+        "(application.properties): nacos.core.auth.enabled=true, values of your own for "
+        "nacos.core.auth.plugin.nacos.token.secret.key, nacos.core.auth.server.identity.key and "
+        "nacos.core.auth.server.identity.value, another password for the account nacos, and server.address or a "
+        "firewall before 8848 and 9848. nginx: location /nacos/ { allow 10.0.0.0/8; deny all; } Apache: <Location "
+        "/nacos/> Require ip 10.0.0.0/8 </Location>",
     ),
     severity=Severity.MEDIUM,
     duties=(

@@ -59,14 +59,14 @@ RULE = Rule(
         "What travels in clear text can be read and changed on the way, what users send included.",
     ),
     remediation=Text(
-        "启用 HTTPS，让 80 端口只做跳转。nginx：return 301 https://$host$request_uri;　"
-        "Apache：Redirect permanent / https://域名/　"
-        "Tomcat：web.xml 的 <transport-guarantee> 设为 CONFIDENTIAL，Connector 设置 redirectPort　"
-        "IIS：用 URL 重写模块跳转到 https://{HTTP_HOST}。",
-        "Serve HTTPS and let port 80 only redirect. nginx: return 301 https://$host$request_uri; "
-        "Apache: Redirect permanent / https://name/; "
-        "Tomcat: <transport-guarantee> CONFIDENTIAL in web.xml and redirectPort on the connector; "
-        "IIS: redirect to https://{HTTP_HOST} with URL Rewrite.",
+        "启用 HTTPS，让 80 端口只做跳转。nginx：server { listen 80; return 301 https://$host$request_uri; }　Apache："
+        "<VirtualHost *:80> 中 Redirect permanent / https://域名/　Tomcat：web.xml 的 <transport-guarantee> 设为"
+        ' CONFIDENTIAL，80 端口的 Connector 设置 redirectPort="443"　IIS：URL 重写模块，条件 {HTTPS} 为 off，<action '
+        'type="Redirect" url="https://{HTTP_HOST}/{R:1}" redirectType="Permanent" />。',
+        "Serve HTTPS and let port 80 only redirect. nginx: server { listen 80; return 301 https://$host$request_uri;"
+        " } Apache: Redirect permanent / https://name/ in <VirtualHost *:80>. Tomcat: <transport-guarantee> "
+        'CONFIDENTIAL in web.xml, and redirectPort="443" on the connector of port 80. IIS: URL Rewrite, where '
+        '{HTTPS} is off: <action type="Redirect" url="https://{HTTP_HOST}/{R:1}" redirectType="Permanent" />.',
     ),
     severity=Severity.MEDIUM,
     duties=("intrusion_protection", "data_protection"),

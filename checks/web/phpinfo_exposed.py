@@ -27,9 +27,14 @@ RULE = Rule(
         "It gives away versions, folders, modules and environment variables, passwords perhaps among them.",
     ),
     remediation=Text(
-        "删除该文件；需要查看时在服务器上运行 php -i。也可在 php.ini 中设置 disable_functions = phpinfo。",
-        "Delete the file, and run php -i on the server when it is needed. disable_functions = phpinfo "
-        "in php.ini switches it off.",
+        "删除该文件；需要查看时在服务器上运行 php -i。PHP：php.ini 中设置 disable_functions = phpinfo，重启 php-fpm　"
+        "nginx：location ~* /(phpinfo|info|test)\\.php$ { deny all; }　Apache：<FilesMatch "
+        '"^(phpinfo|info|test)\\.php$"> Require all denied </FilesMatch>　IIS：requestFiltering 的 hiddenSegments 加入'
+        " phpinfo.php、info.php。",
+        "Delete the file, and run php -i on the server when it is needed. PHP: disable_functions = phpinfo in "
+        "php.ini, and restart php-fpm. nginx: location ~* /(phpinfo|info|test)\\.php$ { deny all; } Apache: "
+        '<FilesMatch "^(phpinfo|info|test)\\.php$"> Require all denied </FilesMatch> IIS: add phpinfo.php and '
+        "info.php to hiddenSegments of requestFiltering.",
     ),
     severity=Severity.MEDIUM,
     duties=("intrusion_protection",),

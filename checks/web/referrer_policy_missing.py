@@ -48,12 +48,14 @@ RULE = Rule(
         "Where nothing is set the browser decides; recent ones tell only the domain.",
     ),
     remediation=Text(
-        "nginx：add_header Referrer-Policy strict-origin-when-cross-origin always;　"
-        "Apache：Header always set Referrer-Policy strict-origin-when-cross-origin　"
-        "Tomcat：在应用的 Filter 中设置该响应头　IIS：在 customHeaders 中添加。",
-        "nginx: add_header Referrer-Policy strict-origin-when-cross-origin always; "
-        "Apache: Header always set Referrer-Policy strict-origin-when-cross-origin; "
-        "Tomcat: set it in a filter of the application; IIS: add it to customHeaders.",
+        "nginx：add_header Referrer-Policy strict-origin-when-cross-origin always;　Apache：Header always set "
+        "Referrer-Policy strict-origin-when-cross-origin　Tomcat：在应用的 Filter 中设置该响应头（response.setHeader"
+        '）　IIS：web.config 的 <customHeaders> 中 <add name="Referrer-Policy" '
+        'value="strict-origin-when-cross-origin" />。',
+        "nginx: add_header Referrer-Policy strict-origin-when-cross-origin always; Apache: Header always set "
+        "Referrer-Policy strict-origin-when-cross-origin. Tomcat: set it in a filter of the application "
+        '(response.setHeader). IIS: <add name="Referrer-Policy" value="strict-origin-when-cross-origin" /> under '
+        "<customHeaders> in web.config.",
     ),
     severity=Severity.LOW,
     duties=("personal_information",),

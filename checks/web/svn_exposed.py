@@ -27,13 +27,12 @@ RULE = Rule(
         "The list of files and their source code can be taken from it, often with passwords and keys.",
     ),
     remediation=Text(
-        "从网站目录移走 .svn 并拒绝访问，发布时用 svn export；更换代码中出现过的口令、密钥。"
-        "nginx：location ~ /\\.svn { deny all; }　"
-        "Apache：RedirectMatch 404 /\\.svn　"
-        "IIS：requestFiltering 的 hiddenSegments 加入 .svn。",
-        "Move .svn out of the web root and deny it, and deploy by svn export; change every password and "
-        "key that was in the code. nginx: location ~ /\\.svn { deny all; } Apache: RedirectMatch 404 "
-        "/\\.svn IIS: add .svn to hiddenSegments of requestFiltering.",
+        "从网站目录移走 .svn 并拒绝访问，发布时用 svn export；更换代码中出现过的口令、密钥。nginx：location ~ /\\.svn "
+        "{ deny all; }　Apache：RedirectMatch 404 /\\.svn　Tomcat：发布时不要把 .svn 放进应用目录　IIS："
+        "requestFiltering 的 hiddenSegments 加入 .svn。",
+        "Move .svn out of the web root and deny it, and deploy by svn export; change every password and key that was "
+        "in the code. nginx: location ~ /\\.svn { deny all; } Apache: RedirectMatch 404 /\\.svn. Tomcat: leave .svn "
+        "out of what is deployed. IIS: add .svn to hiddenSegments of requestFiltering.",
     ),
     severity=Severity.HIGH,
     duties=(
