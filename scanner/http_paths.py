@@ -121,6 +121,14 @@ def source_map(body: bytes) -> str | None:
     )
 
 
+def _security_txt(body: bytes) -> str | None:
+    """A contact, with the day on which the file ends (RFC 9116 §2.5): both are there to be read by everybody."""
+    if not re.search(rb"^contact:\s{0,8}\S", body, re.IGNORECASE | re.MULTILINE):
+        return None
+    until = re.search(rb"^expires:\s{0,8}([0-9TtZz:.+-]{10,40})\s*$", body, re.IGNORECASE | re.MULTILINE)
+    return printable(f"Contact: … Expires: {until[1].decode()}" if until else "Contact: …", _PROOF)
+
+
 _ZIP = _starts(b"PK\x03\x04", b"PK\x05\x06")
 _GZIP = _starts(b"\x1f\x8b\x08")
 _RAR = _starts(b"Rar!\x1a\x07")
@@ -172,7 +180,7 @@ PATHS: tuple[WellKnownPath, ...] = (
     WellKnownPath("/druid/index.html", _holds(b"<title>Druid Stat Index</title>")),
     WellKnownPath("/nacos/", _holds(b"<title>Nacos</title>")),
     WellKnownPath("/access.log", _log, 4096),
-    WellKnownPath("/.well-known/security.txt", _first(_holds(b"Contact:"), _holds(b"contact:"))),
+    WellKnownPath("/.well-known/security.txt", _security_txt),
 )
 
 

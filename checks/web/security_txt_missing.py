@@ -1,18 +1,29 @@
 """There is no security.txt to tell where weaknesses may be reported.
 
-How it is seen: one GET of /.well-known/security.txt. How it is judged: information only; a path that gave no
-answer is inconclusive. What it cannot show: other ways of reporting that the site names elsewhere.
+How it is seen: one GET of /.well-known/security.txt. How it is judged: information only, as is a file whose Expires
+is missing or past (RFC 9116 section 2.5.5: it must not be used then); a path that gave no answer is inconclusive.
+What it cannot show: other ways of reporting that the site names elsewhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from checks.model import Basis, Declared, Impact, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from checks.web.paths import asked_here, determined, path_evidence
 from scanner.facts import HttpFacts, ServiceFacts
 
 _PATH = "/.well-known/security.txt"
+
+
+def _ends(proof: str) -> datetime | None:
+    """The moment that Expires names (RFC 3339), or None when there is none to be read."""
+    try:
+        until = datetime.fromisoformat(proof.partition("Expires: ")[2].upper())
+    except ValueError:
+        return None
+    return until if until.tzinfo is not None else until.replace(tzinfo=UTC)
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
@@ -23,8 +34,12 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     evidence = path_evidence(facts, _PATH)
     if found is None or not determined(found):
         yield Outcome("undecided", {}, evidence)
+    elif not found.matched:
+        yield Outcome("missing", {}, evidence)
     else:
-        yield Outcome("present" if found.matched else "missing", {}, evidence)
+        until = _ends(found.proof)
+        name = "no_end" if until is None else "expired" if until <= settings.at else "present"
+        yield Outcome(name, {"until": "" if until is None else until.date().isoformat()}, evidence)
 
 
 RULE = Rule(
@@ -50,6 +65,20 @@ RULE = Rule(
             status=Status.INFO,
             detail=Text("没有 security.txt；建议提供。", "There is no security.txt; one is advised."),
         ),
+        "expired": Declared(
+            status=Status.INFO,
+            detail=Text(
+                "security.txt 已于 {until} 过期，不再有效；请核对联系方式并更新有效期。",
+                "security.txt ended on {until} and counts no more; check the contact and set a new date.",
+            ),
+        ),
+        "no_end": Declared(
+            status=Status.INFO,
+            detail=Text(
+                "security.txt 没有写明有效期（Expires），按标准不完整。",
+                "security.txt says no day on which it ends (Expires), which the standard asks for.",
+            ),
+        ),
         "undecided": Declared(
             status=Status.INCONCLUSIVE,
             detail=Text(
@@ -58,7 +87,10 @@ RULE = Rule(
             ),
         ),
         "present": Declared(
-            status=Status.PASS, detail=Text("提供了 security.txt。", "There is a security.txt.")
+            status=Status.PASS,
+            detail=Text(
+                "提供了 security.txt，有效期至 {until}。", "There is a security.txt, good until {until}."
+            ),
         ),
     },
     evaluate=evaluate,

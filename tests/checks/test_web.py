@@ -210,7 +210,15 @@ for _rule, _outcomes in EXPOSED.items():
                 replace(_seen, paths={**_seen.paths, _path: PathFacts(status=_status)}),
             )
 case("web/security-txt-missing", "missing", paths("/.well-known/security.txt", matched=False))
-case("web/security-txt-missing", "present", paths("/.well-known/security.txt", matched=True))
+for _outcome, _proof in (
+    ("present", "Contact: … Expires: 2027-12-31T00:00:00Z"),
+    ("present", "Contact: … Expires: 2027-12-31t08:00:00+08:00"),
+    ("expired", "Contact: … Expires: 2025-12-31T00:00:00Z"),
+    ("no_end", "Contact: …"),
+    ("no_end", "Contact: … Expires: 2027-99-99T00:00:00Z"),
+):
+    _found = PathFacts(status=200, matched=True, proof=_proof)
+    case("web/security-txt-missing", _outcome, replace(PLAIN, paths={"/.well-known/security.txt": _found}))
 case("web/security-txt-missing", "undecided", PLAIN)
 case(
     "web/security-txt-missing",

@@ -139,6 +139,7 @@ def test_a_careful_nginx_is_left_in_peace(scanner: Scanner, careful: str, port: 
         assert outcomes["filing/mps-number-malformed"] == "well_formed"
         assert outcomes["filing/filing-link"] == "linked"
         assert outcomes["web/git-exposed"] == "closed"
+        assert outcomes["web/security-txt-missing"] == "present"
 
 
 def test_a_port_that_only_redirects_to_https_is_judged_for_that_alone(scanner: Scanner, careful: str) -> None:

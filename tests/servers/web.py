@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +23,7 @@ CAREFUL = """
     add_header Referrer-Policy no-referrer always;
     add_header Strict-Transport-Security "max-age=31536000" always;
     add_header Set-Cookie "SESSIONID=x; Secure; HttpOnly; SameSite=Lax" always;
-    location ~ /\\. { deny all; }
+    location ~ /\\.(?!well-known) { deny all; }
 """
 
 CARELESS = """
@@ -73,7 +74,9 @@ def careful_site(folder: Path) -> Path:
     site = folder / "site"
     (site / ".well-known").mkdir(parents=True)
     (site / "index.html").write_text(PAGE, encoding="utf-8")
-    (site / ".well-known" / "security.txt").write_text("Contact: mailto:security@example.cn\n")
+    (site / ".well-known" / "security.txt").write_text(
+        "Contact: mailto:security@example.cn\nExpires: 2099-12-31T00:00:00Z\n"
+    )
     return site
 
 
@@ -181,4 +184,9 @@ def tomcat(folder: Path, address: str, page: str, *, valve: str = "") -> Iterato
     environment = {"CATALINA_HOME": str(TOMCAT_HOME), "CATALINA_BASE": str(folder), "JAVA_OPTS": "-Xmx128m"}
     command = [str(TOMCAT_HOME / "bin" / "catalina.sh"), "run"]
     with running(command, address=address, port=80, log=folder / "tomcat.log", environment=environment):
+        # The page is compiled when it is first asked for, which a busy machine takes its time for.
+        first = http.client.HTTPConnection(address, 80, timeout=120)
+        first.request("GET", "/")
+        first.getresponse().read()
+        first.close()
         yield

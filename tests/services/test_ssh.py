@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 from collections.abc import Iterator
@@ -12,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.model import Status
-from scanner.errors import ProtocolError, Throttled
+from scanner.errors import PeerClosed, ProtocolError, Throttled
 from scanner.facts import SshFacts
 from scanner.probes import ssh
-from scanner.probes.ssh_wire import METHODS, KexInit, Reader, mpint, packet, string
+from scanner.probes.ssh_sealed import Suite, seals
+from scanner.probes.ssh_wire import METHODS, Exchange, KexInit, Reader, mpint, packet, string
 from scanner.tls.primes import modp
 from scanner.version import VERSION
 from tests.checks.judging import findings, outcomes, service
@@ -256,6 +258,33 @@ def test_no_message_breaks_its_reader(data: bytes) -> None:
             read(data)
         except ProtocolError:
             continue
+
+
+class _Bytes:
+    """A stream of bytes that ends."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    async def read_exactly(self, size: int) -> bytes:
+        if size > len(self.data):
+            raise PeerClosed("the end", kind="closed")
+        taken, self.data = self.data[:size], self.data[size:]
+        return taken
+
+
+@given(
+    st.sampled_from(["aes128-gcm@openssh.com", "aes256-ctr", "aes128-cbc"]),
+    st.sampled_from(["hmac-sha2-256", "hmac-sha1-etm@openssh.com"]),
+    st.one_of(
+        st.binary(max_size=200), st.binary(min_size=16, max_size=90).map(lambda rest: b"\0\0\0\x20" + rest)
+    ),
+)
+def test_nothing_that_is_not_sealed_by_the_server_is_taken(cipher: str, mac: str, data: bytes) -> None:
+    exchange = Exchange(b"key", 5, "sha256", b"said")
+    _, theirs = seals(Suite(cipher, mac), exchange, b"before")
+    with pytest.raises((ProtocolError, PeerClosed)):
+        asyncio.run(theirs.open(3, _Bytes(data)))  # type: ignore[arg-type]
 
 
 @given(st.integers(1, 1 << 4096), st.binary(max_size=64))
