@@ -47,30 +47,31 @@ def access_rule(
     remediation: Text,
     duties: tuple[str, ...],
     references: tuple[Reference, ...],
-    usable: Severity,
+    usable: Severity | None,
     reachable: Severity = Severity.HIGH,
     basis: Basis = Basis.PROTOCOL_REPLY,
 ) -> Rule:
     """The rule on one service's exposure.
 
     ``usable`` is the severity of its being usable without authentication, one step milder on a loopback address, where an
-    attacker must be on the machine already; ``reachable`` that of its being reachable at all (None of the two for info:
-    what is meant to be public has a rule of its own).
+    attacker must be on the machine already, and None for a service that is never asked for more than what it tells before
+    authentication; ``reachable`` that of its being reachable at all (None of the two for info: what is meant to be public
+    has a rule of its own).
     """
+    title = Text(f"{name.zh} 可被访问", f"{name.en} can be reached")
+    if usable is not None:
+        title = Text(f"{title.zh}，或者无需认证即可使用", f"{title.en}, or used without authentication")
     return Rule(
         id=id,
-        title=Text(
-            f"{name.zh} 可被访问，或者无需认证即可使用",
-            f"{name.en} can be reached, or used without authentication",
-        ),
+        title=title,
         rationale=rationale,
         remediation=remediation,
-        severity=max(usable, reachable, key=lambda severity: severity.rank),
+        severity=max(usable or reachable, reachable, key=lambda severity: severity.rank),
         duties=duties,
         needs=(facts,),
         basis=basis,
         impact=Impact.ONE_READ,
-        outcomes=_outcomes(name, usable, reachable),
+        outcomes={**(_usable(name, usable) if usable is not None else {}), **_reached(name, reachable)},
         evaluate=_evaluate(facts),
         references=references,
     )
@@ -117,7 +118,7 @@ def _evidence(facts: AccessFacts) -> tuple[Evidence, ...]:
     return tuple(found)
 
 
-def _outcomes(name: Text, usable: Severity, reachable: Severity) -> Mapping[str, Declared]:
+def _usable(name: Text, usable: Severity) -> Mapping[str, Declared]:
     zh, en = name.zh, name.en
     return {
         "usable": Declared(
@@ -140,6 +141,12 @@ def _outcomes(name: Text, usable: Severity, reachable: Severity) -> Mapping[str,
                 "wanted: authentication first.",
             ),
         ),
+    }
+
+
+def _reached(name: Text, reachable: Severity) -> Mapping[str, Declared]:
+    zh, en = name.zh, name.en
+    return {
         "tells": Declared(
             status=Status.WARN,
             severity=reachable,

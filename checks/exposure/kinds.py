@@ -15,7 +15,7 @@ DATABASES: Mapping[str, str] = {
     "ms-sql-s": "Microsoft SQL Server", "oracle": "Oracle Database", "oracle-tns": "Oracle Database",
     "ibm-db2": "IBM Db2", "drda": "IBM Db2", "influxdb": "InfluxDB", "clickhouse": "ClickHouse", "mysqlx": "MySQL X Protocol",
     "firebird": "Firebird", "neo4j": "Neo4j", "rethinkdb": "RethinkDB", "hbase": "HBase", "riak": "Riak",
-    "informix": "Informix", "sybase": "Sybase", "maxdb": "MaxDB", "kibana": "Kibana",
+    "bolt": "Neo4j (Bolt)", "rethinkdb-client": "RethinkDB", "riak-pbc": "Riak", "informix": "Informix", "sybase": "Sybase", "maxdb": "MaxDB", "kibana": "Kibana",
 }  # fmt: skip
 """Data stores that have no rule of their own yet, by lower-case name."""
 
@@ -33,7 +33,7 @@ ADMINISTRATION: Mapping[str, str] = {
     "asf-rmcp": "IPMI", "snmp": "SNMP", "nfs": "NFS", "rpcbind": "rpcbind", "rsync": "rsync", "msrpc": "MSRPC",
     "rabbitmq management": "RabbitMQ management", "teamviewer": "TeamViewer", "pcanywheredata": "pcAnywhere",
     "radmin": "Radmin", "ldap": "LDAP", "amqp": "AMQP", "activemq": "ActiveMQ", "nats": "NATS", "jetdirect": "JetDirect",
-    "hadoop-namenode": "Hadoop", "hadoop-datanode": "Hadoop", "consul": "Consul", "vmware-auth": "VMware",
+    "hadoop-ipc": "Hadoop IPC", "hadoop-namenode": "Hadoop", "hadoop-datanode": "Hadoop", "consul": "Consul", "vmware-auth": "VMware",
 }  # fmt: skip
 """Other services for administrators and for machines among themselves."""
 

@@ -42,9 +42,76 @@ class AccessFacts:
     tls: bool = False
     errors: tuple[ProbeError, ...] = ()
 
+    CLEAR_WITHOUT_TLS: ClassVar[bool] = False
+    """The protocol has no encryption but TLS from the first byte: without it credentials and content cross in clear text."""
+
+    @property
+    def in_clear(self) -> bool | None:
+        """Whether credentials, which are asked for, and what follows them cross the network without encryption.
+
+        None: not told, or nobody is asked for credentials.
+        """
+        if not self.CLEAR_WITHOUT_TLS or self.access != "authentication":
+            return None
+        return not self.tls
+
     def told(self, name: str) -> str | None:
         """The value that the service said of itself under ``name``, or None."""
         return next((said.value for said in self.said if said.name == name), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmqpFacts(AccessFacts):
+    """AMQP 0-9-1: the mechanisms of Connection.Start, and the answer to ANONYMOUS where that is among them (§1.4.2)."""
+
+    PROBE: ClassVar[str] = "amqp"
+    CLEAR_WITHOUT_TLS: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeanstalkdFacts(AccessFacts):
+    """beanstalkd: the answer to ``stats`` (doc/protocol.txt)."""
+
+    PROBE: ClassVar[str] = "beanstalkd"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CassandraFacts(AccessFacts):
+    """Cassandra and ScyllaDB: the answer to STARTUP without credentials (CQL native protocol v4 §4.1.1)."""
+
+    PROBE: ClassVar[str] = "cassandra"
+    CLEAR_WITHOUT_TLS: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EtcdFacts(AccessFacts):
+    """etcd: the answer to a counting read of the whole range of keys (API reference: range)."""
+
+    PROBE: ClassVar[str] = "etcd"
+    CLEAR_WITHOUT_TLS: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GearmanFacts(AccessFacts):
+    """Gearman: the answer to ``status`` in its text protocol (gearmand: PROTOCOL)."""
+
+    PROBE: ClassVar[str] = "gearman"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KafkaFacts(AccessFacts):
+    """Kafka: what a client without credentials may do to the cluster (protocol guide: Metadata, KIP-430)."""
+
+    PROBE: ClassVar[str] = "kafka"
+    CLEAR_WITHOUT_TLS: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MongodbFacts(AccessFacts):
+    """MongoDB: the answer to ``listDatabases`` before login (command reference)."""
+
+    PROBE: ClassVar[str] = "mongodb"
+    CLEAR_WITHOUT_TLS: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +119,57 @@ class MqttFacts(AccessFacts):
     """MQTT: the answer to a CONNECT without user name and password (MQTT 3.1.1 §3.1, §3.2)."""
 
     PROBE: ClassVar[str] = "mqtt"
+    CLEAR_WITHOUT_TLS: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MssqlFacts(AccessFacts):
+    """Microsoft SQL Server: what PRELOGIN tells ([MS-TDS] §2.2.6.5). No login is tried."""
+
+    PROBE: ClassVar[str] = "mssql"
+    encryption: str | None = None
+    """``login only``, ``on``, ``not supported`` or ``required``, to a client that could encrypt and does not insist."""
+
+    @property
+    def in_clear(self) -> bool | None:
+        """As of every kind; queries and results cross in clear text where only the login is encrypted."""
+        if self.tls or self.encryption in ("on", "required"):
+            return False
+        return True if self.encryption in ("login only", "not supported") else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NatsFacts(AccessFacts):
+    """NATS: the answer to CONNECT without credentials (client protocol). ``tls`` holds after its own upgrade too."""
+
+    PROBE: ClassVar[str] = "nats"
+    CLEAR_WITHOUT_TLS: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OracleFacts(AccessFacts):
+    """Oracle Database: the listener's answer to its ``version`` command."""
+
+    PROBE: ClassVar[str] = "oracle"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StompFacts(AccessFacts):
+    """STOMP: the answer to CONNECT without login and passcode (STOMP 1.2)."""
+
+    PROBE: ClassVar[str] = "stomp"
+    CLEAR_WITHOUT_TLS: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZookeeperFacts(AccessFacts):
+    """ZooKeeper: what ``srvr`` tells (administrator's guide: four letter words)."""
+
+    PROBE: ClassVar[str] = "zookeeper"
 
 
 ACCESS: tuple[type[AccessFacts], ...] = (
-    MqttFacts,
+    AmqpFacts, BeanstalkdFacts, CassandraFacts, EtcdFacts, GearmanFacts, KafkaFacts, MongodbFacts, MqttFacts, MssqlFacts,
+    NatsFacts, OracleFacts, StompFacts, ZookeeperFacts,
 )  # fmt: skip
 """Every kind of these facts."""

@@ -6,6 +6,7 @@ the ports where it usually lives; on any other port nmap's service detection is 
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,8 +15,21 @@ import dns.exception
 import dns.flags
 import dns.message
 
+from scanner.errors import TargetError
 from scanner.facts import Endpoint
-from scanner.probes import Session
+from scanner.probes import (
+    Session,
+    amqp_wire,
+    beanstalkd,
+    cassandra,
+    gearman,
+    kafka_wire,
+    mongodb_wire,
+    mssql,
+    oracle,
+    stomp,
+    zookeeper,
+)
 from scanner.probes.mqtt_wire import CONNECT
 from scanner.probes.signatures import Match
 from scanner.starttls.ldap import ROOT_DSE
@@ -28,17 +42,37 @@ WEB = frozenset({80, 443, 591, 4443, 8000, 8008, 8080, 8081, 8088, 8443, 8888, 9
 """Ports where what speaks inside TLS is a web server."""
 
 
+def http_host(endpoint: Endpoint) -> str:
+    """What an HTTP request names as its host."""
+    host = endpoint.name or (f"[{endpoint.ip}]" if ":" in endpoint.ip else endpoint.ip)
+    return host if endpoint.port in (80, 443) else f"{host}:{endpoint.port}"
+
+
+def http_message(session: Session, endpoint: Endpoint, method: str, path: str, body: bytes = b"") -> bytes:
+    """One whole HTTP request, with a body in JSON where there is one; the server closes after its answer.
+
+    Of version 1.0, to which no answer comes in chunks (RFC 9112 §7.1).
+    """
+    lines = [
+        f"{method} {path} HTTP/1.0",
+        f"Host: {http_host(endpoint)}",
+        f"User-Agent: {session.user_agent}",
+        "Accept: */*",
+        "Connection: close",
+    ]
+    if body:
+        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+    return "\r\n".join([*lines, "", ""]).encode("ascii", errors="replace") + body
+
+
 def _http_request(session: Session, endpoint: Endpoint) -> tuple[bytes, ...]:
     """``GET /`` in two parts.
 
     A server that answers line by line shows itself after the first. Redis takes a line that begins with ``Host:`` for an
     attack, drops its answer and writes a warning into its log; so that line comes last.
     """
-    host = endpoint.name or (f"[{endpoint.ip}]" if ":" in endpoint.ip else endpoint.ip)
-    if endpoint.port not in (80, 443):
-        host = f"{host}:{endpoint.port}"
     first = f"GET / HTTP/1.1\r\nUser-Agent: {session.user_agent}\r\nAccept: */*\r\n"
-    rest = f"Connection: close\r\nHost: {host}\r\n\r\n"
+    rest = f"Connection: close\r\nHost: {http_host(endpoint)}\r\n\r\n"
     return first.encode("ascii", errors="replace"), rest.encode("ascii", errors="replace")
 
 
@@ -67,6 +101,32 @@ def _is_postgresql(data: bytes) -> Match | None:
     ):
         return Match("postgresql")
     return None
+
+
+def _only(form: bytes, protocol: str) -> Callable[[bytes], Match | None]:
+    """Knows an answer by a form that is too short, or too plain, to be a sign of its protocol after any other question."""
+    pattern = re.compile(form, re.DOTALL)
+    return lambda data: Match(protocol) if pattern.match(data) else None
+
+
+def _is_kafka(data: bytes) -> Match | None:
+    try:
+        kafka_wire.read_versions(data[4:], 1)
+    except TargetError:
+        return None
+    return Match("kafka")
+
+
+def _is_mssql(data: bytes) -> Match | None:
+    # A PRELOGIN answers as one last packet, whose first option is the version ([MS-TDS] §2.2.6.5).
+    whole = len(data) > 9 and struct.unpack_from("!H", data, 2)[0] == len(data)
+    return Match("mssql") if data[:2] == b"\x04\x01" and whole and data[8] == 0 else None
+
+
+def _is_oracle(data: bytes) -> Match | None:
+    # Accept, refuse, redirect or resend, with its own length in front (Wireshark: packet-tns.c).
+    whole = len(data) >= 8 and 8 <= struct.unpack_from("!H", data)[0] <= len(data)
+    return Match("oracle") if whole and data[2:4] == b"\0\0" and data[4] in (2, 4, 5, 11) else None
 
 
 def _no_more(data: bytes) -> Match | None:
@@ -110,6 +170,29 @@ DNS = _fixed("dns query", struct.pack("!H", len(_DNS_QUERY.to_wire())) + _DNS_QU
 LDAP = _fixed("ldap root dse", ROOT_DSE)
 RDP = _fixed("rdp connection request", connection_request())
 MQTT = _fixed("mqtt connect", CONNECT)
+AMQP = _fixed("amqp header", amqp_wire.HEADER)
+BEANSTALKD = _fixed("beanstalkd stats", beanstalkd.STATS)
+BOLT = _fixed(
+    "bolt versions",
+    b"\x60\x60\xb0\x17" + bytes.fromhex("00040405 00000304 00000004 00000003"),
+    _only(rb"\0[\0-\x0f][\0-\x0f][\1-\7]\Z", "bolt"),
+)
+"""Only the versions are agreed on; HELLO, which would carry credentials, is not sent (Bolt: handshake specification)."""
+CASSANDRA = _fixed("cassandra options", cassandra.OPTIONS)
+ETCD = Exchange(
+    "etcd version", lambda session, endpoint: (http_message(session, endpoint, "GET", "/version"),)
+)
+GEARMAN = _fixed("gearman version", gearman.VERSION, _only(rb"OK \d{1,3}\.[\w.+-]{1,32}\r?\n\Z", "gearman"))
+KAFKA = _fixed("kafka ApiVersions", kafka_wire.VERSIONS, _is_kafka)
+MONGODB = _fixed("mongodb hello", mongodb_wire.command(1, mongodb_wire.HELLO))
+MSSQL = _fixed("mssql prelogin", mssql.PRELOGIN, _is_mssql)
+MYSQLX = _fixed("mysqlx capabilities", b"\x01\0\0\0\x01")
+"""CapabilitiesGet, which comes before authentication (MySQL internals: X protocol)."""
+ORACLE = _fixed("oracle version", oracle.VERSION, _is_oracle)
+RETHINKDB = _fixed("rethinkdb handshake", b"\xc3\xbd\xc2\x34")
+"""V1_0's first four bytes; the server answers with its version before any user is named (RethinkDB: writing drivers)."""
+STOMP = _fixed("stomp connect", stomp.CONNECT)
+ZOOKEEPER = _fixed("zookeeper srvr", zookeeper.SRVR)
 PRINTER = _fixed("printer id", b"\x1b%-12345X@PJL INFO ID\r\n\x1b%-12345X\r\n")
 
 Turn = tuple[Exchange, ...]
@@ -126,12 +209,26 @@ ASKED_FIRST: tuple[tuple[frozenset[int], Turn], ...] = (
     (RAW_PRINTER, (PRINTER,)),
     (frozenset({53, 853}), (DNS,)),
     (frozenset({389, 636, 1389, 3268, 3269}), (LDAP,)),
+    (frozenset({1433, 1434, 14330}), (MSSQL,)),
+    (frozenset({1521, 1522, 1526, 2483}), (ORACLE,)),
     (frozenset({1883, 8883}), (MQTT,)),
+    (frozenset({2181, 2182, 2281}), (ZOOKEEPER,)),
+    (frozenset({2379, 4001}), (ETCD,)),
     (frozenset({3388, 3389, 3390}), (RDP,)),
+    (frozenset({4730}), (GEARMAN,)),
     (frozenset({5222, XMPP_SERVER_PORT}), (XMPP,)),
     (frozenset({5432, 5433, 6432}), (POSTGRESQL,)),
+    (frozenset({5671, 5672}), (AMQP,)),
     (frozenset({6379, 6380, 16379, 26379}), (REDIS, MEMCACHED)),
+    (frozenset({7687}), (BOLT,)),
+    (frozenset({9042, 9142}), (CASSANDRA,)),
+    (frozenset({9092, 9093, 9094, 19092, 29092}), (KAFKA,)),
     (frozenset({11211}), (MEMCACHED, REDIS)),
+    (frozenset({11300}), (BEANSTALKD,)),
+    (frozenset({27017, 27018, 27019}), (MONGODB,)),
+    (frozenset({28015}), (RETHINKDB,)),
+    (frozenset({33060}), (MYSQLX,)),
+    (frozenset({61612, 61613}), (STOMP,)),
 )  # fmt: skip
 """Ports, and the questions of the protocol that usually waits for its client there, in clear text or inside TLS."""
 

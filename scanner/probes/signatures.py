@@ -81,7 +81,11 @@ GREETINGS: tuple[Signature, ...] = (
     _signature("redis", rb"-(?:DENIED|NOAUTH|LOADING|MASTERDOWN|ERR max number of clients)\b", "Redis RESP specification"),
     _signature("mysql", rb"[\x00-\xff]{3}\x00\x0a(?:5\.5\.5-)?(?P<version>[0-9][^\x00]{2,60})\x00", "MySQL: Protocol::HandshakeV10"),
     _signature("mysql", rb"[\x00-\xff]{2}\x00[\x00-\x02]\xff(?:\x10\x04|\x69\x04|\x6a\x04)", "MySQL: ERR_Packet, errors 1040, 1129, 1130"),
-    _signature("activemq", rb"[\x00-\xff]{4}\x01ActiveMQ", "ActiveMQ OpenWire: WireFormatInfo"),
+    _signature(
+        "activemq", rb"[\x00-\xff]{4}\x01ActiveMQ(?:.{0,1000}?ProviderVersion\x09\x00[\x01-\x20](?P<version>[0-9][\w.-]{2,30}))?",
+        "ActiveMQ OpenWire: WireFormatInfo",
+    ),
+    _signature("mysqlx", rb"\x05\x00\x00\x00\x0b\x08\x05\x1a\x00", "MySQL X protocol: Notice ServerHello (mysqlx_notice.proto)"),
     _signature("telnet", rb"[^\x00]{0,2000}(?:login|username|user name|password) ?: ?$", "a login prompt in clear text"),
 )  # fmt: skip
 """What a server says before it is asked."""
@@ -94,6 +98,14 @@ ANSWERS: tuple[Signature, ...] = (
     _signature(
         "mongodb", rb"HTTP/1\.[01] [^\r\n]{0,200}\r\n.{0,2000}native driver port",
         "MongoDB: the driver port's answer to an HTTP request",
+    ),
+    _signature(
+        "clickhouse", rb"HTTP/1\.[01] 400 [^\r\n]{0,100}\r\n.{0,500}Port \d{1,5} is for clickhouse-client program",
+        "ClickHouse: TCPHandler's answer to an HTTP request",
+    ),
+    _signature(
+        "hadoop-ipc", rb"HTTP/1\.[01] 404 [^\r\n]{0,100}\r\n.{0,500}making an HTTP request to a Hadoop IPC port",
+        "Hadoop: ipc.Server, the answer to an HTTP request",
     ),
     _signature("http", rb"HTTP/\d(?:\.\d)? \d{3}", "RFC 9112 §4"),
     _signature("http", rb"\s{0,8}<(?:!doctype )?html", "HTTP/0.9: a document without a status line"),
@@ -109,6 +121,17 @@ ANSWERS: tuple[Signature, ...] = (
     _signature("memcached", rb"(?:ERROR\r\n)*VERSION (?P<version>[0-9][\w.+-]{0,31})", "memcached: doc/protocol.txt"),
     _signature("memcached", rb"CLIENT_ERROR unauthenticated", "memcached: doc/protocol.txt"),
     _signature("amqp", rb"AMQP[\x00-\x03]\x00?[\x00-\x09]", "AMQP 0-9-1 §4.2.2; OASIS AMQP 1.0 §2.2"),
+    _signature(
+        "amqp", rb"\x01\x00\x00\x00[\x00-\xff]{3}\x00\x0a\x00\x0a\x00\x09", "AMQP 0-9-1 §4.2.3, connection.start"
+    ),
+    _signature("beanstalkd", rb"(?:OK \d{1,5}\r\n---\n|UNKNOWN_COMMAND\r\n)", "beanstalkd: doc/protocol.txt"),
+    _signature("cassandra", rb"[\x81-\x86]\x00\x00\x00[\x00\x06]\x00\x00", "Cassandra: native_protocol_v4.spec §2, §4.2"),
+    _signature("mongodb", rb".{12}(?:\xdd\x07\x00\x00.{4}\x00.{3}\x00|\x01\x00\x00\x00.{20}.{3}\x00)", "MongoDB wire protocol: OP_MSG, OP_REPLY"),
+    _signature("mysqlx", rb".{3}\x00\x02\x0a.{1,2}\x0a[\x03-\x40][a-z._]{3}", "MySQL X protocol: Capabilities (mysqlx_connection.proto)"),
+    _signature("rethinkdb", rb"\{\s{0,4}\"max_protocol_version\"[^\x00]{0,200}\"server_version\":\s{0,4}\"(?:rethinkdb )?(?P<version>[0-9][\w.+~-]{0,40})", "RethinkDB: writing RethinkDB drivers"),
+    _signature("stomp", rb"(?:CONNECTED|ERROR)\r?\n[a-z-]{1,40}:", "STOMP 1.2: server frames"),
+    _signature("zookeeper", rb"Zookeeper version: (?P<version>[0-9][0-9.]{0,20})", "ZooKeeper administrator's guide: four letter words"),
+    _signature("zookeeper", rb"(?:srvr is not executed because it is not in the whitelist|This ZooKeeper instance is not currently serving)", "ZooKeeper administrator's guide: four letter words"),
     _signature("jetdirect", rb"@PJL INFO ID", "HP PJL Technical Reference Manual"),
 )  # fmt: skip
 """What a server says after it was asked, whatever it was asked in."""
@@ -150,6 +173,7 @@ HTTP_PRODUCTS: tuple[HttpProduct, ...] = (
     _http("InfluxDB", rb"^x-influxdb-(?:version|build): ", rb"^x-influxdb-version: v?([0-9][\w.-]{0,31})"),
     _http("Docker", rb"^server: Docker/|^docker-experimental: ", rb"^server: Docker/([0-9][\w.-]{0,31})"),
     _http("Kubernetes API", rb'"kind"\s{0,8}:\s{0,8}"Status",\s{0,8}"apiVersion"\s{0,8}:\s{0,8}"v1"'),
+    _http("etcd", rb'"etcdserver"\s{0,8}:\s{0,8}"', rb'"etcdserver"\s{0,8}:\s{0,8}"([0-9][\w.-]{0,31})"'),
     _http("Kibana", rb"^kbn-name: |^kbn-license-sig: "),
     _http("Jenkins", rb"^x-jenkins: ", rb"^x-jenkins: ([0-9][\w.]{0,31})"),
     _http("Webmin", rb"^server: MiniServ/", rb"^server: MiniServ/([0-9][\w.]{0,31})"),

