@@ -114,10 +114,11 @@ _SSLYZE_VERSIONS = dict(
 
 
 def sslyze(path: Path) -> Endpoints:
-    """From ``--json_out``."""
+    """From the files of ``--json_out`` in a folder."""
     return {
         f"{one['server_location']['ip_address']}:{one['server_location']['port']}": _of_sslyze(one)
-        for one in json.loads(path.read_text())["server_scan_results"]
+        for part in sorted(path.glob("out*.json"))
+        for one in json.loads(part.read_text())["server_scan_results"]
         if one["scan_result"] is not None
     }
 

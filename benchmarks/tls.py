@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import shlex
 import statistics
 import sys
 import tempfile
@@ -50,6 +51,7 @@ class Tool:
     name: str
     command: Command
     output: str
+    """The file that is read; empty for their folder, where there may be several."""
     read: peers.Reader
     runs: int
     fine: tuple[int, ...] = (0,)
@@ -91,9 +93,7 @@ def tools(folder: Path, runs: int, chosen: Sequence[str]) -> list[Tool]:
     everything = [
         Tool("zijian", zijian, "result.json", peers.zijian, runs, (0, 3)),
         # sslyze ends with 1 where a server is not as Mozilla recommends.
-        Tool(
-            "sslyze", sslyze(), "out.json", peers.sslyze, runs, (0, 1), (sslyze("--resum", "--early_data"),)
-        ),
+        Tool("sslyze", sslyze(), "", peers.sslyze, runs, (0, 1), (sslyze("--resum", "--early_data"),)),
         # Versions, the server's choices, certificate and forward secrecy: what comes nearest to zijian's survey.
         Tool(
             "testssl-quick", testssl("--fast", "-p", "-P", "-S", "-f"), "out.json", peers.testssl, 1, counts
@@ -111,22 +111,24 @@ def tools(folder: Path, runs: int, chosen: Sequence[str]) -> list[Tool]:
     return [tool for tool in everything if tool.name == "zijian" or tool.name in chosen]
 
 
-def sslyze(*options: str, limits: tuple[int, int] | None = None) -> Command:
-    """sslyze with ``options``; ``limits`` are its connections to one server and its servers at a time."""
+def sslyze(*options: str, processes: int = 1) -> Command:
+    """sslyze with ``options``; in several ``processes`` at a time, each with its share of the endpoints."""
     program = os.environ.get("SSLYZE", "sslyze")
 
     def command(endpoints: Sequence[str], out: Path) -> list[str]:
-        begin = [program]
-        if limits is not None:
-            python = str(Path(program).with_name("python"))
-            begin = [python, str(Path(__file__).with_name("sslyze_limits.py")), *map(str, limits)]
-        return [*begin, *options, "--json_out", str(out / "out.json"), *endpoints]
+        shares = [
+            shlex.join([program, *options, "--json_out", str(out / f"out{number}.json"), *share])
+            for number in range(processes)
+            if (share := endpoints[number::processes])
+        ]
+        # Ended by its own word, so that what the shell waited for counts among its time.
+        return ["sh", "-c", f"{' & '.join(shares)} & wait"]
 
     return command
 
 
-_LIMITS = ((5, 10), (5, 20), (5, 50), (10, 10), (10, 20), (2, 20), (2, 50))
-"""Settings of sslyze that are tried beside its own (5 and 10 in version 6) and those of ``--slow_connection`` (2 and 1)."""
+_PROCESSES = (2, 3, 4, 8)
+"""Numbers of processes of sslyze that are tried beside one; how many servers each takes at a time only its library can set."""
 _SAMPLE = 40
 """Services at most on which they are tried."""
 
@@ -226,10 +228,7 @@ class Bench:
         settings: list[tuple[str, Command]] = [
             ("its own", sslyze()),
             ("--slow_connection", sslyze("--slow_connection")),
-            *(
-                (f"{one} to a server, {servers} servers", sslyze(limits=(one, servers)))
-                for one, servers in _LIMITS
-            ),
+            *((f"{number} processes", sslyze(processes=number)) for number in _PROCESSES),
         ]
         print(f"\n## sslyze's concurrency, {len(endpoints)} services\n")
         print("| setting | wall time, s | services told |\n| --- | ---: | ---: |")
