@@ -16,6 +16,23 @@ _ABOVE = re.compile(r"\]\(\.\./([\w./-]+?)\)")
 _READMES = {"index.md": "README.zh-CN.md", "english.md": "README.md"}
 
 
+_PAIRS = r"""
+function pairs(text, sign) {
+  return text.replace(/[\u4e00-\u9fff]+/g, function (run) {
+    var found = [];
+    for (var i = 0; i < Math.max(1, run.length - 1); i++) found.push(sign + run.slice(i, i + 2));
+    return ' ' + found.join(' ') + ' ';
+  });
+}
+"""
+_SEARCH = {
+    "this.ref('location');": "this.ref('location'); this.pipeline.remove(lunr.trimmer);",
+    "this.add(doc);": "this.add({location: doc.location, title: pairs(doc.title, ''), text: pairs(doc.text, '')});",
+    "index.search(query)": "index.search(pairs(query, '+'))",
+}
+"""What is changed in MkDocs' search, which takes words to be set apart by spaces: Chinese is searched by pairs of characters."""
+
+
 def _rule_pages() -> dict[str, str]:
     if str(ROOT) not in sys.path:
         sys.path.insert(0, str(ROOT))
@@ -70,3 +87,17 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """Lead links to files beside the documents to their copies."""
     return markdown if page.file.src_uri.startswith("rules/") else _ABOVE.sub(r"](files/\1)", markdown)
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Make the search find Chinese.
+
+    :raises RuntimeError: MkDocs' own search is no longer as it was.
+    """
+    path = Path(config.site_dir) / "search" / "worker.js"
+    script = path.read_text(encoding="utf-8")
+    for was, becomes in _SEARCH.items():
+        if was not in script:
+            raise RuntimeError(f"{path} has no {was!r}")
+        script = script.replace(was, becomes)
+    path.write_text(script + _PAIRS, encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -87,21 +88,37 @@ def test_all_pages_are_written(tmp_path: Path) -> None:
     assert write(tmp_path) == len(pages(RULES)) == len(list(tmp_path.rglob("*.md")))
 
 
-def test_the_site_is_built_and_every_link_in_it_leads_somewhere(tmp_path: Path) -> None:
-    built = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", str(tmp_path)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The documentation site; building it fails where a link leads nowhere."""
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", str(folder)]
+    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stderr
-    page = (tmp_path / "rules" / "web" / "hsts-weak" / "index.html").read_text(encoding="utf-8")
+    return folder
+
+
+def test_the_site_has_every_page_and_loads_nothing_from_elsewhere(site: Path) -> None:
+    page = (site / "rules" / "web" / "hsts-weak" / "index.html").read_text(encoding="utf-8")
     assert 'enabled="true" max-age="31536000"' in html.unescape(page)
     for loaded in RULES:
-        assert (tmp_path / "rules" / loaded.rule.id / "index.html").is_file()
+        assert (site / "rules" / loaded.rule.id / "index.html").is_file()
     loads = r"""<(?:script|img)[^>]+src="(?:https?:)?//|<link[^>]+stylesheet[^>]+href="(?:https?:)?//"""
     assert re.search(loads, page) is None, "nothing is loaded from elsewhere"
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="the search is tried with node")
+def test_the_site_is_searched_in_chinese_and_english(site: Path) -> None:
+    wanted = {
+        "口令登录": "rules/ssh/password-login/",
+        "主机密钥": "rules/ssh/small-host-key/",
+        "源代码映射": "rules/web/source-map-exposed/",
+        "csp-missing": "rules/web/csp-missing/",
+    }
+    command = ["node", str(Path(__file__).with_name("search_worker.js")), str(site / "search"), *wanted]
+    found = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    for query, page in wanted.items():
+        assert found[query][0].startswith(page), (query, found[query][:5])
 
 
 def test_the_list_in_the_terminal() -> None:
