@@ -23,10 +23,10 @@ RISKY_TCP: dict[int, str] = {
     9100: "node-exporter", 9200: "elasticsearch", 9300: "elasticsearch-transport", 9443: "https", 9870: "hdfs",
     10000: "webmin", 10250: "kubelet", 10255: "kubelet-ro", 10443: "https", 11211: "memcached", 15672: "rabbitmq",
     16379: "redis", 20000: "dnp3", 26379: "redis-sentinel", 27017: "mongodb", 27018: "mongodb", 28017: "mongodb-http",
-    1522: "oracle", 2182: "zookeeper", 2483: "oracle", 3050: "firebird", 4730: "gearman", 5671: "amqp", 7687: "bolt",
+    446: "drda", 1522: "oracle", 1527: "drda", 2182: "zookeeper", 2483: "oracle", 3050: "firebird", 4730: "gearman", 5671: "amqp", 7687: "bolt",
     8087: "riak", 9094: "kafka", 9142: "cassandra", 11300: "beanstalkd", 27019: "mongodb", 28015: "rethinkdb",
     33060: "mysqlx", 61613: "stomp",
-    50000: "sap", 50070: "hdfs", 61616: "activemq",
+    50000: "drda", 50070: "hdfs", 61616: "activemq",
 }  # fmt: skip
 """TCP ports that every profile looks at: what the check catalogue has rules for."""
 

@@ -13,8 +13,8 @@ DATABASES: Mapping[str, str] = {
     "mongodb": "MongoDB", "mongod": "MongoDB", "elasticsearch": "Elasticsearch", "opensearch": "OpenSearch",
     "couchdb": "CouchDB", "cassandra": "Cassandra", "cassandra-native": "Cassandra", "mssql": "Microsoft SQL Server",
     "ms-sql-s": "Microsoft SQL Server", "oracle": "Oracle Database", "oracle-tns": "Oracle Database",
-    "ibm-db2": "IBM Db2", "drda": "IBM Db2", "influxdb": "InfluxDB", "clickhouse": "ClickHouse", "mysqlx": "MySQL X Protocol",
-    "firebird": "Firebird", "neo4j": "Neo4j", "rethinkdb": "RethinkDB", "hbase": "HBase", "riak": "Riak",
+    "ibm-db2": "IBM Db2", "drda": "DRDA (IBM Db2, Derby)", "influxdb": "InfluxDB", "clickhouse": "ClickHouse", "mysqlx": "MySQL X Protocol",
+    "firebird": "Firebird", "neo4j": "Neo4j", "rethinkdb": "RethinkDB", "apache derby": "Apache Derby", "hbase": "HBase", "riak": "Riak",
     "bolt": "Neo4j (Bolt)", "rethinkdb-client": "RethinkDB", "riak-pbc": "Riak", "informix": "Informix", "sybase": "Sybase", "maxdb": "MaxDB", "kibana": "Kibana",
 }  # fmt: skip
 """Data stores that have no rule of their own yet, by lower-case name."""

@@ -12,7 +12,7 @@ _OURS = {
     "xmpp-client": "xmpp", "xmpp-server": "xmpp", "globalcatLDAP": "ldap", "ldapssl": "ldap", "imaps": "imap",
     "pop3s": "pop3", "smtps": "smtp", "submission": "smtp", "managesieve": "sieve", "nntps": "nntp",
     "ftps": "ftp", "telnets": "telnet", "ldaps": "ldap", "domain-s": "dns", "memcache": "memcached", "apachemq": "activemq",
-    "cassandra-native": "cassandra", "rethinkdb-client": "rethinkdb", "hp-pjl": "jetdirect", "lmtp": "smtp", "postgres": "postgresql", "exposed-redis": "redis",
+    "ibm-db2": "drda", "cassandra-native": "cassandra", "rethinkdb-client": "rethinkdb", "hp-pjl": "jetdirect", "lmtp": "smtp", "postgres": "postgresql", "exposed-redis": "redis",
 }  # fmt: skip
 
 _INSIDE_TLS = frozenset(

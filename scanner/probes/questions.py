@@ -109,6 +109,25 @@ def _only(form: bytes, protocol: str) -> Callable[[bytes], Match | None]:
     return lambda data: Match(protocol) if pattern.match(data) else None
 
 
+_DRDA_NAMES = (
+    ("Apache Derby", "Apache Derby"),
+    ("QDB2", "IBM Db2"),
+    ("QAS", "IBM Db2 for i"),
+    ("DB2", "IBM Db2"),
+)
+"""How server class names (SRVCLSNM) begin, and whose they are."""
+
+
+def _is_drda(data: bytes) -> Match | None:
+    # A reply (DSS type 2) that holds EXCSATRD (0x1443); its texts are in EBCDIC (DDM: DSS, EXCSATRD, SRVCLSNM).
+    if len(data) < 10 or data[2:4] != b"\xd0\x02" or data[8:10] != b"\x14\x43":
+        return None
+    at = data.find(b"\x11\x47", 10)
+    size = struct.unpack_from("!H", data, at - 2)[0] if at > 0 else 0
+    name = data[at + 2 : at - 2 + size].decode("cp500", errors="replace") if size > 4 else ""
+    return Match("drda", next((known for begins, known in _DRDA_NAMES if name.startswith(begins)), None))
+
+
 def _is_kafka(data: bytes) -> Match | None:
     try:
         kafka_wire.read_versions(data[4:], 1)
@@ -179,9 +198,17 @@ BOLT = _fixed(
 )
 """Only the versions are agreed on; HELLO, which would carry credentials, is not sent (Bolt: handshake specification)."""
 CASSANDRA = _fixed("cassandra options", cassandra.OPTIONS)
+DRDA = _fixed("drda exchange of attributes", bytes.fromhex("000ad001000100041041"), _is_drda)
+"""EXCSAT without a parameter, which comes before any user is named (The Open Group: DRDA Volume 3, DDM, EXCSAT)."""
 ETCD = Exchange(
     "etcd version", lambda session, endpoint: (http_message(session, endpoint, "GET", "/version"),)
 )
+FIREBIRD = _fixed(
+    "firebird connect",
+    b"".join(number.to_bytes(4, "big") for number in (1, 19, 2, 1, 0, 1, 0, 10, 1, 0, 5, 2)),
+    _only(rb"\0\0\0(?:\x04\Z|\x03\0\0.{10}|[\x5e\x62]\0\0.{10})", "firebird"),
+)
+"""op_connect to no database, for no user, in protocol 10 (Firebird: remote/protocol.h); accepted or rejected, no login follows."""
 GEARMAN = _fixed("gearman version", gearman.VERSION, _only(rb"OK \d{1,3}\.[\w.+-]{1,32}\r?\n\Z", "gearman"))
 KAFKA = _fixed("kafka ApiVersions", kafka_wire.VERSIONS, _is_kafka)
 MONGODB = _fixed("mongodb hello", mongodb_wire.command(1, mongodb_wire.HELLO))
@@ -210,10 +237,12 @@ ASKED_FIRST: tuple[tuple[frozenset[int], Turn], ...] = (
     (frozenset({53, 853}), (DNS,)),
     (frozenset({389, 636, 1389, 3268, 3269}), (LDAP,)),
     (frozenset({1433, 1434, 14330}), (MSSQL,)),
+    (frozenset({446, 1527, 50000, 50001, 60000}), (DRDA,)),
     (frozenset({1521, 1522, 1526, 2483}), (ORACLE,)),
     (frozenset({1883, 8883}), (MQTT,)),
     (frozenset({2181, 2182, 2281}), (ZOOKEEPER,)),
     (frozenset({2379, 4001}), (ETCD,)),
+    (frozenset({3050}), (FIREBIRD,)),
     (frozenset({3388, 3389, 3390}), (RDP,)),
     (frozenset({4730}), (GEARMAN,)),
     (frozenset({5222, XMPP_SERVER_PORT}), (XMPP,)),

@@ -41,3 +41,17 @@ def redis_server(
         command += ["--requirepass", password]
     with running(command, address=address, port=port, log=folder / "redis.log"):
         yield address
+
+
+@contextlib.contextmanager
+def sentinel_server(folder: Path, *, password: str | None = None, port: int = 26379) -> Iterator[str]:
+    """A Redis Sentinel that watches nothing."""
+    address = loopback_address()
+    settings = folder / "sentinel.conf"
+    lines = [f"bind {address}", f"port {port}", f"dir {folder}", "protected-mode no"]
+    if password is not None:
+        lines.append(f"requirepass {password}")
+    settings.write_text("\n".join(lines) + "\n")
+    command = [program("redis-server"), str(settings), "--sentinel"]
+    with running(command, address=address, port=port, log=folder / "sentinel.log"):
+        yield address

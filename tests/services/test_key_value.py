@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from checks.model import Status
-from scanner.facts import MemcachedFacts, RedisFacts
-from scanner.probes import memcached, redis
+from scanner.facts import IdentifyFacts, MemcachedFacts, RedisFacts
+from scanner.probes import identify, memcached, redis
 from tests.checks.judging import PUBLIC, findings, outcomes, service
 from tests.conftest import Scanner
 from tests.servers.memcached import memcached_server
-from tests.servers.redis import redis_server
+from tests.servers.redis import redis_server, sentinel_server
 from tests.services.footprint import footprint
 from tests.services.hostile import PORT, saying, tcp_server
 
@@ -55,6 +55,20 @@ def test_redis_inside_tls(scanner: Scanner, tmp_path: Path) -> None:
     assert facts.tls
     assert facts.auth_required is False
     assert facts.version
+
+
+@pytest.mark.parametrize(
+    ("password", "outcome"), [(None, "usable"), ("not-guessed-by-anyone", "password_required")]
+)
+def test_redis_sentinel_is_asked_as_redis_is(
+    scanner: Scanner, tmp_path: Path, password: str | None, outcome: str
+) -> None:
+    with sentinel_server(tmp_path, password=password) as address:
+        named = scanner.probe(identify.PROBE, address, 26379)
+        facts = scanner.probe(redis.PROBE, address, 26379)
+    assert isinstance(named, IdentifyFacts)
+    assert named.protocol == "redis"
+    assert outcomes("exposure/redis-unauthenticated", service(facts)) == [outcome]
 
 
 def test_redis_in_protected_mode(scanner: Scanner) -> None:

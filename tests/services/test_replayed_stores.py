@@ -6,6 +6,7 @@ The bytes were put together by the specifications named beside them; BSON was wr
 from __future__ import annotations
 
 import struct
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from scanner.facts.access import MssqlFacts
 from scanner.probes import amqp, cassandra, identify, kafka, mongodb, mssql, oracle
 from tests.checks.judging import outcomes, service
 from tests.conftest import Scanner
+from tests.servers.derby import derby_server
 from tests.services.asking import asked, fails
 from tests.services.hostile import Behaviour, saying, tcp_server
 
@@ -280,6 +282,14 @@ def test_kafka_says_what_a_stranger_may_do(scanner: Scanner, operations: int, ac
 NAMED: dict[str, tuple[int, bytes, str]] = {
     # Bolt: handshake specification; Neo4j 5 chooses 4.4 of the versions that are offered.
     "bolt": (7687, b"\0\0\x04\x04", "exposure/database-port-reachable"),
+    # As ClickHouse 18.16.1 answered an HTTP request on its port for clients.
+    "clickhouse": (
+        9000,
+        b"HTTP/1.0 400 Bad Request\r\n\r\nPort 9000 is for clickhouse-client program.\r\nYou must use port 8123 for HTTP.\r\n",
+        "exposure/database-port-reachable",
+    ),
+    # As Firebird 3.0.11 answered: op_reject.
+    "firebird": (3050, b"\0\0\0\x04", "exposure/database-port-reachable"),
     # MySQL X protocol: Capabilities {tls: true, authentication.mechanisms: [...]} begins so (mysqlx_connection.proto).
     "mysqlx": (
         33060,
@@ -309,3 +319,23 @@ def test_services_that_are_named_and_asked_no_further(scanner: Scanner, protocol
     assert named.protocol == protocol
     seen = service(NmapServiceFacts(state="open"), protocol=named.protocol)
     assert outcomes(rule_id, seen) == ["reachable"]
+
+
+@pytest.mark.server
+def test_derby_is_named_by_its_exchange_of_attributes(scanner: Scanner, tmp_path: Path) -> None:
+    with derby_server(tmp_path) as address:
+        named = scanner.probe(identify.PROBE, address, 1527)
+    assert isinstance(named, IdentifyFacts)
+    assert named.protocol == "drda"
+    assert named.product == "Apache Derby"
+
+
+def test_db2_is_named_by_its_exchange_of_attributes(scanner: Scanner) -> None:
+    """A replay: EXCSATRD with the class name of Db2 on Linux, in EBCDIC (DDM: EXCSATRD, SRVCLSNM)."""
+    name = "QDB2/LINUXX8664".encode("cp500")
+    parameter = struct.pack("!HH", 4 + len(name), 0x1147) + name
+    reply = struct.pack("!HH", 4 + len(parameter), 0x1443) + parameter
+    with tcp_server(exchange(struct.pack("!HBBH", 6 + len(reply), 0xD0, 2, 1) + reply), 50000) as address:
+        named = scanner.probe(identify.PROBE, address, 50000)
+    assert isinstance(named, IdentifyFacts)
+    assert (named.protocol, named.product) == ("drda", "IBM Db2")
