@@ -42,10 +42,10 @@ _MPS = re.compile(
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 _WRITTEN_DIGITS = re.compile("[〇零一二三四五六七八九]{5,20}")
 _DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
-_IN_SCRIPT = re.compile(
-    r"ICP\s{0,3}(?:[备证]|\\u5907|\\u8bc1)|(?:公|\\u516c)(?:网|\\u7f51)(?:安|\\u5b89)(?:备|\\u5907)",
-    re.IGNORECASE,
-)
+_IN_SCRIPT = {
+    "icp": re.compile(r"ICP\s{0,3}(?:[备证]|\\u5907|\\u8bc1)", re.IGNORECASE),
+    "mps": re.compile(r"(?:公|\\u516c)(?:网|\\u7f51)(?:安|\\u5b89)(?:备|\\u5907)", re.IGNORECASE),
+}
 """What a script that writes a filing number holds, as text or as JSON writes it."""
 _RECORD_CODE = re.compile(r"(?:recordcode|code)=([0-9]{6,20})", re.IGNORECASE)
 _ICP_HOSTS = (
@@ -209,8 +209,9 @@ class Page:
         """What is told by elements that the text is then read without."""
         tree = self._tree
         self._scripted = bool(tree.css_first("script"))
-        self._numbers_in_script = any(
-            _IN_SCRIPT.search(node.text()[:_TEXT_LIMIT]) for node in tree.css("script:not([src])")[:_SCRIPTS]
+        scripts = [node.text()[:_TEXT_LIMIT] for node in tree.css("script:not([src])")[:_SCRIPTS]]
+        self._in_script = tuple(
+            kind for kind, pattern in _IN_SCRIPT.items() if any(map(pattern.search, scripts))
         )
         self._framed = bool(tree.css_first("frameset, iframe[src]"))
         found: dict[str, None] = {}
@@ -338,8 +339,8 @@ class Page:
             mps=_few(mps),
             mps_link=printable(mps_link, 300) if mps_link else None,
             # Frames are filled from elsewhere just as well: what they hold was not read either.
-            script_rendered=((self._scripted or self._framed) and len(self.text) < _LITTLE_TEXT)
-            or self._numbers_in_script,
+            script_rendered=(self._scripted or self._framed) and len(self.text) < _LITTLE_TEXT,
+            in_script=self._in_script,
         )
 
 

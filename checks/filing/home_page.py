@@ -78,7 +78,7 @@ def _why_unclear(service: ServiceFacts, kind: Literal["icp", "mps"]) -> str | No
         return "no_page"
     if (facts.filing.icp_link if kind == "icp" else facts.filing.mps_link) is not None:
         return "link_only"
-    if facts.filing.script_rendered:
+    if facts.filing.script_rendered or kind in facts.filing.in_script:
         return "script_rendered"
     return PAGE_CUT if facts.truncated else None
 

@@ -9,12 +9,13 @@ from checks.model import Declared, Evidence, NotApplicable, Severity, Status, Te
 from scanner.facts import HttpFacts, ServiceFacts
 
 
-def _origin(url: str) -> str:
+def _origin(url: str) -> tuple[str, int]:
+    """Scheme and port. Redirects are followed on one address alone, so that the name makes no other port of it."""
     try:
         parts = urlsplit(url)
+        return parts.scheme, parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError:
-        return ""
-    return f"{parts.scheme}://{parts.netloc}"
+        return "", 0
 
 
 def answered_here(facts: HttpFacts) -> bool:
@@ -29,8 +30,10 @@ def own_answer(service: ServiceFacts) -> bool:
     """
     facts = service.need(HttpFacts)
     if not answered_here(facts):
-        final = _origin(facts.final_url)
-        raise NotApplicable(f"the home page redirects to {final}: what is there is judged on that port")
+        scheme, port = _origin(facts.final_url)
+        raise NotApplicable(
+            f"the home page redirects to {scheme} on port {port}: what is there is judged on that port"
+        )
     return True
 
 

@@ -258,8 +258,9 @@ class FilingFacts:
     mps: tuple[str, ...] = ()
     mps_link: str | None = None
     script_rendered: bool = False
-    """The page has next to no text of its own and is filled in by script, or one of its scripts holds what looks like a
-    filing number: not seeing a number proves nothing."""
+    """The page has next to no text of its own and is filled in by script: not seeing a number proves nothing."""
+    in_script: tuple[str, ...] = ()
+    """Kinds of number (``icp``, ``mps``) that a script of the page seems to hold, and may write."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

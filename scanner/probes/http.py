@@ -71,11 +71,11 @@ class _Visit:
             facts = self._describe(first, final)
             self._notice(http, "GET /", final)
             facts = self._methods(http, facts)
-            facts = self._origin(
-                http, facts, _path(final.url) if _origin_of(final.url) == http.origin else "/"
-            )
+            facts = self._origin(http, facts, _path(final.url) if _same_port(final.url, first.url) else "/")
             facts = self._paths(http, facts)
             facts = self._source_maps(http, facts)
+            # Last, as there are gateways that turn away whoever asks by this method.
+            facts = self._trace(http, facts)
         facts = self._https_beside(facts)
         return replace(facts, redirects=tuple(self.redirects), errors=tuple(self.errors))
 
@@ -165,9 +165,7 @@ class _Visit:
             if name != "set-cookie" and (name in headers or len(headers) < _HEADERS):
                 headers[name] = f"{headers[name]}, {value}" if name in headers else value
         # What another port sets is told of that port.
-        answers = (
-            (first,) if first is final or _origin_of(final.url) != _origin_of(first.url) else (first, final)
-        )
+        answers = (first,) if first is final or not _same_port(final.url, first.url) else (first, final)
         facts = HttpFacts(
             status=final.status,
             url=printable(first.url, _URL),
@@ -189,7 +187,7 @@ class _Visit:
             return facts
         page = Page(final.body, content_type, final.url)
         # Another port's scripts are that port's to ask for.
-        self._scripts = page.scripts if _origin_of(final.url) == _origin_of(first.url) else ()
+        self._scripts = page.scripts if _same_port(final.url, first.url) else ()
         return replace(
             facts,
             title=page.title,
@@ -210,11 +208,14 @@ class _Visit:
         answer = self._ask(http, "OPTIONS", "/")
         allow = answer.header("allow") if answer is not None else ""
         methods = tuple(printable(part.strip().upper(), 20) for part in allow.split(",") if part.strip())[:20]
+        return replace(facts, methods=methods)
+
+    def _trace(self, http: HttpSession, facts: HttpFacts) -> HttpFacts:
         # A safe method (RFC 9110 §9.2.1): what comes back is our own request, and nothing secret is in it.
         token = secrets.token_hex(8)
         echo = self._ask(http, "TRACE", "/", {"X-Zijian": token})
         trace = None if echo is None else 200 <= echo.status < 300 and token.encode() in echo.body
-        return replace(facts, methods=methods, trace=trace)
+        return replace(facts, trace=trace)
 
     def _origin(self, http: HttpSession, facts: HttpFacts, path: str) -> HttpFacts:
         answer = self._ask(http, "GET", path, {"Origin": _FOREIGN})
@@ -368,9 +369,13 @@ def _path(url: str) -> str:
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
-def _origin_of(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+def _same_port(one: str, other: str) -> bool:
+    """Whether two addresses, both of the pinned host, have the same scheme and port."""
+    first, second = (urlsplit(url) for url in (one, other))
+    usual = {"http": 80, "https": 443}
+    return first.scheme == second.scheme and (first.port or usual.get(first.scheme)) == (
+        second.port or usual.get(second.scheme)
+    )
 
 
 def _cookies(raw: Iterable[str]) -> Iterator[CookieFacts]:

@@ -63,6 +63,8 @@ for _rule, _filing in (
     case(_rule, "no_page", replace(PAGE, status=502), replace(PAGE, status=None), replace(PAGE, status=302))
     case(_rule, "no_page", replace(PAGE, status=403, headers={"content-type": "text/plain"}))
     case(_rule, "script_rendered", shows(script_rendered=True))
+    case(_rule, "script_rendered", shows(in_script=(_rule[7:10],)))
+    case(_rule, "missing", shows(in_script=("mps" if "icp" in _rule else "icp",)))
     case(_rule, "link_only", shows(**{f"{_rule[7:10]}_link": "//beian.mps.gov.cn/"}, script_rendered=True))
     case(_rule, "page_cut", replace(PAGE, truncated=True))
 case("filing/icp-number-shown", "missing", shows(icp=("京ICP备XXXXXXXX号",)))
@@ -303,15 +305,23 @@ def test_what_is_no_number_is_not_taken_for_one(html: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "html",
-    [
-        "<div id=app></div><script src=/app.js></script>",
-        f"{'我们的服务' * 60}<script>document.write('京ICP备12345678号')</script>",
-        f'{"我们的服务" * 60}<script>window.__DATA__={{"icp":"\\u4eacICP\\u590712345678\\u53f7"}}</script>',
-        f'{"我们的服务" * 60}<script>{{"mps":"\\u4eac\\u516c\\u7f51\\u5b89\\u5907 11010102001234"}}</script>',
-        "<iframe src=/inner></iframe>",
-    ],
+    "html", ["<div id=app></div><script src=/app.js></script>", "<iframe src=/inner></iframe>"]
 )
-def test_pages_and_numbers_made_by_script_are_told(html: str) -> None:
+def test_pages_made_by_script_are_told(html: str) -> None:
     facts = read(f"<body>{html}</body>")
     assert (facts.icp, facts.mps, facts.script_rendered) == ((), (), True)
+
+
+@pytest.mark.parametrize(
+    ("script", "kinds"),
+    [
+        ("document.write('京ICP备12345678号')", ("icp",)),
+        (r'window.__DATA__={"icp":"\u4eacICP\u590712345678\u53f7"}', ("icp",)),
+        (r'{"mps":"\u4eac\u516c\u7f51\u5b89\u5907 11010102001234"}', ("mps",)),
+        ("write('京ICP备12345678号 京公网安备11010102001234号')", ("icp", "mps")),
+        ("var a = 1", ()),
+    ],
+)
+def test_numbers_that_scripts_write_are_told(script: str, kinds: tuple[str, ...]) -> None:
+    facts = read(f"<body>{'我们的服务' * 60}<script>{script}</script></body>")
+    assert (facts.icp, facts.mps, facts.script_rendered, facts.in_script) == ((), (), False, kinds)

@@ -98,6 +98,22 @@ def test_a_good_server_deviates_nowhere(scanner: Scanner, tmp_path: Path) -> Non
         assert [finding.status for finding in findings(rule_id, service(facts))] == [Status.PASS], rule_id
 
 
+@server
+def test_a_second_look_does_not_ask_again_what_needs_no_confirming(scanner: Scanner, tmp_path: Path) -> None:
+    with ssh_server(tmp_path, keys={"ed25519": None}, settings={"Ciphers": "aes128-cbc"}) as address:
+        first = scanner.probe(ssh.PROBE, address, 22)
+        assert isinstance(first, SshFacts)
+        seen = service(first, ip=address, port=22, protocol="ssh")
+        again = scanner.run(lambda session: ssh.PROBE.run(session, seen))
+    assert first.auth_methods == ("publickey",)
+    assert (again.auth_methods, again.none_accepted, again.smallest_group) == (None, None, None)
+    assert not again.errors
+    both = service(first, second=(again,))
+    assert outcomes("ssh/weak-cipher", both) == ["weak"]
+    assert outcomes("ssh/password-login", both) == ["keys_only"]
+    assert outcomes("ssh/small-dh-group", both) == ["large_enough"]
+
+
 METHODS_SHOWN = {
     ("yes", "no"): ("publickey", "password"),
     ("no", "no"): ("publickey",),
