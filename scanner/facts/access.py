@@ -61,6 +61,14 @@ class AccessFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActivemqFacts(AccessFacts):
+    """ActiveMQ: the answer to OpenWire's ConnectionInfo without user name and password (OpenWire specification)."""
+
+    PROBE: ClassVar[str] = "activemq"
+    CLEAR_WITHOUT_TLS: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AmqpFacts(AccessFacts):
     """AMQP 0-9-1: the mechanisms of Connection.Start, and the answer to ANONYMOUS where that is among them (§1.4.2)."""
 
@@ -169,7 +177,7 @@ class ZookeeperFacts(AccessFacts):
 
 
 ACCESS: tuple[type[AccessFacts], ...] = (
-    AmqpFacts, BeanstalkdFacts, CassandraFacts, EtcdFacts, GearmanFacts, KafkaFacts, MongodbFacts, MqttFacts, MssqlFacts,
+    ActivemqFacts, AmqpFacts, BeanstalkdFacts, CassandraFacts, EtcdFacts, GearmanFacts, KafkaFacts, MongodbFacts, MqttFacts, MssqlFacts,
     NatsFacts, OracleFacts, StompFacts, ZookeeperFacts,
 )  # fmt: skip
 """Every kind of these facts."""

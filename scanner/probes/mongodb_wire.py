@@ -1,6 +1,6 @@
-"""MongoDB's OP_MSG and as much of BSON as its short answers need.
+"""MongoDB's OP_MSG, OP_QUERY before it, and as much of BSON as its short answers need.
 
-Sources: MongoDB wire protocol (OP_MSG, https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/) and BSON
+Sources: MongoDB wire protocol (https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/) and BSON
 specification 1.1 (https://bsonspec.org/spec.html). Documents inside documents are stepped over, never entered, so that no
 nesting costs anything.
 """
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from scanner.errors import ProtocolError
 
-OP_MSG = 2013
+OP_REPLY, OP_QUERY, OP_MSG = 1, 2004, 2013
 LONGEST = 48 * 1024
 """Bytes of an answer that are taken; a server's own limit is 48 million."""
 
@@ -33,6 +33,12 @@ def command(number: int, body: bytes) -> bytes:
     return struct.pack("<iiii", 16 + len(payload), number, 0, OP_MSG) + payload
 
 
+def query(number: int, body: bytes) -> bytes:
+    """The same as an OP_QUERY on ``admin.$cmd``, which servers before 3.6 know alone."""
+    payload = struct.pack("<i", 0) + b"admin.$cmd\0" + struct.pack("<ii", 0, -1) + body
+    return struct.pack("<iiii", 16 + len(payload), number, 0, OP_QUERY) + payload
+
+
 def _document(*elements: bytes) -> bytes:
     inner = b"".join(elements)
     return struct.pack("<i", len(inner) + 5) + inner + b"\0"
@@ -49,13 +55,17 @@ def _text(name: bytes, value: bytes) -> bytes:
 _ADMIN = _text(b"$db", b"admin")
 HELLO = _document(_one(b"hello"), _ADMIN)
 BUILD_INFO = _document(_one(b"buildInfo"), _ADMIN)
-LIST_DATABASES = _document(
+_ONE_NAME = (
     _one(b"listDatabases"),
     b"\x08nameOnly\0\x01",
     b"\x03filter\0" + _document(_text(b"name", b"admin")),
-    _ADMIN,
 )
+LIST_DATABASES = _document(*_ONE_NAME, _ADMIN)
 """Asks for the name of one database that every server has: the proof, and nobody's data."""
+
+
+OLD_BUILD_INFO = _document(_one(b"buildInfo"))
+OLD_LIST_DATABASES = _document(*_ONE_NAME)
 
 
 def elements(document: bytes) -> Iterator[tuple[str, int, bytes]]:
@@ -121,11 +131,13 @@ def read(document: bytes) -> dict[str, str | float | int]:
     return found
 
 
-def body(message: bytes) -> bytes:
-    """The body document of what follows the header of an OP_MSG.
+def body(opcode: int, message: bytes) -> bytes:
+    """The first document of what follows the header of an OP_MSG or OP_REPLY.
 
-    :raises ProtocolError: no body section.
+    :raises ProtocolError: there is none.
     """
-    if len(message) < 10 or message[4] != 0:
-        raise ProtocolError("an OP_MSG without a body", kind="protocol")
-    return message[5:]
+    if opcode == OP_MSG and len(message) >= 10 and message[4] == 0:
+        return message[5:]
+    if opcode == OP_REPLY and len(message) >= 25:
+        return message[20:]
+    raise ProtocolError(f"a MongoDB answer of opcode {opcode} without a document", kind="protocol")

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.facts import IdentifyFacts
-from scanner.probes import amqp, beanstalkd, gearman, identify, kafka, nats, stomp
+from scanner.probes import activemq, amqp, beanstalkd, gearman, kafka, nats, stomp
 from tests.checks.judging import outcomes, service
 from tests.conftest import Scanner
 from tests.servers.brokers import (
@@ -91,20 +90,24 @@ def test_gearman(scanner: Scanner, tmp_path: Path) -> None:
 def test_activemq_as_it_comes(scanner: Scanner) -> None:
     with activemq_server(anonymous=True) as address:
         facts = asked(scanner, stomp.PROBE, address, 61613)
-        openwire = scanner.probe(identify.PROBE, address, 61616)
+        openwire = asked(scanner, activemq.PROBE, address, 61616)
     assert facts.access == "open"
     assert (facts.told("server") or "").startswith("ActiveMQ/5.")
     assert fails(facts, "exposure/stomp")
-    assert isinstance(openwire, IdentifyFacts)
-    assert openwire.protocol == "activemq"
+    assert openwire.access == "open"
     assert (openwire.version or "").startswith("5.")
+    assert fails(openwire, "exposure/activemq")
 
 
 def test_activemq_that_wants_a_password(scanner: Scanner) -> None:
     with activemq_server(anonymous=False) as address:
         facts = asked(scanner, stomp.PROBE, address, 61613)
+        openwire = asked(scanner, activemq.PROBE, address, 61616)
     assert facts.access == "authentication"
     assert not fails(facts, "exposure/stomp")
+    assert openwire.access == "authentication"
+    assert openwire.in_clear is True
+    assert not fails(openwire, "exposure/activemq")
 
 
 def test_a_broker_of_kafkas_protocol_that_lets_anyone_in(scanner: Scanner, tmp_path: Path) -> None:

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from scanner.errors import ConnectError, ProtocolError, TargetError
 from scanner.facts import AccessFacts
-from scanner.probes import Probe, amqp_wire, cassandra, kafka_wire, mongodb_wire, mssql
+from scanner.probes import Probe, activemq_wire, amqp_wire, cassandra, kafka_wire, mongodb_wire, mssql
 from tests.conftest import Scanner
 from tests.services.footprint import footprint
 from tests.services.hostile import ALL, PORT, saying, tcp_server
 
 NAMES = (
-    "amqp", "beanstalkd", "cassandra", "etcd", "gearman", "kafka", "mongodb", "mssql", "nats", "oracle", "stomp", "zookeeper",
+    "activemq", "amqp", "beanstalkd", "cassandra", "etcd", "gearman", "kafka", "mongodb", "mssql", "nats", "oracle", "stomp", "zookeeper",
 )  # fmt: skip
 
 
@@ -30,7 +30,7 @@ def probe(name: str) -> Probe:
 @pytest.fixture(autouse=True)
 def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limits stay, but in tenths of seconds, so that a silent server costs the tests little."""
-    for name in ("access", "etcd", "kafka"):
+    for name in ("access", "etcd", "kafka", "mongodb"):
         module = importlib.import_module(f"scanner.probes.{name}")
         monkeypatch.setattr(module, "LIMITS", replace(module.LIMITS, connect=2, silence=0.3, life=1))
     monkeypatch.setattr("scanner.probes.conversation._LONGER", 0.3)
@@ -85,6 +85,9 @@ LIES = [
     ("kafka", (struct.pack("!i", -1),)),
     ("kafka", (struct.pack("!iihi", 10, 1, 0, 2**31 - 1),)),
     ("kafka", (struct.pack("!iihi3h", 16, 1, 0, 1, 18, 0, 0), struct.pack("!ii", 4, 2))),
+    ("activemq", (b"\xff\xff\xff\xff",)),
+    ("activemq", (b"\0\0\0\x0d\x01ActiveMQ\0\0\0\x01", b"\0\0\0\x01\x1e" * 20)),
+    ("activemq", (b"\0\0\0\x0d\x01ActiveMQ\0\0\0\x01", b"\0\0\0\x0a\x1e\0\0\0\0\0\0\0\0\x07")),
     ("amqp", (b"\x01\0\0\xff\xff\xff\xff",)),
     ("amqp", (b"\x01\0\0\0\0\0\x05\0\x0a\0\x0a\xce",)),
     ("amqp", (b"AMQP",)),
@@ -105,7 +108,7 @@ LIES = [
 
 @pytest.mark.parametrize(("name", "parts"), LIES)
 def test_lies_are_not_believed(scanner: Scanner, name: str, parts: tuple[bytes, ...]) -> None:
-    with tcp_server(saying(*parts, listen_first=name != "nats")) as address:
+    with tcp_server(saying(*parts, listen_first=name not in ("nats", "activemq"))) as address:
         facts = run(scanner, name, address)
     assert facts is None or facts.access is None
 
@@ -125,7 +128,7 @@ def test_readers_end_in_a_value_or_in_their_own_error(data: bytes) -> None:
     readers = (
         lambda: mongodb_wire.read(framed),
         lambda: mongodb_wire.read(data),
-        lambda: mongodb_wire.body(data),
+        lambda: mongodb_wire.body(2013, data),
         lambda: kafka_wire.read_versions(data, 1),
         lambda: kafka_wire.read_versions(struct.pack("!i", 1) + data, 1),
         lambda: kafka_wire.read_metadata(struct.pack("!i", 2) + data, 8, 2),
@@ -133,6 +136,8 @@ def test_readers_end_in_a_value_or_in_their_own_error(data: bytes) -> None:
         lambda: amqp_wire.read_start(10, data),
         lambda: amqp_wire.method(b"\0\x0a\0\x0a" + data + b"\xce"),
         lambda: amqp_wire.read_close(data),
+        lambda: activemq_wire.read_version(data),
+        lambda: activemq_wire.read_failure(data),
         lambda: cassandra._multimap(data),
         lambda: mssql._options(data),
     )

@@ -5,7 +5,9 @@ The bytes were put together by the specifications named beside them; BSON was wr
 
 from __future__ import annotations
 
+import socket
 import struct
+import threading
 from pathlib import Path
 
 import pytest
@@ -80,6 +82,34 @@ def test_mongodb_that_wants_a_login(scanner: Scanner) -> None:
     assert facts.told("version") == "7.0.14"
     assert facts.in_clear is True
     assert outcomes("exposure/mongodb", service(facts)) == ["tells"]
+
+
+def op_reply(number: int, document: bytes) -> bytes:
+    """An OP_REPLY (MongoDB wire protocol: legacy opcodes)."""
+    body = struct.pack("<iqii", 8, 0, 0, 1) + document
+    return struct.pack("<iiii", 16 + len(body), 100 + number, number, 1) + body
+
+
+NATIVE = b"HTTP/1.0 200 OK\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 85\r\n\r\nIt looks like you are "
+NATIVE += b"trying to access MongoDB over HTTP on the native driver port.\r\n"
+
+
+def old_mongod(peer: socket.socket, stop: threading.Event) -> None:
+    """A mongod before 3.6: it hangs up on OP_MSG, and answers OP_QUERY and HTTP."""
+    while data := peer.recv(4096):
+        if data.startswith(b"GET "):
+            peer.sendall(NATIVE)
+            return
+        if len(data) < 16 or struct.unpack_from("<i", data, 12)[0] != 2004:
+            return
+        number = struct.unpack_from("<i", data, 4)[0]
+        peer.sendall(op_reply(number, DATABASES if b"listDatabases" in data else BUILD_INFO))
+
+
+def test_mongodb_before_op_msg_is_asked_in_its_own_way(scanner: Scanner) -> None:
+    with tcp_server(old_mongod, 27017) as address:
+        facts = asked(scanner, mongodb.PROBE, address, 27017)
+    assert facts.access == "open"
 
 
 # ------------------------------------------------------------------ Cassandra
