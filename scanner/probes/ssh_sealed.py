@@ -13,9 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.poly1305 import Poly1305
 
 from scanner.errors import ProtocolError
 from scanner.probes.ssh_wire import Exchange, KexInit, mpint, string
@@ -26,7 +27,7 @@ _LARGEST_PACKET = 35000
 """RFC 4253 §6.1."""
 _KEY_BYTES = {
     "aes128-gcm@openssh.com": 16, "aes256-gcm@openssh.com": 32, "aes128-ctr": 16, "aes192-ctr": 24, "aes256-ctr": 32,
-    "aes128-cbc": 16, "aes192-cbc": 24, "aes256-cbc": 32,
+    "chacha20-poly1305@openssh.com": 64, "aes128-cbc": 16, "aes192-cbc": 24, "aes256-cbc": 32,
 }  # fmt: skip
 """Ciphers that are known here, best first, and the length of their keys."""
 _HASHES = {"hmac-sha2-256": "sha256", "hmac-sha2-512": "sha512", "hmac-sha1": "sha1"}
@@ -48,7 +49,7 @@ def choose(server: KexInit) -> Suite | None:
         return None
     cipher = next((name for name in _KEY_BYTES if all(name in each for each in server.ciphers_each)), None)
     mac = next((name for name in _MACS if all(name in each for each in server.macs_each)), None)
-    if mac is None and cipher is not None and "gcm" in cipher:
+    if mac is None and cipher is not None and ("gcm" in cipher or "poly1305" in cipher):
         # Not negotiated with an AEAD cipher (as OpenSSH does it): any name will do.
         mac = _MACS[0]
     return Suite(cipher, mac) if cipher is not None and mac is not None else None
@@ -74,9 +75,9 @@ def _padded(payload: bytes, *, length_counts: bool) -> bytes:
     return struct.pack("!IB", 1 + len(payload) + padding, padding) + payload + secrets.token_bytes(padding)
 
 
-def _length(head: bytes) -> int:
+def _length(head: bytes, least: int = _BLOCK - 4) -> int:
     (length,) = struct.unpack("!I", head[:4])
-    if not _BLOCK - 4 <= length <= _LARGEST_PACKET:
+    if not least <= length <= _LARGEST_PACKET:
         raise ProtocolError(f"an encrypted SSH packet of {length} bytes", kind="protocol")
     return int(length)
 
@@ -111,6 +112,37 @@ class _Gcm:
             return _payload(self._aead.decrypt(self._nonce(), sealed, head))
         except InvalidTag as error:
             raise ProtocolError("an SSH packet does not verify", kind="protocol") from error
+
+
+class _ChaCha:
+    """chacha20-poly1305@openssh.com (OpenSSH's PROTOCOL.chacha20poly1305): two keys, the second for the length alone."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key, self._length_key = key[:32], key[32:]
+
+    def _crypt(self, key: bytes, number: int, block: int, data: bytes) -> bytes:
+        nonce = struct.pack("<Q", block) + struct.pack("!Q", number)
+        return Cipher(algorithms.ChaCha20(key, nonce), None).encryptor().update(data)
+
+    def _tag_key(self, number: int) -> bytes:
+        return self._crypt(self._key, number, 0, bytes(32))
+
+    def close(self, number: int, payload: bytes) -> bytes:
+        plain = _padded(payload, length_counts=False)
+        sealed = self._crypt(self._length_key, number, 0, plain[:4]) + self._crypt(
+            self._key, number, 1, plain[4:]
+        )
+        return sealed + Poly1305.generate_tag(self._tag_key(number), sealed)
+
+    async def open(self, number: int, stream: Stream) -> bytes:
+        head = await stream.read_exactly(4)
+        body = await stream.read_exactly(_length(self._crypt(self._length_key, number, 0, head), least=8))
+        tag = await stream.read_exactly(16)
+        try:
+            Poly1305.verify_tag(self._tag_key(number), head + body, tag)
+        except InvalidSignature as error:
+            raise ProtocolError("an SSH packet does not verify", kind="protocol") from error
+        return _payload(self._crypt(self._key, number, 1, body))
 
 
 class _Mac:
@@ -181,6 +213,8 @@ def seals(suite: Suite, exchange: Exchange, transcript: bytes) -> tuple[Seal, Se
 
     def seal(letters: bytes, *, ours: bool) -> Seal:
         start, key, integrity = (derived(letters[at : at + 1]) for at in range(3))
+        if "poly1305" in suite.cipher:
+            return _ChaCha(key(_KEY_BYTES[suite.cipher]))
         if "gcm" in suite.cipher:
             return _Gcm(key(_KEY_BYTES[suite.cipher]), start(12))
         mode: modes.CTR | modes.CBC = (
