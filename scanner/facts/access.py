@@ -115,6 +115,13 @@ class KafkaFacts(AccessFacts):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LdapFacts(AccessFacts):
+    """LDAP: the answer to a search without a bind, for the presence of one entry (RFC 4511 §4.5)."""
+
+    PROBE: ClassVar[str] = "ldap"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MongodbFacts(AccessFacts):
     """MongoDB: the answer to ``listDatabases`` before login (command reference)."""
 
@@ -162,11 +169,54 @@ class OracleFacts(AccessFacts):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RdpFacts(AccessFacts):
+    """RDP: what the negotiation of security grants to a client without NLA ([MS-RDPBCGR] §2.2.1.2, §5.4)."""
+
+    PROBE: ClassVar[str] = "rdp"
+    nla_required: bool | None = None
+    """Only clients that authenticate before the session (CredSSP) are let through; otherwise the logon screen is shown to all."""
+    standard_security: bool | None = None
+    """Its own old encryption, which does not authenticate the server, is granted too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RsyncFacts(AccessFacts):
+    """An rsync daemon: its list of modules, and whether one opens without a password (rsyncd.conf(5))."""
+
+    PROBE: ClassVar[str] = "rsync"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StompFacts(AccessFacts):
     """STOMP: the answer to CONNECT without login and passcode (STOMP 1.2)."""
 
     PROBE: ClassVar[str] = "stomp"
     CLEAR_WITHOUT_TLS: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VncFacts(AccessFacts):
+    """VNC: the security types offered, and the result of type None where that is among them (RFC 6143 §7.1)."""
+
+    PROBE: ClassVar[str] = "vnc"
+    encrypted: bool | None = None
+    """A security type that encrypts the session is among them (TLS, VeNCrypt, RA2)."""
+
+    @property
+    def in_clear(self) -> bool | None:
+        """Without such a type everything but the password itself crosses in clear text."""
+        return (
+            None
+            if self.encrypted is None or self.access != "authentication"
+            else not (self.encrypted or self.tls)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class X11Facts(AccessFacts):
+    """X11: the answer to a connection setup without authorisation data (X Window System Protocol §8)."""
+
+    PROBE: ClassVar[str] = "x11"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +227,8 @@ class ZookeeperFacts(AccessFacts):
 
 
 ACCESS: tuple[type[AccessFacts], ...] = (
-    ActivemqFacts, AmqpFacts, BeanstalkdFacts, CassandraFacts, EtcdFacts, GearmanFacts, KafkaFacts, MongodbFacts, MqttFacts, MssqlFacts,
-    NatsFacts, OracleFacts, StompFacts, ZookeeperFacts,
+    ActivemqFacts, AmqpFacts, BeanstalkdFacts, CassandraFacts, EtcdFacts, GearmanFacts, KafkaFacts, LdapFacts,
+    MongodbFacts, MqttFacts, MssqlFacts, NatsFacts, OracleFacts, RdpFacts, RsyncFacts, StompFacts, VncFacts,
+    X11Facts, ZookeeperFacts,
 )  # fmt: skip
 """Every kind of these facts."""

@@ -28,6 +28,7 @@ from scanner.probes import (
     mssql,
     oracle,
     stomp,
+    x11,
     zookeeper,
 )
 from scanner.probes.mqtt_wire import CONNECT
@@ -148,6 +149,15 @@ def _is_oracle(data: bytes) -> Match | None:
     return Match("oracle") if whole and data[2:4] == b"\0\0" and data[4] in (2, 4, 5, 11) else None
 
 
+def _is_x11(data: bytes) -> Match | None:
+    # Failed or Success with the version, or Authenticate, and the length of what follows, which may be long (X11 §8).
+    if len(data) < 8 or len(data) > (whole := 8 + 4 * int.from_bytes(data[6:8], "little")):
+        return None
+    if data[0] in (0, 1):
+        return Match("x11") if data[2:6] == b"\x0b\0\0\0" else None
+    return Match("x11") if data[0] == 2 and len(data) == whole else None
+
+
 def _no_more(data: bytes) -> Match | None:
     return None
 
@@ -187,6 +197,7 @@ TLCP = Exchange("tlcp hello", lambda *_: (tlcp_hello_for_identification(),))
 POSTGRESQL = _fixed("postgresql ssl request", SSL_REQUEST, _is_postgresql)
 DNS = _fixed("dns query", struct.pack("!H", len(_DNS_QUERY.to_wire())) + _DNS_QUERY.to_wire(), _is_dns)
 LDAP = _fixed("ldap root dse", ROOT_DSE)
+X11 = _fixed("x11 connection setup", x11.SETUP, _is_x11)
 RDP = _fixed("rdp connection request", connection_request())
 MQTT = _fixed("mqtt connect", CONNECT)
 AMQP = _fixed("amqp header", amqp_wire.HEADER)
@@ -248,6 +259,7 @@ ASKED_FIRST: tuple[tuple[frozenset[int], Turn], ...] = (
     (frozenset({5222, XMPP_SERVER_PORT}), (XMPP,)),
     (frozenset({5432, 5433, 6432}), (POSTGRESQL,)),
     (frozenset({5671, 5672}), (AMQP,)),
+    (frozenset(range(6000, 6064)), (X11,)),
     (frozenset({6379, 6380, 16379, 26379}), (REDIS, MEMCACHED)),
     (frozenset({7687}), (BOLT,)),
     (frozenset({9042, 9142}), (CASSANDRA,)),

@@ -10,9 +10,10 @@ from scanner.starttls.dialect import Clear, Introduction, not_offered
 from scanner.text import printable
 from scanner.transport import Stream
 
+_EXTENSIONS = b"supportedextension"
 _OID = b"1.3.6.1.4.1.1466.20037"
-_EXTENDED_REQUEST, _EXTENDED_RESPONSE = 0x77, 0x78
-_SEARCH_REQUEST, _ENTRY, _DONE = 0x63, 0x64, 0x65
+_EXTENDED_REQUEST, EXTENDED_RESPONSE = 0x77, 0x78
+_SEARCH_REQUEST, ENTRY, DONE = 0x63, 0x64, 0x65
 _LARGEST = 65536
 _MOST_MESSAGES = 4
 _SUCCESS, _BUSY, _UNAVAILABLE = 0, 51, 52
@@ -25,25 +26,34 @@ def _message(number: int, operation: bytes) -> bytes:
 
 START_TLS = _message(2, element(_EXTENDED_REQUEST, element(0x80, _OID)))
 
-ROOT_DSE = _message(
-    1,
-    element(
-        _SEARCH_REQUEST,
-        element(0x04, b"")  # the root DSE (RFC 4512 §5.1)
-        + element(0x0A, b"\0")  # baseObject
-        + element(0x0A, b"\0")  # neverDerefAliases
-        + element(0x02, b"\x01")  # at most one entry
-        + element(0x02, b"\x05")  # within five seconds
-        + element(0x01, b"\0")
-        + element(0x87, b"objectClass")
-        + element(0x30, element(0x04, b"supportedExtension")),
-    ),
-)
+
+def search(number: int, base: bytes, scope: int, *attributes: bytes) -> bytes:
+    """A SearchRequest (RFC 4511 §4.5.1) for at most one entry, within five seconds; ``scope`` as in §4.5.1.2."""
+    return _message(
+        number,
+        element(
+            _SEARCH_REQUEST,
+            element(0x04, base)
+            + element(0x0A, bytes((scope,)))
+            + element(0x0A, b"\0")  # neverDerefAliases
+            + element(0x02, b"\x01")
+            + element(0x02, b"\x05")
+            + element(0x01, b"\0")
+            + element(0x87, b"objectClass")
+            + element(0x30, b"".join(element(0x04, attribute) for attribute in attributes)),
+        ),
+    )
+
+
+ROOT_DSE = search(1, b"", 0, b"supportedExtension")
 """A search for what extensions the server has: every client may read that before it binds."""
 
 
-async def _read_message(stream: Stream) -> tuple[int, bytes]:
-    """The operation of the next LDAPMessage: its tag and content."""
+async def read_message(stream: Stream) -> tuple[int, bytes]:
+    """The operation of the next LDAPMessage: its tag and content.
+
+    :raises ProtocolError: it is none.
+    """
     head = await stream.read_exactly(2)
     length = head[1]
     if head[0] != 0x30 or length == 0x80:
@@ -63,8 +73,11 @@ async def _read_message(stream: Stream) -> tuple[int, bytes]:
     return operation, content
 
 
-def _result(content: bytes) -> tuple[int, bytes]:
-    """Code and message of an LDAPResult (RFC 4511 §4.1.9)."""
+def read_result(content: bytes) -> tuple[int, bytes]:
+    """Code and message of an LDAPResult (RFC 4511 §4.1.9).
+
+    :raises ProtocolError: it has no code.
+    """
     tag, code, end = read_element(content)
     if tag != 0x0A or not 1 <= len(code) <= 2:
         raise ProtocolError("LDAP result without a code", kind="protocol")
@@ -87,30 +100,30 @@ class Ldap:
         listed: list[bytes] = []
         seen = False
         for _ in range(_MOST_MESSAGES):
-            operation, content = await _read_message(stream)
-            if operation == _ENTRY:
+            operation, content = await read_message(stream)
+            if operation == ENTRY:
                 seen = True
-                listed += _values(content)
-            elif operation == _DONE:
-                code, text = _result(content)
+                listed += values_of(content).get(_EXTENSIONS, [])
+            elif operation == DONE:
+                code, text = read_result(content)
                 if code != _SUCCESS:
                     # Servers that show nobody the root DSE say so here; StartTLS itself is then asked for.
                     return Clear(greeting=text)
                 return Clear(
                     capabilities=tuple(listed[:60]), offered=_OID in listed if seen and listed else None
                 )
-            elif operation == _EXTENDED_RESPONSE:
-                code, text = _result(content)
+            elif operation == EXTENDED_RESPONSE:
+                code, text = read_result(content)
                 raise Throttled(f"LDAP disconnects us: {code} {printable(text, 160)}", kind="throttled")
         raise ProtocolError("no end of the LDAP search", kind="protocol")
 
     async def ask(self, stream: Stream) -> None:
         """StartTLS."""
         await stream.write(START_TLS)
-        operation, content = await _read_message(stream)
-        if operation != _EXTENDED_RESPONSE:
+        operation, content = await read_message(stream)
+        if operation != EXTENDED_RESPONSE:
             raise ProtocolError("no answer to StartTLS", kind="protocol")
-        code, text = _result(content)
+        code, text = read_result(content)
         if code == _SUCCESS:
             return
         said = f"{code} {printable(text, 160)}"
@@ -125,20 +138,22 @@ class Ldap:
         await self.ask(stream)
 
 
-def _values(entry: bytes) -> list[bytes]:
-    """The values of the one attribute asked for, from a SearchResultEntry."""
+def values_of(entry: bytes) -> dict[bytes, list[bytes]]:
+    """The values of the attributes of a SearchResultEntry, by the attributes' names in lower case; the first 200 of each.
+
+    :raises ProtocolError: it cannot be read.
+    """
     _, _, end = read_element(entry)
     _, attributes, _ = read_element(entry, end)
-    found: list[bytes] = []
+    found: dict[bytes, list[bytes]] = {}
     at = 0
     while at < len(attributes):
         _, attribute, at = read_element(attributes, at)
         _, name, inner = read_element(attribute)
         _, values, _ = read_element(attribute, inner)
-        if name.lower() != b"supportedextension":
-            continue
+        kept = found.setdefault(name.lower(), [])
         here = 0
-        while here < len(values) and len(found) < 200:
+        while here < len(values) and len(kept) < 200:
             _, value, here = read_element(values, here)
-            found.append(value)
+            kept.append(value)
     return found

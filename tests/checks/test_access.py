@@ -10,14 +10,14 @@ from checks.model import Severity, Status
 from checks.registry import builtin
 from checks.vantage import LOOPBACK_ONLY
 from scanner.facts import ACCESS, AccessFacts, NmapServiceFacts, Said
-from scanner.facts.access import MongodbFacts, MssqlFacts, OracleFacts
+from scanner.facts.access import MongodbFacts, MssqlFacts, OracleFacts, RdpFacts
 from tests.checks.judging import LOOPBACK, PUBLIC, findings, outcomes, rule, service
 
 RULES = {
     loaded.rule.id: kind
     for loaded in builtin()
     for kind in loaded.rule.needs
-    if issubclass(kind, AccessFacts)
+    if issubclass(kind, AccessFacts) and "tells" in loaded.rule.outcomes
 }
 OPEN = {rule_id: kind for rule_id, kind in RULES.items() if "usable" in rule(rule_id).outcomes}
 """Rules on services that can be seen to be usable without authentication."""
@@ -113,3 +113,18 @@ def test_nothing_is_said_of_clear_text_that_was_not_seen(facts: AccessFacts) -> 
 def test_sql_server_is_judged_by_what_it_encrypts(encryption: str, wanted: str) -> None:
     facts = MssqlFacts(answers=True, encryption=encryption)
     assert outcomes("exposure/clear-text-access", service(facts)) == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("facts", "outcome"),
+    [
+        (RdpFacts(nla_required=False, standard_security=True), "standard_security"),
+        (RdpFacts(nla_required=False, standard_security=False), "without_nla"),
+        (RdpFacts(nla_required=True, standard_security=False), "nla"),
+        (RdpFacts(), "undecided"),
+    ],
+)
+def test_remote_desktops_are_judged_by_what_they_grant_before_authentication(
+    facts: RdpFacts, outcome: str
+) -> None:
+    assert outcomes("exposure/rdp-without-nla", service(facts)) == [outcome]
