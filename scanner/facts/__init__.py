@@ -15,13 +15,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal, TypeVar
 
-from scanner.facts.access import ACCESS as ACCESS
+from scanner.facts.access import ACCESS as _ACCESS
 from scanner.facts.access import AccessFacts as AccessFacts
 from scanner.facts.access import Said as Said
 from scanner.facts.base import Endpoint as Endpoint
 from scanner.facts.base import ProbeError as ProbeError
 from scanner.facts.base import RunStatus as RunStatus
 from scanner.facts.base import Transport as Transport
+from scanner.facts.web_access import WEB_ACCESS
+
+ACCESS: tuple[type[AccessFacts], ...] = (*_ACCESS, *WEB_ACCESS)
+"""Every kind of facts on how far a stranger gets."""
 
 # --------------------------------------------------------------------------- identification
 

@@ -115,6 +115,7 @@ class _Search:
     async def run(self) -> IdentifyFacts:
         listened = False
         turns = self._turns
+        known: tuple[Match, By] = (Match(""), "none")
         while turns and self.made < self.most:
             try:
                 async with self._connect(turns[0][0].name if listened else "greeting") as stream:
@@ -127,15 +128,23 @@ class _Search:
                         if not heard.open:
                             # Hung up on us before anything was asked: the first question is still to be put.
                             continue
-                    found = await self._ask(stream, turns.popleft())
+                    turn = turns.popleft()
+                    found = await self._ask(stream, turn)
             except TargetError:
                 if not self._reached:
                     raise
                 break
             if found is not None:
                 match, by = found
-                return await self._inside_tls() if match.tls else self._facts(match, by)
-        return self._facts(None, "none")
+                if match.tls:
+                    return await self._inside_tls()
+                if match.protocol != "http" or match.product is not None or not {HTTP, HTTP_AT_ONCE}.isdisjoint(turn):
+                    return self._facts(match, by)
+                # A web server that was asked something else: what it is shows when it is asked in its own protocol.
+                known = found
+                turns.clear()
+                turns.append((HTTP_AT_ONCE,))
+        return self._facts(known[0] if known[0].protocol else None, known[1])
 
     def _connect(self, purpose: str) -> AbstractAsyncContextManager[Stream]:
         self.made += 1

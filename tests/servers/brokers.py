@@ -71,15 +71,21 @@ def _free_port(address: str) -> int:
 
 
 @contextlib.contextmanager
-def rabbitmq_server(settings: Sequence[str] = (), port: int = 5672) -> Iterator[str]:
-    """A RabbitMQ node with further lines of rabbitmq.conf, and a port mapper of its own."""
+def rabbitmq_server(
+    settings: Sequence[str] = (), port: int = 5672, plugins: Sequence[str] = ()
+) -> Iterator[str]:
+    """A RabbitMQ node with ``plugins``, further lines of rabbitmq.conf (``{address}`` stands for its own), and a port mapper
+    of its own."""
     address = loopback_address()
     mapper = _free_port("127.0.0.1")
     with short_folder() as folder:
         (folder / "rabbitmq.conf").write_text(
-            "\n".join((f"listeners.tcp.1 = {address}:{port}", *settings)) + "\n"
+            "\n".join(
+                (f"listeners.tcp.1 = {address}:{port}", *(line.format(address=address) for line in settings))
+            )
+            + "\n"
         )
-        (folder / "plugins").write_text("[].\n")
+        (folder / "plugins").write_text(f"[{','.join(plugins)}].\n")
         shutil.chown(folder, "rabbitmq", "rabbitmq")
         environment = {
             "HOME": str(folder), "ERL_EPMD_PORT": str(mapper), "ERL_EPMD_ADDRESS": "127.0.0.1",

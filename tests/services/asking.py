@@ -14,9 +14,17 @@ def asked(scanner: Scanner, probe: Probe, address: str, port: int) -> AccessFact
     """What the probe saw, after identification named the service as the probe's own."""
     named = scanner.probe(identify.PROBE, address, port)
     assert isinstance(named, IdentifyFacts)
-    assert probe.applies(service(ip=address, protocol=named.protocol, product=named.product)), named
+    known = service(
+        ip=address,
+        port=port,
+        protocol=named.protocol,
+        product=named.product,
+        version=named.version,
+        tls=named.tls,
+    )
+    assert probe.applies(known), named
     before = footprint(scanner).opened
-    facts = scanner.probe(probe, address, port, tls=named.tls)
+    facts = scanner.run(lambda session: probe.run(session, known))
     cost = footprint(scanner)
     assert cost.opened - before <= probe.max_connections
     assert cost.sent < 4096

@@ -1,0 +1,17 @@
+"""The kubelet API: the status and the form of the answer to ``GET /pods``.
+
+Read alone, with GET; nothing of the contents is kept.
+"""
+
+from __future__ import annotations
+
+from scanner.facts.web_access import KubeletFacts
+from scanner.probes.http_access import HttpAccessProbe, Read, form
+
+PROBE = HttpAccessProbe(
+    name="kubelet",
+    facts=KubeletFacts,
+    products=frozenset({"kubelet"}),
+    ports=frozenset({10250, 10255}),
+    proof=Read("/pods", form(rb'"kind"\s*:\s*"PodList"')),
+)

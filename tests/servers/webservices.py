@@ -1,0 +1,110 @@
+"""Real services that speak HTTP, each on a loopback address of its own, as they come and as they should be."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.servers.process import loopback_address, program, running
+
+_HASH = "$2y$05$I6ZpKzZyF5Q7.5QLUJU2FOZlOp6iPC9kTTqqjb7W7ctYWOqzYpa2q"
+"""bcrypt of a password that nobody tries."""
+
+
+def _web_config(folder: Path) -> str:
+    """A Prometheus web configuration that asks for a password."""
+    path = folder / "web.yml"
+    path.write_text(f"basic_auth_users:\n  tester: {_HASH}\n")
+    return str(path)
+
+
+@contextlib.contextmanager
+def prometheus_server(folder: Path, *, password: bool) -> Iterator[str]:
+    """Prometheus on port 9090."""
+    address = loopback_address()
+    settings = folder / "prometheus.yml"
+    settings.write_text("scrape_configs: []\n")
+    command = [
+        program("prometheus"), f"--config.file={settings}", f"--storage.tsdb.path={folder}/data",
+        f"--web.listen-address={address}:9090",
+    ]  # fmt: skip
+    if password:
+        command.append(f"--web.config.file={_web_config(folder)}")
+    with running(command, address=address, port=9090, log=folder / "prometheus.log"):
+        yield address
+
+
+@contextlib.contextmanager
+def node_exporter(folder: Path, *, password: bool) -> Iterator[str]:
+    """Prometheus' exporter of the machine's metrics on port 9104."""
+    address = loopback_address()
+    command = [program("prometheus-node-exporter"), f"--web.listen-address={address}:9104"]
+    if password:
+        command.append(f"--web.config.file={_web_config(folder)}")
+    with running(command, address=address, port=9104, log=folder / "exporter.log"):
+        yield address
+
+
+@contextlib.contextmanager
+def alertmanager(folder: Path, *, password: bool) -> Iterator[str]:
+    """Alertmanager on port 9093."""
+    address = loopback_address()
+    settings = folder / "alertmanager.yml"
+    settings.write_text("route: {receiver: nobody}\nreceivers: [{name: nobody}]\n")
+    command = [
+        program("prometheus-alertmanager"), f"--config.file={settings}", f"--storage.path={folder}/data",
+        f"--web.listen-address={address}:9093", "--cluster.listen-address=",
+    ]  # fmt: skip
+    if password:
+        command.append(f"--web.config.file={_web_config(folder)}")
+    with running(command, address=address, port=9093, log=folder / "alertmanager.log"):
+        yield address
+
+
+@contextlib.contextmanager
+def docker_registry(folder: Path, *, password: bool) -> Iterator[str]:
+    """The Distribution registry on port 5000."""
+    address = loopback_address()
+    settings = folder / "registry.yml"
+    auth = ""
+    if password:
+        users = folder / "htpasswd"
+        users.write_text(f"tester:{_HASH}\n")
+        auth = f"auth:\n  htpasswd:\n    realm: registry\n    path: {users}\n"
+    settings.write_text(
+        f"version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {folder}/images\nhttp:\n  addr: {address}:5000\n{auth}"
+    )
+    command = [program("docker-registry"), "serve", str(settings)]
+    with running(command, address=address, port=5000, log=folder / "registry.log"):
+        yield address
+
+
+@contextlib.contextmanager
+def influxdb_server(folder: Path, *, password: bool) -> Iterator[str]:
+    """InfluxDB 1.x on port 8086."""
+    address = loopback_address()
+    settings = folder / "influxdb.conf"
+    settings.write_text(
+        f'reporting-disabled = true\nbind-address = "{address}:8088"\n[meta]\ndir = "{folder}/meta"\n'
+        f'[data]\ndir = "{folder}/data"\nwal-dir = "{folder}/wal"\n'
+        f'[http]\nbind-address = "{address}:8086"\nauth-enabled = {str(password).lower()}\n'
+    )
+    command = [program("influxd"), "-config", str(settings)]
+    with running(command, address=address, port=8086, log=folder / "influxdb.log"):
+        yield address
+
+
+@contextlib.contextmanager
+def jupyter_server(folder: Path, *, token: str) -> Iterator[str]:
+    """A Jupyter notebook server on port 8888; an empty ``token`` lets everyone in."""
+    address = loopback_address()
+    command = [
+        program("jupyter-notebook"), "--allow-root", "--no-browser", f"--ip={address}", "--port=8888",
+        f"--NotebookApp.token={token}", "--NotebookApp.password=", f"--notebook-dir={folder}",
+    ]  # fmt: skip
+    environment = {"HOME": str(folder), "JUPYTER_RUNTIME_DIR": str(folder / "run")}
+    with running(
+        command, address=address, port=8888, log=folder / "jupyter.log", environment=environment, cwd=folder
+    ):
+        yield address
