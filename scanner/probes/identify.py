@@ -138,7 +138,11 @@ class _Search:
                 match, by = found
                 if match.tls:
                     return await self._inside_tls()
-                if match.protocol != "http" or match.product is not None or not {HTTP, HTTP_AT_ONCE}.isdisjoint(turn):
+                if (
+                    match.protocol != "http"
+                    or match.product is not None
+                    or not {HTTP, HTTP_AT_ONCE}.isdisjoint(turn)
+                ):
                     return self._facts(match, by)
                 # A web server that was asked something else: what it is shows when it is asked in its own protocol.
                 known = found
