@@ -15,16 +15,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal, TypeVar
 
-from scanner.facts.access import ACCESS as _ACCESS
+from scanner.facts.access import ACCESS as _STREAM_ACCESS
 from scanner.facts.access import AccessFacts as AccessFacts
 from scanner.facts.access import Said as Said
 from scanner.facts.base import Endpoint as Endpoint
 from scanner.facts.base import ProbeError as ProbeError
 from scanner.facts.base import RunStatus as RunStatus
 from scanner.facts.base import Transport as Transport
+from scanner.facts.datagrams import DATAGRAM_ACCESS
+from scanner.facts.datagrams import NtpFacts as NtpFacts
 from scanner.facts.web_access import WEB_ACCESS
 
-ACCESS: tuple[type[AccessFacts], ...] = (*_ACCESS, *WEB_ACCESS)
+ACCESS: tuple[type[AccessFacts], ...] = (*_STREAM_ACCESS, *WEB_ACCESS, *DATAGRAM_ACCESS)
 """Every kind of facts on how far a stranger gets."""
 
 # --------------------------------------------------------------------------- identification
@@ -486,6 +488,7 @@ Facts = (
     | SshFacts
     | DnsFacts
     | TelnetFacts
+    | NtpFacts
     | AccessFacts
 )
 
@@ -503,6 +506,7 @@ _KINDS: tuple[type[Facts], ...] = (
     SshFacts,
     DnsFacts,
     TelnetFacts,
+    NtpFacts,
     *ACCESS,
 )
 

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from scanner.errors import PeerTimeout, ProtocolError
+from scanner.facts import Endpoint, Facts, IdentifyFacts, ServiceFacts
+from scanner.probes import Session
 from scanner.transport import Datagrams, Limits
 
 LIMITS = Limits(connect=6, silence=4, life=20, received=64 * 1024)
@@ -66,3 +69,38 @@ async def put(
     if strays:
         raise ProtocolError("only datagrams that are no answer", kind="protocol")
     raise PeerTimeout("no answer over UDP", kind="timeout")
+
+
+@dataclass(frozen=True, slots=True)
+class DatagramProbe:
+    """A probe (see :class:`scanner.probes.Probe`) that asks what it asks in one exchange over UDP."""
+
+    name: str
+    protocols: frozenset[str]
+    look: Callable[[Session, Endpoint, Datagrams], Awaitable[Facts]]
+    """Puts the questions. It raises :class:`~scanner.errors.TargetError` when nothing was answered."""
+    any_port: bool = False
+    """Servers answer from another port than was asked."""
+    per_name: bool = False
+    max_connections: int = 1
+
+    def applies(self, service: ServiceFacts) -> bool:
+        """Services that gave identification an answer of one of these protocols over UDP."""
+        return service.endpoint.transport == "udp" and found_over_udp(service) in self.protocols
+
+    async def run(self, session: Session, service: ServiceFacts) -> Facts:
+        """Ask.
+
+        :raises TargetError: nothing was answered.
+        """
+        endpoint = service.endpoint
+        async with session.door.udp(
+            endpoint.ip, endpoint.port, f"{self.name}: question", limits=LIMITS, any_port=self.any_port
+        ) as datagrams:
+            return await self.look(session, endpoint, datagrams)
+
+
+def found_over_udp(service: ServiceFacts) -> str | None:
+    """The protocol that answered us. nmap's word on a UDP port rests on the port's number: not enough to ask further."""
+    own = service.get(IdentifyFacts)
+    return own.protocol if own is not None and own.by == "protocol" else None

@@ -11,6 +11,9 @@ from scanner.text import printable
 _STATUS = re.compile(rb"HTTP/1\.[01] 200\b[^\r\n]{0,80}\r\n", re.IGNORECASE)
 
 
+EVERYTHING = "ssdp:all"
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One answer to a search."""
@@ -20,6 +23,11 @@ class Found:
     server: str
     location: str
     """Where its description is to be had; not fetched."""
+
+
+def searches(host: str) -> tuple[bytes, bytes]:
+    """For root devices, which every device has one of; then for everything."""
+    return search(host, "upnp:rootdevice"), search(host, EVERYTHING)
 
 
 def search(host: str, kind: str) -> bytes:

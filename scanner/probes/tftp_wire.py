@@ -14,7 +14,7 @@ ERRORS = {
     5: "Unknown transfer ID", 6: "File already exists", 7: "No such user", 8: "option negotiation",
 }  # fmt: skip
 """Error codes (RFC 1350 appendix, RFC 2347)."""
-NOT_FOUND = 1
+NOT_FOUND, ACCESS_VIOLATION = 1, 2
 
 
 @dataclass(frozen=True, slots=True)

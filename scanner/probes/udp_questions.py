@@ -99,9 +99,7 @@ QUESTIONS: tuple[Question, ...] = (
     _fixed("cldap", 389, cldap_wire.read_entry, cldap_wire.ROOT_DSE),
     _fixed("ipmi", 623, _read_ipmi, ipmi_wire.CAPABILITIES, ipmi_wire.PING),
     Question(
-        "ssdp", frozenset({1900}),
-        lambda _, endpoint: (ssdp_wire.search(host_of(endpoint), "upnp:rootdevice"), ssdp_wire.search(host_of(endpoint), "ssdp:all")),
-        ssdp_wire.read_found, True,
+        "ssdp", frozenset({1900}), lambda _, endpoint: ssdp_wire.searches(host_of(endpoint)), ssdp_wire.read_found, True,
     ),
     Question(
         "sip", frozenset({5060}),
