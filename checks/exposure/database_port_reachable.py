@@ -1,9 +1,9 @@
 """A data store that is known only by name can be reached from where the scan ran.
 
 How it is seen: identification, or nmap's service detection, named the service from its own answer; a guess from the port
-number alone does not count. Redis, memcached, MySQL and PostgreSQL have rules of their own. How it is judged: a risk, no
-more, since a name may be wrong. A loopback address shows nothing about the outside. What it cannot show: whether
-authentication is asked for.
+number alone does not count. Redis, MySQL, PostgreSQL, MongoDB and others that are asked more have rules of their own. How it
+is judged: a risk, no more, since a name may be wrong. A loopback address shows nothing about the outside. What it cannot
+show: whether authentication is asked for.
 """
 
 from __future__ import annotations

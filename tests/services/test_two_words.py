@@ -11,6 +11,7 @@ import pytest
 
 from scanner.discovery import Discovery
 from scanner.facts import NmapServiceFacts, ServiceFacts
+from scanner.nmap_process import nmap_worker
 from scanner.probes import Session, identify
 from scanner.transport import can_send_raw
 from tests.checks.judging import findings, outcomes, service
@@ -30,8 +31,9 @@ def versions(scanner: Scanner, address: str, port: int) -> NmapServiceFacts:
     """nmap's service detection, as a scan runs it."""
 
     async def ask(session: Session) -> NmapServiceFacts:
-        async with Discovery(session.door, privileged=can_send_raw()) as discovery:
-            answer = await discovery.versions(address, [port], rate=1000)
+        with nmap_worker() as worker:
+            async with Discovery(session.door, worker, privileged=can_send_raw()) as discovery:
+                answer = await discovery.versions(address, [port], rate=1000)
         (host,) = answer.hosts
         return next(found.facts for found in host.ports if found.port == port)
 
