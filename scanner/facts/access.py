@@ -24,7 +24,8 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessFacts:
-    """What one service answered to a stranger. A subclass for each service names its probe."""
+    """What one service answered to a stranger. A subclass for each service names its probe; it is a dataclass of its own only
+    where it has fields of its own."""
 
     PROBE: ClassVar[str] = ""
     answers: bool = False
@@ -60,79 +61,79 @@ class AccessFacts:
         return next((said.value for said in self.said if said.name == name), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ActivemqFacts(AccessFacts):
     """ActiveMQ: the answer to OpenWire's ConnectionInfo without user name and password (OpenWire specification)."""
 
+    __slots__ = ()
     PROBE: ClassVar[str] = "activemq"
     CLEAR_WITHOUT_TLS: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AmqpFacts(AccessFacts):
     """AMQP 0-9-1: the mechanisms of Connection.Start, and the answer to ANONYMOUS where that is among them (§1.4.2)."""
 
+    __slots__ = ()
     PROBE: ClassVar[str] = "amqp"
     CLEAR_WITHOUT_TLS: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BeanstalkdFacts(AccessFacts):
     """beanstalkd: the answer to ``stats`` (doc/protocol.txt)."""
 
+    __slots__ = ()
     PROBE: ClassVar[str] = "beanstalkd"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CassandraFacts(AccessFacts):
     """Cassandra and ScyllaDB: the answer to STARTUP without credentials (CQL native protocol v4 §4.1.1)."""
 
+    __slots__ = ()
     PROBE: ClassVar[str] = "cassandra"
     CLEAR_WITHOUT_TLS: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EtcdFacts(AccessFacts):
     """etcd: the answer to a counting read of the whole range of keys (API reference: range)."""
 
+    __slots__ = ()
     PROBE: ClassVar[str] = "etcd"
     CLEAR_WITHOUT_TLS: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class GearmanFacts(AccessFacts):
     """Gearman: the answer to ``status`` in its text protocol (gearmand: PROTOCOL)."""
 
+    __slots__ = ()
     PROBE: ClassVar[str] = "gearman"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class KafkaFacts(AccessFacts):
     """Kafka: what a client without credentials may do to the cluster (protocol guide: Metadata, KIP-430)."""
 
+    __slots__ = ()
     PROBE: ClassVar[str] = "kafka"
     CLEAR_WITHOUT_TLS: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LdapFacts(AccessFacts):
     """LDAP: the answer to a search without a bind, for the presence of one entry (RFC 4511 §4.5)."""
 
+    __slots__ = ()
     PROBE: ClassVar[str] = "ldap"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MongodbFacts(AccessFacts):
     """MongoDB: the answer to ``listDatabases`` before login (command reference)."""
 
+    __slots__ = ()
     PROBE: ClassVar[str] = "mongodb"
     CLEAR_WITHOUT_TLS: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MqttFacts(AccessFacts):
     """MQTT: the answer to a CONNECT without user name and password (MQTT 3.1.1 §3.1, §3.2)."""
 
+    __slots__ = ()
     PROBE: ClassVar[str] = "mqtt"
     CLEAR_WITHOUT_TLS: ClassVar[bool] = True
 
@@ -153,18 +154,18 @@ class MssqlFacts(AccessFacts):
         return True if self.encryption in ("login only", "not supported") else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NatsFacts(AccessFacts):
     """NATS: the answer to CONNECT without credentials (client protocol). ``tls`` holds after its own upgrade too."""
 
+    __slots__ = ()
     PROBE: ClassVar[str] = "nats"
     CLEAR_WITHOUT_TLS: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OracleFacts(AccessFacts):
     """Oracle Database: the listener's answer to its ``version`` command."""
 
+    __slots__ = ()
     PROBE: ClassVar[str] = "oracle"
 
 
@@ -179,17 +180,17 @@ class RdpFacts(AccessFacts):
     """Its own old encryption, which does not authenticate the server, is granted too."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RsyncFacts(AccessFacts):
     """An rsync daemon: its list of modules, and whether one opens without a password (rsyncd.conf(5))."""
 
+    __slots__ = ()
     PROBE: ClassVar[str] = "rsync"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StompFacts(AccessFacts):
     """STOMP: the answer to CONNECT without login and passcode (STOMP 1.2)."""
 
+    __slots__ = ()
     PROBE: ClassVar[str] = "stomp"
     CLEAR_WITHOUT_TLS: ClassVar[bool] = True
 
@@ -212,17 +213,17 @@ class VncFacts(AccessFacts):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class X11Facts(AccessFacts):
     """X11: the answer to a connection setup without authorisation data (X Window System Protocol §8)."""
 
+    __slots__ = ()
     PROBE: ClassVar[str] = "x11"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ZookeeperFacts(AccessFacts):
     """ZooKeeper: what ``srvr`` tells (administrator's guide: four letter words)."""
 
+    __slots__ = ()
     PROBE: ClassVar[str] = "zookeeper"
 
 

@@ -9,24 +9,24 @@ from scanner.facts.access import AccessFacts, Said
 from scanner.facts.base import ProbeError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MemcachedUdpFacts(AccessFacts):
     """memcached over UDP: the answer to ``version`` (doc/protocol.txt)."""
 
+    __slots__ = ()
     PROBE: ClassVar[str] = "memcached_udp"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SnmpFacts(AccessFacts):
     """SNMP: one GET of sysDescr.0 with the community ``public``, and the discovery of the version 3 engine."""
 
+    __slots__ = ()
     PROBE: ClassVar[str] = "snmp"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TftpFacts(AccessFacts):
     """TFTP: how a request for a file that does not exist is turned down (RFC 1350). It knows no authentication."""
 
+    __slots__ = ()
     PROBE: ClassVar[str] = "tftp"
 
 

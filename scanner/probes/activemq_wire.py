@@ -10,8 +10,8 @@ import struct
 
 from scanner.errors import ProtocolError
 
-WIRE_FORMAT, CONNECTION, RESPONSE, FAILURE = 1, 3, 30, 31
-"""Types of commands: WireFormatInfo, ConnectionInfo, Response, ExceptionResponse."""
+CONNECTION, RESPONSE, FAILURE = 3, 30, 31
+"""Types of commands: ConnectionInfo, Response, ExceptionResponse."""
 LONGEST = 16384
 _CONNECTION_ID = 120
 _VERSION = re.compile(rb"\x00\x0fProviderVersion\x09\x00[\x01-\x20]([0-9][\w.-]{2,30})")

@@ -17,8 +17,8 @@ _DEVICE = 8
 _ANY_DEVICE = _DEVICE << 22 | 4194303
 """The device object with the number that stands for whichever device is asked (clause 15.5.2)."""
 _INVOKE = 0x7A
-OBJECT_IDENTIFIER, FIRMWARE, MODEL, VENDOR = 75, 44, 70, 121
-"""object-identifier, firmware-revision, model-name, vendor-name (clause 21)."""
+OBJECT_IDENTIFIER = 75
+"""The property of this name (clause 21)."""
 _UNCONFIRMED, _COMPLEX_ACK, _ERROR, _REJECT, _ABORT = 1, 3, 5, 6, 7
 _OBJECT_TAG, _TEXT_TAG = 0xC4, 7
 

@@ -25,8 +25,6 @@ def _search(*attributes: bytes) -> bytes:
 
 ROOT_DSE = _search(b"defaultNamingContext", b"namingContexts")
 """What the directory is the directory of."""
-WHOLE_ROOT_DSE = _search()
-"""All its attributes: the question that makes these servers amplifiers."""
 
 
 def read_entry(data: bytes) -> dict[str, str]:

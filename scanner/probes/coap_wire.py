@@ -11,7 +11,6 @@ from scanner.errors import ProtocolError
 _MESSAGE_ID = 0x7A6A
 _URI_PATH = 11
 _RESET = 3
-UNAUTHORIZED, FORBIDDEN, CONTENT = "4.01", "4.03", "2.05"
 
 
 def _option(delta: int, value: bytes) -> bytes:

@@ -9,7 +9,7 @@ from scanner.errors import ProtocolError
 
 METADATA, SASL_HANDSHAKE, API_VERSIONS = 3, 17, 18
 LONGEST = 64 * 1024
-UNSUPPORTED_MECHANISM, ILLEGAL_SASL_STATE, UNSUPPORTED_VERSION = 33, 34, 35
+UNSUPPORTED_MECHANISM, UNSUPPORTED_VERSION = 33, 35
 _METADATA_NEWEST = 8
 """The newest version without the compact forms of later ones; the first that tells what a client may do to the cluster."""
 _NOT_ASKED = -(1 << 31)

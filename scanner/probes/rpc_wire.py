@@ -1,4 +1,4 @@
-"""ONC RPC (RFC 5531) to the port mapper (RFC 1833), over UDP: a call that does nothing, and the list of programs."""
+"""ONC RPC (RFC 5531) to the port mapper (RFC 1833), over UDP: a call that does nothing."""
 
 from __future__ import annotations
 
@@ -10,16 +10,11 @@ _XID = 0x7A696A6E
 _CALL, _REPLY = 0, 1
 _RPC_VERSION = 2
 _PORT_MAPPER, _PORT_MAPPER_VERSION = 100000, 2
-_NULL, _DUMP = 0, 4
+_NULL = 0
 
 
-def _call(procedure: int) -> bytes:
-    # No credentials, no verifier: flavour AUTH_NONE and length zero, twice.
-    head = (_XID, _CALL, _RPC_VERSION, _PORT_MAPPER, _PORT_MAPPER_VERSION, procedure)
-    return struct.pack("!6I", *head) + bytes(16)
-
-
-NULL, DUMP = _call(_NULL), _call(_DUMP)
+# No credentials, no verifier: flavour AUTH_NONE and length zero, twice.
+NULL = struct.pack("!6I", _XID, _CALL, _RPC_VERSION, _PORT_MAPPER, _PORT_MAPPER_VERSION, _NULL) + bytes(16)
 
 
 def read_reply(data: bytes) -> bytes:

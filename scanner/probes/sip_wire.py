@@ -9,7 +9,6 @@ from scanner.errors import ProtocolError
 from scanner.text import printable
 
 _STATUS = re.compile(rb"SIP/2\.0 (\d{3}) ([^\r\n]{0,120})\r\n")
-_AUTHENTICATION = frozenset({401, 407})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +20,6 @@ class Reply:
     server: str
     methods: str
     """The Allow header."""
-
-    @property
-    def wants_credentials(self) -> bool:
-        """Whether it asks who we are (§22)."""
-        return self.status in _AUTHENTICATION
 
 
 def options(host: str, port: int, scan_id: str, user_agent: str) -> bytes:

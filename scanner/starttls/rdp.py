@@ -34,11 +34,6 @@ def connection_request(protocols: int = TLS | HYBRID) -> bytes:
     return struct.pack("!BBH", 3, 0, 4 + len(request)) + request
 
 
-def is_confirm(data: bytes) -> bool:
-    """Whether ``data`` begins with an X.224 Connection Confirm in a TPKT."""
-    return len(data) >= 7 and data[:2] == b"\x03\x00" and data[5] & 0xF0 == 0xD0
-
-
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What the server made of a Connection Request: the protocol it chose, or why it failed it."""
