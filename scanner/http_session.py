@@ -214,12 +214,7 @@ class HttpSession:
         """Scheme, host and port, without the port where it is the scheme's own."""
         scheme, usual = ("https", 443) if self.https else ("http", 80)
         port = "" if self.endpoint.port == usual else f":{self.endpoint.port}"
-        return f"{scheme}://{self._host}{port}"
-
-    @property
-    def _host(self) -> str:
-        endpoint = self.endpoint
-        return endpoint.name or (f"[{endpoint.ip}]" if ":" in endpoint.ip else endpoint.ip)
+        return f"{scheme}://{self.endpoint.host}{port}"
 
     @property
     def connections(self) -> int:

@@ -28,17 +28,25 @@ class Endpoint:
     name: str | None = None
 
     @property
+    def address(self) -> str:
+        """The address as it is written before a port: IPv6 in brackets (RFC 3986 §3.2.2)."""
+        return f"[{self.ip}]" if ":" in self.ip else self.ip
+
+    @property
+    def host(self) -> str:
+        """The name it was asked by, or its address as it is written before a port."""
+        return self.name or self.address
+
+    @property
     def id(self) -> str:
         """Stable identity, used in finding keys: ``[name@]ip:port/transport`` (IPv6 in brackets)."""
-        host = f"[{self.ip}]" if ":" in self.ip else self.ip
         prefix = f"{self.name}@" if self.name else ""
-        return f"{prefix}{host}:{self.port}/{self.transport}"
+        return f"{prefix}{self.address}:{self.port}/{self.transport}"
 
     @property
     def label(self) -> str:
         """The endpoint as a person writes it: ``name:port`` or ``ip:port``."""
-        host = self.name or (f"[{self.ip}]" if ":" in self.ip else self.ip)
-        return f"{host}:{self.port}" + ("/udp" if self.transport == "udp" else "")
+        return f"{self.host}:{self.port}" + ("/udp" if self.transport == "udp" else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

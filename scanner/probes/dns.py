@@ -37,7 +37,7 @@ _RECURSIVE_NAME = "example.com."
 Ask = Callable[[dns.message.Message], Awaitable[dns.message.Message]]
 
 
-def _read(query: dns.message.Message, wire: bytes) -> dns.message.Message:
+def read_answer(query: dns.message.Message, wire: bytes) -> dns.message.Message:
     """The answer to ``query``.
 
     :raises ProtocolError: it is something else.
@@ -53,7 +53,10 @@ def _read(query: dns.message.Message, wire: bytes) -> dns.message.Message:
 
 async def _ask_udp(datagrams: Datagrams, query: dns.message.Message) -> dns.message.Message:
     return await put(
-        datagrams, (query.to_wire(),), lambda wire: _read(query, wire), waits=(_LIMITS.silence,) * _TRIES
+        datagrams,
+        (query.to_wire(),),
+        lambda wire: read_answer(query, wire),
+        waits=(_LIMITS.silence,) * _TRIES,
     )
 
 
@@ -61,7 +64,7 @@ async def _ask_tcp(stream: Stream, query: dns.message.Message) -> dns.message.Me
     wire = query.to_wire()
     await stream.write(struct.pack("!H", len(wire)) + wire)
     (length,) = struct.unpack("!H", await stream.read_exactly(2))
-    return _read(query, await stream.read_exactly(length))
+    return read_answer(query, await stream.read_exactly(length))
 
 
 @dataclass(slots=True)

@@ -1,8 +1,9 @@
 """Identification: which protocol speaks on a port. The port's number is a hint for the order, never a proof.
 
-First we listen, since many servers greet. To a server that stays silent we then speak, one question after another:
-a TLS ClientHello (and one of TLCP where that was broken off), an HTTP request, a redis ``PING``, a memcached ``version``, a PostgreSQL SSLRequest, a DNS query.
-Questions in text share a connection; three connections are the most. What was found is said with how it was found.
+First we listen, since many servers greet. To a server that stays silent we then speak, one question after another: what
+usually waits for its client on the port (:mod:`scanner.probes.questions`), a TLS ClientHello (and one of TLCP where that was
+broken off), an HTTP request, a redis ``PING``, a memcached ``version``, a PostgreSQL SSLRequest. Questions in text share a
+connection; three connections are the most. What was found is said with how it was found.
 
 Over UDP nothing greets and most servers keep silent to what is not theirs: each port is asked the one question of
 :mod:`scanner.probes.udp_questions`, twice at most.
@@ -61,10 +62,9 @@ _SERVER_FIRST = frozenset(
 )
 """Ports whose usual protocol greets: worth a longer wait, since servers look up our name before they greet."""
 _CLIENT_FIRST = frozenset(
-    {80, 443, 591, 2375, 2376, 2379, 3000, 3128, 5000, 5601, 5984, 6443, 8000, 8008, 8080, 8081, 8086, 8088, 8123, 8443}
-    | {5269, 8500, 8888, 9000, 9090, 9200, 9443, 10250, 10255}
-)  # fmt: skip
-"""Ports whose usual protocol waits for the client."""
+    {2375, 2376, 3000, 3128, 5000, 5601, 5984, 6443, 8086, 8123, 8500, 9000, 9090, 9200, 10250, 10255}
+)
+"""Further ports whose usual protocol waits for the client."""
 _TLS_FIRST = frozenset(
     {443, 465, 563, 636, 853, 989, 990, 992, 993, 995, 2376, 3269, 4443, 5061, 5986, 6443, 8443, 8883, 9443}
 )
@@ -117,7 +117,7 @@ class _Search:
     async def run(self) -> IdentifyFacts:
         listened = False
         turns = self._turns
-        known: tuple[Match, By] = (Match(""), "none")
+        known: tuple[Match | None, By] = (None, "none")
         while turns and self.made < self.most:
             try:
                 async with self._connect(turns[0][0].name if listened else "greeting") as stream:
@@ -150,7 +150,7 @@ class _Search:
                 known = found
                 turns.clear()
                 turns.append((HTTP_AT_ONCE,))
-        return self._facts(known[0] if known[0].protocol else None, known[1])
+        return self._facts(*known)
 
     def _connect(self, purpose: str) -> AbstractAsyncContextManager[Stream]:
         self.made += 1

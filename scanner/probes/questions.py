@@ -45,8 +45,7 @@ WEB = frozenset({80, 443, 591, 4443, 8000, 8008, 8080, 8081, 8088, 8443, 8888, 9
 
 def http_host(endpoint: Endpoint) -> str:
     """What an HTTP request names as its host."""
-    host = endpoint.name or (f"[{endpoint.ip}]" if ":" in endpoint.ip else endpoint.ip)
-    return host if endpoint.port in (80, 443) else f"{host}:{endpoint.port}"
+    return endpoint.host if endpoint.port in (80, 443) else f"{endpoint.host}:{endpoint.port}"
 
 
 def http_message(session: Session, endpoint: Endpoint, method: str, path: str, body: bytes = b"") -> bytes:
@@ -77,7 +76,8 @@ def _http_request(session: Session, endpoint: Endpoint) -> tuple[bytes, ...]:
     return first.encode("ascii", errors="replace"), rest.encode("ascii", errors="replace")
 
 
-_DNS_QUERY = dns.message.make_query("version.bind", "TXT", "CH", flags=0, id=0x7A6A)
+VERSION_QUERY = dns.message.make_query("version.bind", "TXT", "CH", flags=0, id=0x7A6A)
+"""To any DNS server: which software it is."""
 
 
 def _is_dns(data: bytes) -> Match | None:
@@ -87,7 +87,7 @@ def _is_dns(data: bytes) -> Match | None:
         reply = dns.message.from_wire(data[2 : 2 + struct.unpack("!H", data[:2])[0]], ignore_trailing=True)
     except (dns.exception.DNSException, ValueError):
         return None
-    return Match("dns") if reply.id == _DNS_QUERY.id and reply.flags & dns.flags.QR else None
+    return Match("dns") if reply.id == VERSION_QUERY.id and reply.flags & dns.flags.QR else None
 
 
 def _is_postgresql(data: bytes) -> Match | None:
@@ -195,7 +195,7 @@ KEY_VALUE = _fixed("redis ping, memcached version", b"\r\nPING\r\nversion\r\n")
 TLS = Exchange("tls hello", lambda *_: (client_hello_for_identification(),))
 TLCP = Exchange("tlcp hello", lambda *_: (tlcp_hello_for_identification(),))
 POSTGRESQL = _fixed("postgresql ssl request", SSL_REQUEST, _is_postgresql)
-DNS = _fixed("dns query", struct.pack("!H", len(_DNS_QUERY.to_wire())) + _DNS_QUERY.to_wire(), _is_dns)
+DNS = _fixed("dns query", struct.pack("!H", len(VERSION_QUERY.to_wire())) + VERSION_QUERY.to_wire(), _is_dns)
 LDAP = _fixed("ldap root dse", ROOT_DSE)
 X11 = _fixed("x11 connection setup", x11.SETUP, _is_x11)
 RDP = _fixed("rdp connection request", connection_request())

@@ -9,10 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-
-import dns.exception
-import dns.message
 
 from scanner.errors import ProtocolError
 from scanner.facts import Endpoint
@@ -33,11 +29,8 @@ from scanner.probes import (
     ssdp_wire,
     tftp_wire,
 )
-
-
-def host_of(endpoint: Endpoint) -> str:
-    """The address as it is written before a port."""
-    return f"[{endpoint.ip}]" if ":" in endpoint.ip else endpoint.ip
+from scanner.probes.dns import read_answer
+from scanner.probes.questions import VERSION_QUERY
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +47,6 @@ class Question:
 
 def _fixed(protocol: str, port: int, read: Callable[[bytes], object], *requests: bytes) -> Question:
     return Question(protocol, frozenset({port}), lambda *_: requests, read)
-
-
-@cache
-def _dns_query() -> dns.message.Message:
-    return dns.message.make_query("version.bind.", "TXT", "CH", flags=0, id=0x7A6A)
-
-
-def _read_dns(data: bytes) -> object:
-    try:
-        reply = dns.message.from_wire(data, ignore_trailing=True, raise_on_truncation=False)
-    except (dns.exception.DNSException, ValueError) as error:
-        raise ProtocolError(f"no DNS message: {type(error).__name__}", kind="protocol") from error
-    if not _dns_query().is_response(reply):
-        raise ProtocolError("a DNS message that answers another question", kind="protocol")
-    return reply
 
 
 def _read_snmp(data: bytes) -> object:
@@ -90,7 +68,7 @@ def missing_file() -> str:
 QUESTIONS: tuple[Question, ...] = (
     *(_fixed(name, port, small_wire.reader(name), small_wire.QUESTION)
       for name, port in (("echo", 7), ("daytime", 13), ("qotd", 17), ("chargen", 19))),
-    Question("dns", frozenset({53}), lambda *_: (_dns_query().to_wire(),), _read_dns),
+    Question("dns", frozenset({53}), lambda *_: (VERSION_QUERY.to_wire(),), lambda data: read_answer(VERSION_QUERY, data)),
     Question("tftp", frozenset({69}), lambda *_: (tftp_wire.read_request(missing_file()),), tftp_wire.read_reply, True),
     _fixed("rpcbind", 111, rpc_wire.read_reply, rpc_wire.NULL),
     _fixed("ntp", 123, ntp_wire.read_time, ntp_wire.CLIENT),
@@ -99,12 +77,12 @@ QUESTIONS: tuple[Question, ...] = (
     _fixed("cldap", 389, cldap_wire.read_entry, cldap_wire.ROOT_DSE),
     _fixed("ipmi", 623, _read_ipmi, ipmi_wire.CAPABILITIES, ipmi_wire.PING),
     Question(
-        "ssdp", frozenset({1900}), lambda _, endpoint: ssdp_wire.searches(host_of(endpoint)), ssdp_wire.read_found, True,
+        "ssdp", frozenset({1900}), lambda _, endpoint: ssdp_wire.searches(endpoint.address), ssdp_wire.read_found, True,
     ),
     Question(
         "sip", frozenset({5060}),
         lambda session, endpoint: (
-            sip_wire.options(host_of(endpoint), endpoint.port, session.scan_id, session.user_agent),
+            sip_wire.options(endpoint.address, endpoint.port, session.scan_id, session.user_agent),
         ),
         sip_wire.read_reply,
     ),
