@@ -15,15 +15,13 @@ from typing import Literal
 
 import msgspec
 
+from checks.dated import TableError, decode
 from checks.model import HostingKind
 
+_WHAT = "third parties that carry services"
 SHIPPED = Path(__file__).with_name("hosting.toml")
 _MOST = 2000
 _SUFFIX = re.compile(r"(?:[a-z0-9*_-]{1,63}\.){1,8}[a-z0-9-]{2,63}")
-
-
-class HostingTableError(ValueError):
-    """A table that cannot be used; the sentence says what is wrong and where."""
 
 
 class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -100,16 +98,11 @@ class HostingTable:
 def read(data: bytes) -> HostingTable:
     """Read and validate a table.
 
-    :raises HostingTableError: it is not one; the sentence names the first place that is wrong.
+    :raises TableError: it is not one; the sentence names the first place that is wrong.
     """
-    try:
-        file = msgspec.toml.decode(data, type=_File)
-    except msgspec.ValidationError as error:
-        raise HostingTableError(f"not a table of third parties that carry services: {error}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise HostingTableError(f"not a TOML file: {error}") from None
+    file = decode(data, _File, _WHAT)
     for fault in _faults(file):
-        raise HostingTableError(f"not a usable table of third parties that carry services: {fault}")
+        raise TableError(f"not a usable table of {_WHAT}: {fault}")
     written = [(suffix, provider) for provider in file.providers.values() for suffix in provider.cnames]
     return HostingTable(
         date=file.date,

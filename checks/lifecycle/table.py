@@ -16,8 +16,10 @@ from typing import Literal
 
 import msgspec
 
+from checks.dated import TableError, decode
 from checks.lifecycle.versions import Mark, numbers, older, order
 
+_WHAT = "product lifecycles"
 SHIPPED = Path(__file__).with_name("lifecycle.toml")
 OLD_AFTER_DAYS = 365
 """A table older than this on the day of the scan is said to be old."""
@@ -25,10 +27,6 @@ _MOST_PRODUCTS = 1000
 _MOST_LINES = 400
 
 State = Literal["supported", "extended", "ended", "unverified", "unknown"]
-
-
-class TableError(ValueError):
-    """A table that cannot be used; the sentence says what is wrong and where."""
 
 
 class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -162,14 +160,9 @@ def read(data: bytes) -> Table:
 
     :raises TableError: it is not one; the sentence names the first place that is wrong.
     """
-    try:
-        file = msgspec.toml.decode(data, type=_File)
-    except msgspec.ValidationError as error:
-        raise TableError(f"not a table of product lifecycles: {error}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise TableError(f"not a TOML file: {error}") from None
+    file = decode(data, _File, _WHAT)
     for fault in _faults(file):
-        raise TableError(f"not a usable table of product lifecycles: {fault}")
+        raise TableError(f"not a usable table of {_WHAT}: {fault}")
     names = {
         name: key
         for key, product in file.products.items()

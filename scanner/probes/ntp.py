@@ -6,6 +6,10 @@ whose answer one datagram is read and its entries are counted. Nothing can be se
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
 from scanner.errors import PeerTimeout, ProtocolError
 from scanner.facts import Endpoint, ProbeError, Said
 from scanner.facts.datagrams import Heard, NtpFacts
@@ -22,40 +26,43 @@ from scanner.probes.ntp_wire import (
 from scanner.text import printable
 from scanner.transport import Datagrams
 
+T = TypeVar("T")
 _TELLING = ("version", "processor", "system")
+
+
+@dataclass(slots=True)
+class _Asked:
+    """What came of a question beside the time. Silence is an answer, if none that proves anything."""
+
+    datagrams: Datagrams
+    errors: list[ProbeError] = field(default_factory=list)
+
+    async def put(self, step: str, request: bytes, read: Callable[[bytes], T]) -> tuple[Heard, T | None]:
+        try:
+            found = await put(self.datagrams, (request,), read)
+        except PeerTimeout:
+            return "silent", None
+        except ProtocolError as error:
+            self.errors.append(probe_error(step, error))
+            return "silent", None
+        return ("answered" if found else "refused"), found
 
 
 async def _look(session: Session, endpoint: Endpoint, datagrams: Datagrams) -> NtpFacts:
     time = await put(datagrams, (CLIENT,), read_time)
-    errors: list[ProbeError] = []
-    control: Heard = "silent"
-    monlist: Heard = "silent"
-    variables: dict[str, str] = {}
-    clients: int | None = None
-    try:
-        variables = await put(datagrams, (READVAR,), read_variables)
-        control = "answered" if variables else "refused"
-    except PeerTimeout:
-        pass
-    except ProtocolError as error:
-        errors.append(probe_error("control", error))
-    try:
-        clients = await put(datagrams, (MONLIST,), read_monlist)
-        monlist = "answered" if clients else "refused"
-    except PeerTimeout:
-        pass
-    except ProtocolError as error:
-        errors.append(probe_error("monlist", error))
-    said = tuple(Said(name, printable(variables[name], 120)) for name in _TELLING if variables.get(name))
+    asked = _Asked(datagrams)
+    control, variables = await asked.put("control", READVAR, read_variables)
+    monlist, clients = await asked.put("monlist", MONLIST, read_monlist)
+    told = variables or {}
     return NtpFacts(
         answers=True,
         stratum=time.stratum,
         reference=printable(time.reference, 8),
         control=control,
-        said=said,
+        said=tuple(Said(name, printable(told[name], 120)) for name in _TELLING if told.get(name)),
         monlist=monlist,
         clients=clients,
-        errors=tuple(errors),
+        errors=tuple(asked.errors),
     )
 
 

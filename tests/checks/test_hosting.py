@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.dated import TableError
 from checks.hosting.recognise import Recogniser, Stated
-from checks.hosting.table import HostingTableError, read, shipped
+from checks.hosting.table import read, shipped
 from checks.model import Hosting, HostingKind
 from scanner.facts import Endpoint, HttpFacts, RedirectFacts, ServiceFacts
 from tests.checks.judging import PUBLIC, service
@@ -186,7 +187,7 @@ cnames = ["cdn.example.org"]
 )
 def test_a_table_that_cannot_be_used_is_told_where(change: tuple[str, str], says: str) -> None:
     assert change[0] in SMALL
-    with pytest.raises(HostingTableError, match=says):
+    with pytest.raises(TableError, match=says):
         read(SMALL.replace(*change, 1).encode())
 
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.dated import TableError
 from checks.lifecycle.seen import seen
-from checks.lifecycle.table import SHIPPED, Table, TableError, read, shipped
+from checks.lifecycle.table import SHIPPED, Table, read, shipped
 from checks.lifecycle.versions import mark_of, older, upstream
 from checks.model import Severity, Status
 from checks.runner import deviating_probes, facts_needed, judge_one
