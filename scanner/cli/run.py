@@ -13,6 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -179,16 +180,13 @@ class _Run:
         self.folder = scan_folder(record.id)
         self.output = request.output or Path(f"zijian-{record.id}")
         self._loader = ThreadPoolExecutor(1, "zijian-loader")
-        self._choice: Future[Choice] | None = None
-        self._identification: Future[Probe] | None = None
-        self._chosen_probes: Future[tuple[Probe, ...]] | None = None
 
     def start(self, *, new: bool = True) -> int:
         """Scan, judge, deliver."""
         with self._loader:
             # Rules are imported while the first packets travel; wrong --checks must be known before any packet.
             if self.request.checks_dir or not {*self.request.only, *self.request.skip} <= families():
-                self._rules().result()
+                self._rules.result()
             prepare_folder(self.output)
             with _locked(self.folder, self.record.id):
                 if new:
@@ -210,13 +208,12 @@ class _Run:
                 finally:
                     ledger.close()
                 self.store.set_status(self.record.id, status, reason=reason, finished=datetime.now(UTC))
-            return self._finish(status, self._rules().result())
+            return self._finish(status, self._rules.result())
 
+    @cached_property
     def _rules(self) -> Future[Choice]:
-        """The rules, being imported since the first call."""
-        if self._choice is None:
-            self._choice = self._loader.submit(self._load_choice)
-        return self._choice
+        """The rules, being imported since they were first asked for."""
+        return self._loader.submit(self._load_choice)
 
     def _load_choice(self) -> Choice:
         from scanner.cli.data_tables import KINDS, judging
@@ -282,8 +279,8 @@ class _Run:
                     store=self.store,
                     session=session,
                     discovery=discovery,
-                    identify=lambda: asyncio.wrap_future(self._identify()),
-                    probes=lambda: asyncio.wrap_future(self._probes()),
+                    identify=lambda: asyncio.wrap_future(self._identify),
+                    probes=lambda: asyncio.wrap_future(self._probes),
                     observer=observer,
                     own_addresses=own,
                     second_look=self._second_look(),
@@ -315,23 +312,19 @@ class _Run:
 
     def _load(self) -> None:
         """Begin to import what the scan needs later, in the order in which it does, while it waits for its targets."""
-        self._identify()
-        self._probes()
-        self._rules()
+        _ = self._identify, self._probes, self._rules
         self._loader.submit(self._load_delivery)
 
+    @cached_property
     def _identify(self) -> Future[Probe]:
         """The probe that tells which protocol a port speaks."""
-        if self._identification is None:
-            self._identification = self._loader.submit(_load_identify)
-        return self._identification
+        return self._loader.submit(_load_identify)
 
+    @cached_property
     def _probes(self) -> Future[tuple[Probe, ...]]:
         """All probes, or with ``--checks`` or ``--skip`` those alone whose facts a chosen rule needs."""
-        if self._chosen_probes is None:
-            rules = self._rules() if self.request.only or self.request.skip else None
-            self._chosen_probes = self._loader.submit(_load_probes, rules)
-        return self._chosen_probes
+        rules = self._rules if self.request.only or self.request.skip else None
+        return self._loader.submit(_load_probes, rules)
 
     def _load_delivery(self) -> None:
         from scanner.cli.deliver import prepare
@@ -344,7 +337,7 @@ class _Run:
             from scanner.cli.judge import settings_on
             from scanner.starttls import dialect_for
 
-            chosen = self._rules().result()
+            chosen = self._rules.result()
             again = deviating_probes(chosen.rules, service, settings_on(chosen.law_date, self.scope.record))
             dialect = dialect_for(service)
             # A second survey would double what such a server counts against us.
