@@ -14,11 +14,9 @@ from scanner.errors import ProtocolError, TargetError
 from scanner.facts import Said, ServiceFacts
 from scanner.facts.access import EtcdFacts
 from scanner.probes import Session, probe_error
-from scanner.probes.access import LIMITS, shown
-from scanner.probes.conversation import hear, opened
-from scanner.probes.questions import http_message
+from scanner.probes.access import shown
+from scanner.probes.http_access import ask_http
 from scanner.text import printable
-from scanner.transport import Stream
 
 _ANSWER = 8192
 _EVERYTHING = b'{"key":"AA==","range_end":"AA==","limit":"1","keys_only":true,"count_only":true}'
@@ -43,7 +41,7 @@ class EtcdProbe:
 
         :raises TargetError: no connection, or no etcd.
         """
-        status, body = await self._request(session, service, "GET", "/version")
+        status, body = await _asked(session, service, "/version")
         version = body.get("etcdserver")
         if status != 200 or not isinstance(version, str):
             raise ProtocolError(f"no etcd: /version was answered {status}", kind="protocol")
@@ -57,33 +55,25 @@ class EtcdProbe:
         for path in _PATHS:
             facts = replace(facts, request=f"POST {path} (limit 1, count_only)")
             try:
-                status, body = await self._request(session, service, "POST", path, _EVERYTHING)
+                status, body = await _asked(session, service, path, _EVERYTHING)
             except TargetError as error:
                 return replace(facts, errors=(*facts.errors, probe_error("range", error)))
             if status != 404:
                 return _judged(facts, status, body)
         return replace(facts, reply="404")
 
-    async def _request(
-        self, session: Session, service: ServiceFacts, method: str, path: str, body: bytes = b""
-    ) -> tuple[int, dict[str, object]]:
-        async with opened(session, service, f"etcd: {method} {path}", limits=LIMITS) as stream:
-            await stream.write(http_message(session, service.endpoint, method, path, body))
-            return await _answer(stream)
 
-
-async def _answer(stream: Stream) -> tuple[int, dict[str, object]]:
-    """Status and JSON object of a short answer; an answer in anything else has an empty object."""
-    reply = (await hear(stream, first=5, quiet=1.0, limit=_ANSWER)).data
-    head, _, body = reply.partition(b"\r\n\r\n")
-    words = head.split(b"\r\n", 1)[0].split(b" ")
-    if not reply.startswith(b"HTTP/1.") or len(words) < 2 or not (words[1].isdigit() and len(words[1]) == 3):
-        raise ProtocolError(f"no HTTP answer: {printable(reply, 80)}", kind="protocol")
+async def _asked(
+    session: Session, service: ServiceFacts, path: str, body: bytes = b""
+) -> tuple[int, dict[str, object]]:
+    """Status and JSON object of an answer; an answer in anything else has an empty object."""
+    method = "POST" if body else "GET"
+    reply = await ask_http(session, service, "etcd", path, method=method, body=body, limit=_ANSWER)
     try:
-        found = json.loads(body)
+        found = json.loads(reply.body)
     except (ValueError, RecursionError):
         found = None
-    return int(words[1]), found if isinstance(found, dict) else {}
+    return reply.status, found if isinstance(found, dict) else {}
 
 
 def _judged(facts: EtcdFacts, status: int, body: dict[str, object]) -> EtcdFacts:

@@ -90,7 +90,7 @@ class HttpAccessProbe:
         said: dict[str, str] = {}
         first: Reply | None = None
         if self.tells is not None:
-            first = await _get(session, service, self.name, self.tells.path)
+            first = await ask_http(session, service, self.name, self.tells.path)
             if self.tells.form.search(first.data):
                 known = True
                 said |= _told(self.tells, first)
@@ -99,7 +99,7 @@ class HttpAccessProbe:
         if self.proof is None:
             return self._made(service, said, None, self.tells, first)
         try:
-            reply = await _get(session, service, self.name, self.proof.path)
+            reply = await ask_http(session, service, self.name, self.proof.path)
         except TargetError as error:
             if first is None:
                 raise
@@ -154,10 +154,23 @@ def _told(read: Read, reply: Reply) -> dict[str, str]:
     return found
 
 
-async def _get(session: Session, service: ServiceFacts, name: str, path: str) -> Reply:
-    async with opened(session, service, f"{name}: GET {path}", limits=LIMITS) as stream:
-        await stream.write(http_message(session, service.endpoint, "GET", path))
-        data = (await hear(stream, first=5, quiet=1.0, limit=_ANSWER)).data
+async def ask_http(
+    session: Session,
+    service: ServiceFacts,
+    name: str,
+    path: str,
+    *,
+    method: str = "GET",
+    body: bytes = b"",
+    limit: int = _ANSWER,
+) -> Reply:
+    """One request on a connection of its own; ``limit`` bytes of the answer are read at most.
+
+    :raises TargetError: no connection, or no answer in HTTP.
+    """
+    async with opened(session, service, f"{name}: {method} {path}", limits=LIMITS) as stream:
+        await stream.write(http_message(session, service.endpoint, method, path, body))
+        data = (await hear(stream, first=5, quiet=1.0, limit=limit)).data
     status = _STATUS.match(data)
     if status is None:
         raise ProtocolError(f"no HTTP answer: {shown(data)[:80]}", kind="protocol")

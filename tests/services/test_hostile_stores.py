@@ -30,7 +30,7 @@ def probe(name: str) -> Probe:
 @pytest.fixture(autouse=True)
 def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limits stay, but in tenths of seconds, so that a silent server costs the tests little."""
-    for name in ("access", "etcd", "kafka", "mongodb"):
+    for name in ("access", "http_access", "kafka", "mongodb"):
         module = importlib.import_module(f"scanner.probes.{name}")
         monkeypatch.setattr(module, "LIMITS", replace(module.LIMITS, connect=2, silence=0.3, life=1))
     monkeypatch.setattr("scanner.probes.conversation._LONGER", 0.3)
