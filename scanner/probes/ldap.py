@@ -8,19 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scanner.errors import ProtocolError, Throttled
 from scanner.facts import Said
 from scanner.facts.access import Access, LdapFacts
 from scanner.probes.access import AccessProbe, shown
-from scanner.starttls.ldap import (
-    DONE,
-    ENTRY,
-    EXTENDED_RESPONSE,
-    read_message,
-    read_result,
-    search,
-    values_of,
-)
+from scanner.starttls.ldap import answers, search, values_of
 from scanner.transport import Stream
 
 _BASE, _WHOLE_SUBTREE = 0, 2
@@ -34,25 +25,9 @@ _MOST_MESSAGES = 8
 _TOLD = {b"vendorname": "vendor", b"vendorversion": "vendor version", b"supportedldapversion": "versions"}
 
 
-async def _answers(stream: Stream, request: bytes) -> tuple[list[bytes], int, bytes]:
-    """The entries of a search, and the code and message at its end."""
-    await stream.write(request)
-    entries: list[bytes] = []
-    for _ in range(_MOST_MESSAGES):
-        operation, content = await read_message(stream)
-        if operation == ENTRY:
-            entries.append(content)
-        elif operation == DONE:
-            return entries, *read_result(content)
-        elif operation == EXTENDED_RESPONSE:
-            code, text = read_result(content)
-            raise Throttled(f"LDAP disconnects us: {code} {shown(text)}", kind="throttled")
-    raise ProtocolError("no end of the LDAP search", kind="protocol")
-
-
 async def _ask(stream: Stream) -> LdapFacts:
     wanted = (b"namingContexts", b"vendorName", b"vendorVersion", b"supportedLDAPVersion")
-    entries, code, text = await _answers(stream, search(2, b"", _BASE, *wanted))
+    entries, code, text = await answers(stream, search(2, b"", _BASE, *wanted), most=_MOST_MESSAGES)
     known = values_of(entries[0]) if entries else {}
     said = tuple(
         Said(name, shown(b", ".join(known[key][:4]))) for key, name in _TOLD.items() if known.get(key)
@@ -65,7 +40,9 @@ async def _ask(stream: Stream) -> LdapFacts:
     if not contexts:
         access: Access | None = "authentication" if code in _WANTS_BIND else None
         return replace(facts, access=access, reply=_told(code, text))
-    entries, code, text = await _answers(stream, search(3, contexts[0], _WHOLE_SUBTREE, _NO_ATTRIBUTES))
+    entries, code, text = await answers(
+        stream, search(3, contexts[0], _WHOLE_SUBTREE, _NO_ATTRIBUTES), most=_MOST_MESSAGES
+    )
     access = None
     if entries and code in (_SUCCESS, _SIZE_LIMIT):
         access = "open"

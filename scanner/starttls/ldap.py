@@ -12,8 +12,8 @@ from scanner.transport import Stream
 
 _EXTENSIONS = b"supportedextension"
 _OID = b"1.3.6.1.4.1.1466.20037"
-_EXTENDED_REQUEST, EXTENDED_RESPONSE = 0x77, 0x78
-_SEARCH_REQUEST, ENTRY, DONE = 0x63, 0x64, 0x65
+_EXTENDED_REQUEST, _EXTENDED_RESPONSE = 0x77, 0x78
+_SEARCH_REQUEST, _ENTRY, _DONE = 0x63, 0x64, 0x65
 _LARGEST = 65536
 _MOST_MESSAGES = 4
 _SUCCESS, _BUSY, _UNAVAILABLE = 0, 51, 52
@@ -49,7 +49,7 @@ ROOT_DSE = search(1, b"", 0, b"supportedExtension")
 """A search for what extensions the server has: every client may read that before it binds."""
 
 
-async def read_message(stream: Stream) -> tuple[int, bytes]:
+async def _read_message(stream: Stream) -> tuple[int, bytes]:
     """The operation of the next LDAPMessage: its tag and content.
 
     :raises ProtocolError: it is none.
@@ -73,7 +73,7 @@ async def read_message(stream: Stream) -> tuple[int, bytes]:
     return operation, content
 
 
-def read_result(content: bytes) -> tuple[int, bytes]:
+def _result(content: bytes) -> tuple[int, bytes]:
     """Code and message of an LDAPResult (RFC 4511 §4.1.9).
 
     :raises ProtocolError: it has no code.
@@ -86,6 +86,25 @@ def read_result(content: bytes) -> tuple[int, bytes]:
     return int.from_bytes(code, "big"), text
 
 
+async def answers(stream: Stream, request: bytes, *, most: int) -> tuple[list[bytes], int, bytes]:
+    """The entries that a search brings, and the code and message at its end, of at most ``most`` messages.
+
+    :raises ProtocolError: none of this protocol, or no end. :raises Throttled: the server disconnects us.
+    """
+    await stream.write(request)
+    entries: list[bytes] = []
+    for _ in range(most):
+        operation, content = await _read_message(stream)
+        if operation == _ENTRY:
+            entries.append(content)
+        elif operation == _DONE:
+            return entries, *_result(content)
+        elif operation == _EXTENDED_RESPONSE:
+            code, text = _result(content)
+            raise Throttled(f"LDAP disconnects us: {code} {printable(text, 160)}", kind="throttled")
+    raise ProtocolError("no end of the LDAP search", kind="protocol")
+
+
 @dataclass(frozen=True, slots=True)
 class Ldap:
     """LDAP. Whether a bind in clear text is let through shows only when one is tried, which we do not."""
@@ -96,34 +115,20 @@ class Ldap:
 
     async def look(self, stream: Stream, names: Introduction) -> Clear:
         """The root DSE's supportedExtension."""
-        await stream.write(ROOT_DSE)
-        listed: list[bytes] = []
-        seen = False
-        for _ in range(_MOST_MESSAGES):
-            operation, content = await read_message(stream)
-            if operation == ENTRY:
-                seen = True
-                listed += values_of(content).get(_EXTENSIONS, [])
-            elif operation == DONE:
-                code, text = read_result(content)
-                if code != _SUCCESS:
-                    # Servers that show nobody the root DSE say so here; StartTLS itself is then asked for.
-                    return Clear(greeting=text)
-                return Clear(
-                    capabilities=tuple(listed[:60]), offered=_OID in listed if seen and listed else None
-                )
-            elif operation == EXTENDED_RESPONSE:
-                code, text = read_result(content)
-                raise Throttled(f"LDAP disconnects us: {code} {printable(text, 160)}", kind="throttled")
-        raise ProtocolError("no end of the LDAP search", kind="protocol")
+        entries, code, text = await answers(stream, ROOT_DSE, most=_MOST_MESSAGES)
+        if code != _SUCCESS:
+            # Servers that show nobody the root DSE say so here; StartTLS itself is then asked for.
+            return Clear(greeting=text)
+        listed = [value for entry in entries for value in values_of(entry).get(_EXTENSIONS, [])]
+        return Clear(capabilities=tuple(listed[:60]), offered=_OID in listed if listed else None)
 
     async def ask(self, stream: Stream) -> None:
         """StartTLS."""
         await stream.write(START_TLS)
-        operation, content = await read_message(stream)
-        if operation != EXTENDED_RESPONSE:
+        operation, content = await _read_message(stream)
+        if operation != _EXTENDED_RESPONSE:
             raise ProtocolError("no answer to StartTLS", kind="protocol")
-        code, text = read_result(content)
+        code, text = _result(content)
         if code == _SUCCESS:
             return
         said = f"{code} {printable(text, 160)}"
