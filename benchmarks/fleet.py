@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.measure import ROOT, Measured, in_own_namespace, measure
+from benchmarks.measure import ROOT, ROWS, Measured, in_own_namespace, measure
 from tests.servers.process import program, running
 from tests.servers.tls import issue
 
@@ -29,12 +29,6 @@ SERVICES = {"web": 2, "store": 2, "broker": 2, "login": 2, "names": 2}
 """TCP services of each kind of host."""
 _REDIS_ADDRESSES = 16
 """Most addresses that one redis binds."""
-_ROWS = (
-    ("wall time, s", "wall"),
-    ("processor time, s", "cpu"),
-    ("memory, MiB", "memory"),
-    ("connections accepted", "connections"),
-)
 
 
 @contextlib.contextmanager
@@ -166,7 +160,7 @@ def compare(hosts: int, runs: int) -> None:
     services = sum(SERVICES[KINDS[number % len(KINDS)]] for number in range(hosts))
     print(f"\n{hosts} hosts, {services} TCP services, {runs} runs\n")
     print("| | zijian | nmap -sV -sC | ratio |\n| --- | ---: | ---: | ---: |")
-    for label, key in _ROWS:
+    for label, key in ROWS:
         ours, theirs, ratio = (
             statistics.median(values)
             for values in (

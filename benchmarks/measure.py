@@ -30,6 +30,15 @@ class Measured:
     """Accepted by the servers."""
 
 
+ROWS = (
+    ("wall time, s", "wall"),
+    ("processor time, s", "cpu"),
+    ("memory, MiB", "memory"),
+    ("connections accepted", "connections"),
+)
+"""What the tables tell of a run: a row's name, and the field of :class:`Measured`."""
+
+
 def accepted() -> int:
     """Connections that servers in this network namespace have accepted (``Tcp PassiveOpens``)."""
     names, values = (

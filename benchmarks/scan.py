@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.measure import ROOT, Measured, in_own_namespace, measure
+from benchmarks.measure import ROOT, ROWS, Measured, in_own_namespace, measure
 from tests.servers.process import program, running
 from tests.servers.web import CAREFUL, careful_site, nginx_site
 
@@ -100,12 +100,7 @@ def main() -> None:
             runs["nmap"].append(measure(nmap, environment))
     print(f"{options.hosts} host(s), 4 services each, {options.runs} runs, medians\n")
     print("| | zijian | nmap with scripts | ratio |\n| --- | ---: | ---: | ---: |")
-    for label, key in (
-        ("wall time, s", "wall"),
-        ("processor time, s", "cpu"),
-        ("memory, MiB", "memory"),
-        ("connections accepted", "connections"),
-    ):
+    for label, key in ROWS:
         ours, theirs = (
             statistics.median(getattr(run, key) for run in runs[who]) for who in ("zijian", "nmap")
         )

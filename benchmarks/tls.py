@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks import peers
-from benchmarks.measure import ROOT, Measured, in_own_namespace, measure
+from benchmarks.measure import ROOT, ROWS, Measured, in_own_namespace, measure
 from tests.servers.process import program, running
 from tests.servers.tls import Issued, issue, rsa_key, s_server
 
@@ -33,12 +33,6 @@ ROUND_TRIP = 0.03
 """Seconds."""
 PORT = 443
 _SERVER, _FAR = "127.61.0.1", "127.61.0.2"
-_ROWS = (
-    ("wall time, s", "wall"),
-    ("processor time, s", "cpu"),
-    ("memory, MiB", "memory"),
-    ("connections accepted", "connections"),
-)
 
 
 Command = Callable[[Sequence[str], Path], list[str]]
@@ -212,7 +206,7 @@ class Bench:
         print(f"\n## {title}\n")
         print("| | zijian | " + " | ".join(f"{name} | ratio" for name in others) + " |")
         print("| --- | ---: |" + " ---: | ---: |" * len(others))
-        for label, key in _ROWS:
+        for label, key in ROWS:
             values = {name: [float(getattr(run, key)) for run in measured] for name, measured in runs.items()}
             if key == "connections":
                 values = {name: [value / halve for value in found] for name, found in values.items()}
