@@ -160,9 +160,9 @@ def _read(rule: Rule, service: ServiceFacts) -> list[ProbeRun]:
     return [run for run in runs if run is not None and run.facts is not None]
 
 
-def _cited(outcomes: Iterable[Outcome]) -> frozenset[str]:
+def _cited(told: Iterable[Outcome | Finding]) -> frozenset[str]:
     """Probes that the evidence names: the word before the first point of a fact."""
-    return frozenset(item.fact.partition(".")[0] for outcome in outcomes for item in outcome.evidence)
+    return frozenset(item.fact.partition(".")[0] for one in told for item in one.evidence)
 
 
 def _outcomes(rule: Rule, service: ServiceFacts, settings: Settings) -> list[tuple[Outcome, Declared]]:
@@ -261,7 +261,7 @@ def deviating_probes(
         findings, _ = judge_one(rule, service, settings)
         for finding in findings:
             if finding.status.deviates and finding.severity is not Severity.INFO:
-                cited = {item.fact.partition(".")[0] for item in finding.evidence}
+                cited = _cited([finding])
                 found.update(kind.PROBE for kind in rule.needs)
                 found.update(kind.PROBE for kind in rule.reads if kind.PROBE in cited)
     return found

@@ -35,7 +35,7 @@ def list_rules(form: str, lang: str, checks_dir: Path | None) -> int:
     from reports.rule_pages import family_heading, listed
 
     registry = load_registry(checks_dir)
-    rules = sorted(registry.rules, key=lambda loaded: loaded.rule.id)
+    rules = registry.rules
     if form == "json":
         click.echo(json.dumps([listed(loaded) for loaded in rules], ensure_ascii=False, indent=1))
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from tests.servers.process import loopback_address, program, running
@@ -20,46 +21,35 @@ def _web_config(folder: Path) -> str:
 
 
 @contextlib.contextmanager
-def prometheus_server(folder: Path, *, password: bool) -> Iterator[str]:
-    """Prometheus on port 9090."""
+def _of_prometheus(folder: Path, name: str, port: int, *options: str, password: bool) -> Iterator[str]:
+    """One of Prometheus' programs on ``port``, which asks for a password or not."""
     address = loopback_address()
+    command = [program(name), f"--web.listen-address={address}:{port}", *options]
+    if password:
+        command.append(f"--web.config.file={_web_config(folder)}")
+    with running(command, address=address, port=port, log=folder / f"{name}.log"):
+        yield address
+
+
+def prometheus_server(folder: Path, *, password: bool) -> AbstractContextManager[str]:
+    """Prometheus on port 9090."""
     settings = folder / "prometheus.yml"
     settings.write_text("scrape_configs: []\n")
-    command = [
-        program("prometheus"), f"--config.file={settings}", f"--storage.tsdb.path={folder}/data",
-        f"--web.listen-address={address}:9090",
-    ]  # fmt: skip
-    if password:
-        command.append(f"--web.config.file={_web_config(folder)}")
-    with running(command, address=address, port=9090, log=folder / "prometheus.log"):
-        yield address
+    options = f"--config.file={settings}", f"--storage.tsdb.path={folder}/data"
+    return _of_prometheus(folder, "prometheus", 9090, *options, password=password)
 
 
-@contextlib.contextmanager
-def node_exporter(folder: Path, *, password: bool) -> Iterator[str]:
+def node_exporter(folder: Path, *, password: bool) -> AbstractContextManager[str]:
     """Prometheus' exporter of the machine's metrics on port 9104."""
-    address = loopback_address()
-    command = [program("prometheus-node-exporter"), f"--web.listen-address={address}:9104"]
-    if password:
-        command.append(f"--web.config.file={_web_config(folder)}")
-    with running(command, address=address, port=9104, log=folder / "exporter.log"):
-        yield address
+    return _of_prometheus(folder, "prometheus-node-exporter", 9104, password=password)
 
 
-@contextlib.contextmanager
-def alertmanager(folder: Path, *, password: bool) -> Iterator[str]:
+def alertmanager(folder: Path, *, password: bool) -> AbstractContextManager[str]:
     """Alertmanager on port 9093."""
-    address = loopback_address()
     settings = folder / "alertmanager.yml"
     settings.write_text("route: {receiver: nobody}\nreceivers: [{name: nobody}]\n")
-    command = [
-        program("prometheus-alertmanager"), f"--config.file={settings}", f"--storage.path={folder}/data",
-        f"--web.listen-address={address}:9093", "--cluster.listen-address=",
-    ]  # fmt: skip
-    if password:
-        command.append(f"--web.config.file={_web_config(folder)}")
-    with running(command, address=address, port=9093, log=folder / "alertmanager.log"):
-        yield address
+    options = f"--config.file={settings}", f"--storage.path={folder}/data", "--cluster.listen-address="
+    return _of_prometheus(folder, "prometheus-alertmanager", 9093, *options, password=password)
 
 
 @contextlib.contextmanager
