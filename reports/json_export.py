@@ -11,6 +11,7 @@ import ast
 import inspect
 import io
 import math
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -37,6 +38,9 @@ from scanner.records import LedgerSummary
 
 _LARGEST_EXACT = 2**53
 """Integers beyond this lose digits in JavaScript and in jq; they are written as strings."""
+
+_ODD = re.compile(rb"\d{16}|\dT\d\d:\d\d:\d\d(?:\.\d+)?[^Z.\d]")
+"""Where a number may be beyond :data:`_LARGEST_EXACT`, or a time not in UTC: such a value is looked at part by part."""
 
 _TIME_PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$"
 
@@ -119,8 +123,15 @@ def _document(item: Any) -> Any:
 
 def _written(value: Any, line: bytes) -> bytes:
     """JSON of ``value`` with ``line`` before each of its lines but the first; a text in it never spans lines."""
-    plain = msgspec.to_builtins(value, builtin_types=(datetime, date))
-    return msgspec.json.format(msgspec.json.encode(_portable(plain)), indent=2).replace(b"\n", line)
+    try:
+        data = msgspec.json.encode(value)
+        odd = _ODD.search(data) is not None
+    except UnicodeEncodeError:
+        odd = True
+    if odd:
+        plain = msgspec.to_builtins(value, builtin_types=(datetime, date))
+        data = msgspec.json.encode(_portable(plain))
+    return msgspec.json.format(data, indent=2).replace(b"\n", line)
 
 
 def from_json(data: bytes) -> Result:

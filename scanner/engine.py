@@ -40,8 +40,13 @@ _GROUP = 8
 _GROUPS_AT_ONCE = 4
 _FEW = 16
 """Up to so many addresses are scanned without asking first whether they answer."""
+_NAMED = 8
+"""Up to so many ports that were named for a host are connected to at once; of more, nmap tells which are open."""
 _PROBE_SECONDS = 240.0
 """Longest one probe run may take; a probe's own limits are far below."""
+
+_SHUT = frozenset({"refused", "timeout", "unreachable"})
+"""How a connection to a port fails that is closed, or behind a filter."""
 
 _BY_NATURE = frozenset({"no_permission", "udp_silent"})
 """Reasons that are said in the report and are no failure of the scan: lacking privilege is how the operator chose to run,
@@ -116,6 +121,8 @@ class Engine:
     _runs: dict[tuple[str, str, int], ProbeRun] = field(default_factory=dict)
     _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "zijian-store"))
     _hosts: dict[str, HostFacts] = field(default_factory=dict)
+    _shut: set[str] = field(default_factory=set)
+    """Endpoints that were named and are not open: their identification failed by nature."""
 
     @property
     def _governor(self) -> Governor:
@@ -161,7 +168,7 @@ class Engine:
 
     def _incomplete(self) -> bool:
         return any(entry.reason not in _BY_NATURE for entry in self.unfinished) or any(
-            run.status is RunStatus.FAILED for run in self._runs.values()
+            run.status is RunStatus.FAILED and run.endpoint.id not in self._shut for run in self._runs.values()
         )
 
     async def _stored(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -303,10 +310,10 @@ class Engine:
     ) -> dict[str, list[tuple[int, NmapServiceFacts | None]]]:
         """Open ports of each host in one batch; asked of nmap only when the store does not know them.
 
-        Of UDP also those of which nmap cannot tell whether they are open, and without raw sockets all of them, since
-        nmap cannot look: identification asks them.
+        Identification finds out for itself which of few ports that were named are open. Of UDP it is also given those of
+        which nmap cannot tell, and without raw sockets all of them, since nmap cannot look.
         """
-        if transport == "udp" and not self.discovery.privileged:
+        if self._named(group[0], ports) if transport == "tcp" else not self.discovery.privileged:
             return {ip: [(port, None) for port in ports] for ip in group}
         range_ = compress(ports)
 
@@ -330,6 +337,10 @@ class Engine:
             for ip in group
         }
 
+    def _named(self, ip: str, ports: Sequence[int]) -> bool:
+        """Whether these are few ports that the targets name for this host."""
+        return len(ports) <= _NAMED and self.scope.ports_for(ip) is not None
+
     async def _keep_ports(self, key: str, ip: str, host: HostState | None, answer: NmapAnswer) -> None:
         if host is None:
             message = answer.message or "nmap gave no result for this host"
@@ -345,7 +356,9 @@ class Engine:
         known = self._hosts[ip]
         ports = {*known.ports_open, *opened}
         up = True if answered or ports else known.up
-        await self._save_host(replace(known, up=up, ports_open=tuple(sorted(ports, key=_port_order))))
+        now = replace(known, up=up, ports_open=tuple(sorted(ports, key=_port_order)))
+        if now != known:
+            await self._save_host(now)
 
     async def _keep_nmap(self, host: HostState) -> list[PortState]:
         """Store nmap's word on the host's open ports as probe runs, and on UDP ports that may be open; the ports."""
@@ -384,13 +397,13 @@ class Engine:
         for port, facts in found:
             name = host.names[0] if host.names else None
             endpoint = Endpoint(ip=ip, port=port, transport=transport, name=name)
-            if transport == "tcp":
-                self.observer.service_found(endpoint)
             service = ServiceFacts(endpoint=endpoint, target=host.target, own_address=host.own_address)
-            services.append(self._named(service, None, facts))
+            services.append(self._best_named(service, None, facts))
         services = list(await asyncio.gather(*(self._identify(service) for service in services)))
         if transport == "udp":
             services = await self._answering_udp(ip, services)
+        else:
+            services = await self._open_tcp(ip, services)
         services = [await self._with_nmap(service) for service in await self._versions(ip, services)]
         async with asyncio.TaskGroup() as tasks:
             for service in services:
@@ -424,6 +437,25 @@ class Engine:
             self.unfinished.append(Unfinished("discovery", ip, "udp_silent", "udp_silent", message))
         return services
 
+    async def _open_tcp(self, ip: str, asked: list[ServiceFacts]) -> list[ServiceFacts]:
+        """The open ports among those that nmap found open, or that were named and not asked of nmap."""
+        services: list[ServiceFacts] = []
+        refused = False
+        for service in asked:
+            run = service.runs["identify"]
+            if (
+                self._nmap_run(service.endpoint) is None
+                and run.status is RunStatus.FAILED
+                and run.reason in _SHUT
+            ):
+                self._shut.add(run.endpoint.id)
+                refused = refused or run.reason == "refused"
+            else:
+                self.observer.service_found(service.endpoint)
+                services.append(service)
+        await self._note_open(ip, (f"{one.endpoint.port}/tcp" for one in services), answered=refused)
+        return services
+
     def _nmap_run(self, endpoint: Endpoint) -> ProbeRun | None:
         return self._runs.get((replace(endpoint, name=None).id, "nmap", 1))
 
@@ -441,7 +473,7 @@ class Engine:
         return replace(service, runs={**service.runs, run.probe: run})
 
     @staticmethod
-    def _named(
+    def _best_named(
         service: ServiceFacts, own: IdentifyFacts | None, nmap: NmapServiceFacts | None
     ) -> ServiceFacts:
         """The service with the best name known: our own word first, nmap's where ours is silent and nmap is sure."""
@@ -464,7 +496,7 @@ class Engine:
             return service
         run = await self._run(await self.identify(), service, attempt=1)
         own = run.facts if isinstance(run.facts, IdentifyFacts) else None
-        named = self._named(service, own, self._nmap_facts(service.endpoint))
+        named = self._best_named(service, own, self._nmap_facts(service.endpoint))
         return replace(named, runs={**named.runs, run.probe: run})
 
     async def _versions(self, ip: str, services: list[ServiceFacts]) -> list[ServiceFacts]:
@@ -490,7 +522,7 @@ class Engine:
                 message = answer.message or "nmap was cut short"
                 self.unfinished.append(Unfinished("discovery", ip, "versions", "nmap_cut", message))
         return [
-            self._named(service, service.get(IdentifyFacts), self._nmap_facts(service.endpoint))
+            self._best_named(service, service.get(IdentifyFacts), self._nmap_facts(service.endpoint))
             for service in services
         ]
 

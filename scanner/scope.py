@@ -15,6 +15,7 @@ import tomllib
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
@@ -50,6 +51,7 @@ _UNSPECIFIED = ipaddress.IPv4Address(0)
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 
 
+@lru_cache(maxsize=4096)
 def normalize_ip(text: str) -> IPAddress:
     """The address, with IPv4-mapped IPv6 (RFC 4291 §2.5.5.2) turned into the IPv4 address it stands for.
 

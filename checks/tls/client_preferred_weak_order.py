@@ -36,12 +36,11 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     facts = service.need(TlsFacts)
     older = {protocol: offered(service).get(protocol, ()) for protocol in older_versions(service)}
     whole = all(protocol in facts.ciphers_complete for protocol in older)
-    weak = [
-        suite
-        for protocol, suites in older.items()
-        for suite in suites
-        if not _good(suite, protocol) and any(_good(better, protocol) for better in suites)
-    ]
+    weak: list[str] = []
+    for protocol, suites in older.items():
+        worse = [suite for suite in suites if not _good(suite, protocol)]
+        if len(worse) < len(suites):
+            weak += worse
     shown = ", ".join(dict.fromkeys(weak))
     evidence = (Evidence("tls.server_preference", str(facts.server_preference)),)
     if facts.server_preference or (whole and not weak):

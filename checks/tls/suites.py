@@ -8,6 +8,7 @@ ask for leave out what a worse property already says: no encryption, anonymous, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 
 from checks.model import Evidence, Outcome
 from scanner.facts import ServiceFacts, TlsFacts
@@ -62,6 +63,7 @@ def has_64_bit_blocks(suite: str) -> bool:
     )
 
 
+@cache
 def is_broken(suite: str) -> bool:
     """Has a rule of its own, so that rules about finer points leave it out."""
     properties = (is_null, is_anonymous, is_export, is_single_des, is_rc4, has_64_bit_blocks)
