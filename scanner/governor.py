@@ -45,7 +45,7 @@ class Pace:
     @classmethod
     def own_machine(cls) -> Pace:
         """For addresses of the machine that scans: no network lies between, and its administrator started it."""
-        return cls(host_rate=1000.0, host_open=16, total_rate=1000.0, total_open=256, nmap_rate=5000)
+        return cls(host_rate=1000.0, host_open=16, total_rate=10000.0, total_open=256, nmap_rate=5000)
 
 
 @dataclass(slots=True)
