@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import io
 import math
 import re
 import sys
@@ -89,17 +88,15 @@ _FINDING_FIELDS = tuple(field.name for field in fields(Finding))
 
 
 def to_json(result: Result) -> bytes:
-    """Return ``result`` as UTF-8 JSON, indented by two spaces, with a line feed at the end.
+    """Return ``result`` as :func:`json_pieces` gives it, in one."""
+    return b"".join(json_pieces(result))
+
+
+def json_pieces(result: Result) -> Iterator[bytes]:
+    """Yield ``result`` as UTF-8 JSON, indented by two spaces, with a line feed at the end.
 
     The same result always gives the same bytes.
     """
-    # A buffer that grows, since pieces that wait to be joined would be there twice.
-    document = io.BytesIO()
-    document.writelines(_pieces(result))
-    return document.getvalue()
-
-
-def _pieces(result: Result) -> Iterator[bytes]:
     yield b"{"
     for count, field in enumerate(msgspec.structs.fields(ResultDocument)):
         yield b",\n  " if count else b"\n  "

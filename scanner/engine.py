@@ -168,7 +168,8 @@ class Engine:
 
     def _incomplete(self) -> bool:
         return any(entry.reason not in _BY_NATURE for entry in self.unfinished) or any(
-            run.status is RunStatus.FAILED and run.endpoint.id not in self._shut for run in self._runs.values()
+            run.status is RunStatus.FAILED and run.endpoint.id not in self._shut
+            for run in self._runs.values()
         )
 
     async def _stored(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

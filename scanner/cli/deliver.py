@@ -10,12 +10,12 @@ from pathlib import Path
 from checks.model import Finding, Severity
 from reports.html import pieces
 from reports.html import prepare as prepare_report
-from reports.json_export import to_json
+from reports.json_export import json_pieces
 from reports.law.corpus import load as corpus
 from reports.result import DutyStatus, Result
 from reports.summary import duty_rows, finding_rows, headline
 from scanner.cli import EXIT_DONE, EXIT_FOUND
-from scanner.cli.output import copy_file, prepare_folder, write_file, write_pieces
+from scanner.cli.output import copy_file, prepare_folder, write_pieces
 from scanner.paths import template_cache
 from scanner.store import Store
 
@@ -57,12 +57,10 @@ def prepare(lang: str, law_date: date) -> None:
 
 def deliver(result: Result, folder: Path, ledger: Path, lang: str, *, keep_in: Store | None = None) -> None:
     """Write ``report.html``, ``result.json`` and ``ledger.jsonl`` into ``folder``, after keeping the result in a store."""
-    data = to_json(result)
     if keep_in is not None:
-        keep_in.put_result(result.scan.id, result.scan.law_date, datetime.now(UTC), data)
+        keep_in.put_result(result.scan.id, result.scan.law_date, datetime.now(UTC), json_pieces(result))
     prepare_folder(folder)
-    write_file(folder / "result.json", data)
-    del data
+    write_pieces(folder / "result.json", json_pieces(result))
     report = pieces(result, lang, cache=template_cache())
     write_pieces(folder / "report.html", (piece.encode() for piece in report))
     if ledger.exists():

@@ -22,8 +22,8 @@ _FORMATS = ("html", "json")
 def report(scan: str, formats: str, output: Path | None, lang: str) -> int:
     """Write the newest result of SCAN (an id, the start of one, or "latest") as files."""
     from reports.html import pieces
-    from reports.json_export import from_json, to_json
-    from scanner.cli.output import prepare_folder, write_file, write_pieces
+    from reports.json_export import from_json, json_pieces
+    from scanner.cli.output import prepare_folder, write_pieces
     from scanner.store import open_store
 
     wanted = names(formats)
@@ -41,7 +41,7 @@ def report(scan: str, formats: str, output: Path | None, lang: str) -> int:
     result = from_json(document)
     folder = prepare_folder(output or Path(f"zijian-{record.id}"))
     if "json" in wanted:
-        write_file(folder / "result.json", to_json(result))
+        write_pieces(folder / "result.json", json_pieces(result))
         click.echo(folder / "result.json")
     if "html" in wanted:
         write_pieces(folder / "report.html", (piece.encode() for piece in pieces(result, lang)))

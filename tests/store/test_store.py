@@ -237,8 +237,22 @@ def test_the_newest_result_is_given(store: Store) -> None:
     store.create_scan(scan)
     assert store.result(scan.id) is None
     for document in (b"one", b"two"):
-        store.put_result(scan.id, scan.law_date, NOW, document)
+        store.put_result(scan.id, scan.law_date, NOW, (document[:2], document[2:]))
     assert store.result(scan.id) == b"two"
+
+
+def test_a_result_that_an_earlier_version_kept_unpacked_is_read(store: Store) -> None:
+    scan = record()
+    store.create_scan(scan)
+    values = {
+        "scan": scan.id,
+        "law_date": "2026-11-01",
+        "made": NOW.isoformat(),
+        "document": b'{"schema": 1}',
+    }
+    with store._engine.begin() as connection:
+        connection.execute(tables.results.insert().values(**values))
+    assert store.result(scan.id) == b'{"schema": 1}'
 
 
 def test_tables_and_migrations_agree(store: Store) -> None:
