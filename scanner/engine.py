@@ -30,6 +30,7 @@ from scanner.facts import (
 )
 from scanner.governor import Governor
 from scanner.ports import PortSpec, batches, compress
+from scanner.privacy import without_personal_data
 from scanner.probes import Probe, Session
 from scanner.scope import Scope
 from scanner.store import Store
@@ -584,13 +585,16 @@ class Engine:
             ledger=tuple(connections),
         )
         self.session.door.stop.raise_if_stopped()
-        await self._save_run(run)
+        run = await self._save_run(run)
         self.observer.probe_done(run)
         return run
 
-    async def _save_run(self, run: ProbeRun) -> None:
+    async def _save_run(self, run: ProbeRun) -> ProbeRun:
+        """Store the run without what is personal or secret in it, and return what was stored."""
+        run = without_personal_data(run)
         await self._stored(self.store.put_run, self.plan.scan_id, run)
         self._runs[run.endpoint.id, run.probe, run.attempt] = run
+        return run
 
 
 def _port_order(text: str) -> tuple[str, int]:
