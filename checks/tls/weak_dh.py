@@ -19,6 +19,9 @@ from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Se
 from checks.tls.suites import offered, older_versions, uses_finite_field_dh
 from scanner.facts import ServiceFacts, TlsFacts
 
+_PRECOMPUTED = 1024
+"""Bits of a shared prime for which the work of attacking all who use it at once is within reach of a state (Logjam, 2015)."""
+
 
 def _may_use_dh(service: ServiceFacts) -> bool:
     facts = service.need(TlsFacts)
@@ -40,7 +43,7 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     evidence = (Evidence("tls.dh_bits", f"{bits} {facts.dh_known_prime or ''}".strip()),)
     if bits >= wanted:
         yield Outcome("strong", values, evidence)
-    elif facts.dh_known_prime:
+    elif facts.dh_known_prime and bits <= _PRECOMPUTED:
         yield Outcome("shared_prime", values, evidence)
     else:
         yield Outcome("tiny" if bits < 1024 else "small", values, evidence)
