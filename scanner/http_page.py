@@ -42,6 +42,25 @@ _MPS = re.compile(
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 _WRITTEN_DIGITS = re.compile("[〇零一二三四五六七八九]{5,20}")
 _DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
+_TRADITIONAL = str.maketrans(
+    "備號證網雲滬遼蘇贛晉陝貴瓊閩寧魯隴渝粵", "备号证网云沪辽苏赣晋陕贵琼闽宁鲁陇渝粤"
+)
+"""Characters of filing numbers as sites in traditional Chinese write them."""
+_HIDDEN = ", ".join(
+    (
+        "[hidden]",
+        *(
+            f'[style*="{style}" i]'
+            for style in ("display:none", "display: none", "visibility:hidden", "visibility: hidden")
+        ),
+    )
+)
+_REFRESH = re.compile(
+    r"\s{0,9}([0-9]{1,3})(?:\.[0-9]{0,9})?\s{0,9}[;,]\s{0,9}(?:url\s{0,9}=\s{0,9})?[\"']?([^\"'\s]{1,2000})",
+    re.IGNORECASE,
+)
+_SOON = 10
+"""Seconds within which a page that only leads on does so."""
 _IN_SCRIPT = {
     "icp": re.compile(r"ICP\s{0,3}(?:[备证]|\\u5907|\\u8bc1)", re.IGNORECASE),
     "mps": re.compile(r"(?:公|\\u516c)(?:网|\\u7f51)(?:安|\\u5b89)(?:备|\\u5907)", re.IGNORECASE),
@@ -68,10 +87,13 @@ _DEFAULT_PAGES = (
     ("Test Page for the Apache HTTP Server", "Apache"),
     ("HTTP Server Test Page", "Apache"),
     ("IIS Windows Server", "IIS"),
+    ("placeholder page installed by the Debian release of the Lighttpd", "lighttpd"),
+    ("Caddy works!", "Caddy"),
     ("Welcome to CentOS", "CentOS"),
     ("Welcome to XAMPP", "XAMPP"),
     ("恭喜，站点创建成功", "宝塔"),
 )
+_TOMCAT = r"successfully installed Tomcat|you've setup Tomcat successfully"
 _TEXT_LIMIT = 400_000
 _DETAIL_LIMIT = 20_000
 _FOUND_LIMIT = 10
@@ -202,6 +224,7 @@ class Page:
         self._read_sources()
         for node in self._tree.css("script, style, noscript, template"):
             node.decompose()
+        self._set_hidden_apart()
         root = self._tree.body
         self.text = (root.text(separator=" ", strip=True) if root is not None else "")[:_TEXT_LIMIT]
 
@@ -214,6 +237,7 @@ class Page:
             kind for kind, pattern in _IN_SCRIPT.items() if any(map(pattern.search, scripts))
         )
         self._framed = bool(tree.css_first("frameset, iframe[src]"))
+        self._own_frame = any(map(self._is_own, tree.css("iframe[src], frame[src]")[:_SCRIPTS]))
         found: dict[str, None] = {}
         selectors = (
             ("script", "src"),
@@ -234,6 +258,36 @@ class Page:
         self._scripts = tuple(dict.fromkeys(self._own_scripts()))[:_SCRIPT_FILES]
         self.insecure_sources = tuple(found)
         """What the page loads, or sends forms to, over http."""
+
+    def _is_own(self, node: LexborNode) -> bool:
+        """Whether what ``node`` shows comes from the page's own host."""
+        try:
+            host = urlsplit(urljoin(self._base, _attribute(node, "src"))).hostname
+        except ValueError:
+            return False
+        return host is not None and host == urlsplit(self._url).hostname
+
+    def _set_hidden_apart(self) -> None:
+        """Take elements that are not displayed out of the text; numbers in them may be shown by script."""
+        hidden = self._tree.css(_HIDDEN)[:_LINKS]
+        kept = _plain(" ".join(node.text(separator=" ") for node in hidden)[:_TEXT_LIMIT])
+        kinds = {"icp": _ICP, "mps": _MPS}
+        self._in_script += tuple(
+            kind for kind, pattern in kinds.items() if kind not in self._in_script and pattern.search(kept)
+        )
+        for node in hidden:
+            node.decompose()
+
+    @property
+    def leads_on(self) -> str | None:
+        """Where a page without a text of its own sends the reader within seconds (WHATWG HTML: the refresh pragma), or None."""
+        told = _REFRESH.match(self.meta.get("refresh", ""))
+        if told is None or int(told[1]) > _SOON or len(self.text) >= _LITTLE_TEXT:
+            return None
+        try:
+            return urljoin(self._base, told[2])
+        except ValueError:
+            return None
 
     def _own_scripts(self) -> Iterator[str]:
         here = urlsplit(self._url)
@@ -311,7 +365,7 @@ class Page:
     def default_page(self) -> str | None:
         """Product whose untouched welcome page this is."""
         head = f"{self.title}\n{self.text[:2000]}"
-        if "Apache Tomcat" in self.title and "successfully installed Tomcat" in self.text:
+        if "Apache Tomcat" in self.title and re.search(_TOMCAT, self.text):
             return "Tomcat"
         if self.text.strip() == "It works!":
             return "Apache"
@@ -339,7 +393,8 @@ class Page:
             mps=_few(mps),
             mps_link=printable(mps_link, 300) if mps_link else None,
             # Frames are filled from elsewhere just as well: what they hold was not read either.
-            script_rendered=(self._scripted or self._framed) and len(self.text) < _LITTLE_TEXT,
+            script_rendered=self._own_frame
+            or ((self._scripted or self._framed) and len(self.text) < _LITTLE_TEXT),
             in_script=self._in_script,
         )
 
@@ -356,8 +411,8 @@ def _described(nodes: Iterable[LexborNode]) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """Full-width and written digits as ASCII ones, without characters that nobody sees."""
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    """Full-width and written digits as ASCII ones, traditional characters as simplified, without what nobody sees."""
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).translate(_TRADITIONAL)
     return _WRITTEN_DIGITS.sub(lambda run: run.group().translate(_DIGITS), text)
 
 

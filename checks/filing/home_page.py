@@ -110,9 +110,11 @@ UNCLEAR = {
     "script_rendered": Declared(
         status=Status.INCONCLUSIVE,
         detail=Text(
-            "首页的内容或者备案号由脚本生成，检测时不运行脚本，没有看到备案号不说明没有标明。需现场核实，或者用浏览器打开查看。",
-            "The home page, or its filing number, is filled in by script, and no script is run here: not seeing a number "
-            "does not show that there is none. Verify on site, or look at the page in a browser.",
+            "首页的内容或者备案号由脚本、框架页填入或者显示，检测时不运行脚本，也不读取框架页，没有看到备案号不说明没有标明。"
+            "需现场核实，或者用浏览器打开查看。",
+            "The home page, or its filing number, is filled in or shown by script or by frames; here no script is run and no "
+            "frame is read: not seeing a number does not show that there is none. Verify on site, or look at the page in a "
+            "browser.",
         ),
     ),
     PAGE_CUT: PAGE_CUT_OUTCOME,

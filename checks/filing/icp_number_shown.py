@@ -49,8 +49,8 @@ RULE = Rule(
             status=Status.WARN,
             severity=Severity.LOW,
             detail=Text(
-                "{name} 的首页上没有看到 ICP 备案号或者许可证号（图片中的文字看不到）；是否已备案须查询核实。",
-                "No ICP number is seen on the home page of {name} (text painted in images is not); whether it is filed must be looked up.",
+                "{name} 的首页上没有看到 ICP 备案号或者许可证号（图片中的文字、脚本写入的内容看不到）；是否已备案须查询核实。",
+                "No ICP number is seen on the home page of {name} (what images paint and scripts write is not seen); whether it is filed must be looked up.",
             ),
         ),
         "shown": Declared(

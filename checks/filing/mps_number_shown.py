@@ -51,8 +51,8 @@ RULE = Rule(
             status=Status.WARN,
             severity=Severity.LOW,
             detail=Text(
-                "{name} 的首页上没有看到公安联网备案号（图片中的文字看不到）；是否已备案须在备案平台查询，并现场核实。",
-                "No public security filing number is seen on the home page of {name} (text painted in images is not); look up on the platform, and verify "
+                "{name} 的首页上没有看到公安联网备案号（图片中的文字、脚本写入的内容看不到）；是否已备案须在备案平台查询，并现场核实。",
+                "No public security filing number is seen on the home page of {name} (what images paint and scripts write is not seen); look up on the platform, and verify "
                 "on site, whether it is filed.",
             ),
         ),

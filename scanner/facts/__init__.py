@@ -219,7 +219,10 @@ class TlsFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedirectFacts:
-    """One redirect, as sent. ``followed`` is false when the scope did not allow it."""
+    """One redirect, as sent. ``followed`` is false when the scope did not allow it.
+
+    A status of 200 is that of a page without a text of its own that leads on (``<meta http-equiv=refresh>``).
+    """
 
     status: int
     location: str
@@ -264,9 +267,11 @@ class FilingFacts:
     mps: tuple[str, ...] = ()
     mps_link: str | None = None
     script_rendered: bool = False
-    """The page has next to no text of its own and is filled in by script: not seeing a number proves nothing."""
+    """The page has next to no text of its own and is filled in by script, or it holds frames of the same host, which were not
+    read: not seeing a number proves nothing."""
     in_script: tuple[str, ...] = ()
-    """Kinds of number (``icp``, ``mps``) that a script of the page seems to hold, and may write."""
+    """Kinds of number (``icp``, ``mps``) that a script of the page, or an element that is not displayed, seems to hold, and
+    that may be shown by script."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

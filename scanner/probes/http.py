@@ -30,6 +30,8 @@ _SECONDS = 120.0
 _PAGE = 1 << 20
 """Bytes read of a home page: filing numbers stand at its end."""
 _REDIRECTS = 5
+_LEADING = 16384
+"""Bytes within which a page that only leads on ends."""
 _URL = 2000
 _COOKIES = 30
 _HEADERS = 60
@@ -99,7 +101,7 @@ class _Visit:
     def _follow(self, http: HttpSession, answer: Answer) -> Answer:
         """The last answer that the allowed redirects lead to."""
         seen = {answer.url}
-        while 300 <= answer.status < 400 and (location := answer.header("location")):
+        while location := _leads_to(answer):
             target = _redirect_target(answer.url, location)
             reason = self._refusal(target, seen)
             if reason is None and len(self.redirects) >= _REDIRECTS:
@@ -319,6 +321,18 @@ class _Visit:
             message = f"{http.origin} answered {answer.status}: it asks us to come back later"
             self.errors.append(probe_error(step, Throttled(message)))
             self._turned_away = True
+
+
+def _leads_to(answer: Answer) -> str:
+    """Where an answer sends the reader: by a redirect, or as a page that only leads on; empty where it does not."""
+    if 300 <= answer.status < 400:
+        return answer.header("location")
+    content_type = answer.header("content-type")
+    if not 200 <= answer.status < 300 or b"refresh" not in answer.body[:_LEADING].lower():
+        return ""
+    if content_type and "html" not in content_type.lower():
+        return ""
+    return Page(answer.body[:_LEADING], content_type, answer.url).leads_on or ""
 
 
 def _told_by(error: TargetError) -> bool | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tests.servers.process import program, running
@@ -189,4 +189,40 @@ def tomcat(folder: Path, address: str, page: str, *, valve: str = "") -> Iterato
         first.request("GET", "/")
         first.getresponse().read()
         first.close()
+        yield
+
+
+@contextlib.contextmanager
+def nginx_pages(folder: Path, pages: Mapping[str, tuple[bytes, str]]) -> Iterator[None]:
+    """nginx with one site for each address of ``pages``, on port 80: its home page, and the charset of its header.
+
+    Other files of ``folder`` / address are served beside it.
+    """
+    servers = []
+    for address, (page, charset) in pages.items():
+        site = folder / address
+        site.mkdir(exist_ok=True)
+        (site / "index.html").write_bytes(page)
+        servers.append(
+            f"  server {{ listen {address}:80; root {site}; default_type text/html;"
+            f" {f'charset {charset}; override_charset on;' if charset else ''} }}\n"
+        )
+    paths = "".join(
+        f"  {kind}_temp_path {folder}/{kind};\n"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (folder / "nginx.conf").write_text(
+        f"daemon off;\nmaster_process off;\nuser root;\npid {folder}/nginx.pid;\nerror_log {folder}/error.log;\nevents {{}}\n"
+        f"http {{\n  access_log off;\n  server_tokens off;\n  types {{ text/html html; }}\n{paths}{''.join(servers)}}}\n"
+    )
+    command = [
+        program("nginx"),
+        "-p",
+        str(folder),
+        "-c",
+        str(folder / "nginx.conf"),
+        "-e",
+        str(folder / "start.log"),
+    ]
+    with running(command, address=next(iter(pages)), port=80, log=folder / "nginx.log"):
         yield
