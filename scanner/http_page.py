@@ -285,9 +285,10 @@ class Page:
         if told is None or int(told[1]) > _SOON or len(self.text) >= _LITTLE_TEXT:
             return None
         try:
-            return urljoin(self._base, told[2])
+            target: str = urljoin(self._base, told[2])
         except ValueError:
             return None
+        return target
 
     def _own_scripts(self) -> Iterator[str]:
         here = urlsplit(self._url)

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.servers.process import loopback_address, program, running
+from tests.servers.process import loopback_address, program, running, short_folder
 
 
 def _certificate(folder: Path) -> Path:
@@ -90,3 +90,34 @@ def pyftpdlib_server(folder: Path, *, banner: str) -> Iterator[str]:
     ]
     with running(command, address=address, port=21, log=folder / "pyftpdlib.log"):
         yield address
+
+
+@contextlib.contextmanager
+def proftpd_server(*, anonymous: bool, tls: bool) -> Iterator[str]:
+    """A ProFTPD on port 21 of an address of its own; with ``tls`` it lets nobody log in without."""
+    address = loopback_address()
+    with short_folder() as folder:
+        empty = folder / "empty"
+        empty.mkdir()
+        settings = [
+            "ServerType standalone", "ServerName Archive", "Port 21", f"DefaultAddress {address}", "SocketBindTight on",
+            "UseIPv6 off", "User nobody", "Group nogroup", "WtmpLog off", "AuthOrder mod_auth_file.c",
+            f"AuthUserFile {folder}/users", f"PidFile {folder}/pid", f"ScoreboardFile {folder}/scoreboard",
+            f"SystemLog {folder}/proftpd.log", "ModulePath /usr/lib/proftpd", f"DelayTable {folder}/delay",
+        ]  # fmt: skip
+        if anonymous:
+            settings += [f"<Anonymous {empty}>", "User ftp", "Group nogroup", "UserAlias anonymous ftp", "RequireValidShell off", "</Anonymous>"]  # fmt: skip
+            (folder / "users").write_text(f"ftp:*:65534:65534::{empty}:/bin/false\n")
+        else:
+            (folder / "users").touch()
+        (folder / "users").chmod(0o600)
+        if tls:
+            certificate = _certificate(folder)
+            settings += [
+                "LoadModule mod_tls.c", "TLSEngine on", "TLSRequired on", f"TLSRSACertificateFile {certificate}",
+                f"TLSRSACertificateKeyFile {certificate}",
+            ]  # fmt: skip
+        (folder / "proftpd.conf").write_text("\n".join(settings) + "\n")
+        command = [program("proftpd"), "-n", "-c", str(folder / "proftpd.conf")]
+        with running(command, address=address, port=21, log=folder / "out.log"):
+            yield address

@@ -165,6 +165,37 @@ def php_site(folder: Path, address: str, page: str, *, display_errors: bool) -> 
         yield
 
 
+@contextlib.contextmanager
+def php_cgi(folder: Path, address: str, page: str, *, display_errors: bool) -> Iterator[None]:
+    """nginx before PHP's FastCGI server, the usual pair, on port 80."""
+    (folder / "index.php").write_text(page, encoding="utf-8")
+    (folder / "nginx.conf").write_text(
+        f"daemon off;\nmaster_process off;\nuser root;\npid {folder}/nginx.pid;\nerror_log {folder}/error.log;\nevents {{}}\n"
+        f"http {{\n  access_log off;\n  fastcgi_temp_path {folder}/fastcgi;\n  client_body_temp_path {folder}/body;\n"
+        f"  proxy_temp_path {folder}/proxy;\n  uwsgi_temp_path {folder}/uwsgi;\n  scgi_temp_path {folder}/scgi;\n"
+        f"  server {{\n    listen {address}:80;\n    root {folder};\n    index index.php;\n"
+        f"    location ~ \\.php$ {{\n      try_files $uri =404;\n      fastcgi_pass {address}:9000;\n"
+        "      fastcgi_param SCRIPT_FILENAME $document_root$fastcgi_script_name;\n"
+        "      fastcgi_param REQUEST_METHOD $request_method;\n      fastcgi_param REDIRECT_STATUS 200;\n    }\n  }\n}\n"
+    )
+    shown = "1" if display_errors else "0"
+    php = [program("php-cgi"), "-n", "-d", f"display_errors={shown}", "-b", f"{address}:9000"]
+    nginx = [
+        program("nginx"),
+        "-p",
+        str(folder),
+        "-c",
+        str(folder / "nginx.conf"),
+        "-e",
+        str(folder / "start.log"),
+    ]
+    with (
+        running(php, address=address, port=9000, log=folder / "php.log"),
+        running(nginx, address=address, port=80, log=folder / "nginx.log"),
+    ):
+        yield
+
+
 TOMCAT_HOME = Path("/usr/share/tomcat10")
 
 

@@ -8,11 +8,11 @@ import pytest
 
 from checks.model import Status
 from scanner.errors import Throttled
-from scanner.facts import FtpFacts, StarttlsFacts, TlsFacts
-from scanner.probes import ftp, starttls, tls
+from scanner.facts import FtpFacts, IdentifyFacts, StarttlsFacts, TlsFacts
+from scanner.probes import ftp, identify, starttls, tls
 from tests.checks.judging import findings, outcomes, service
 from tests.conftest import Scanner
-from tests.servers.ftp import pyftpdlib_server, vsftpd_server
+from tests.servers.ftp import proftpd_server, pyftpdlib_server, vsftpd_server
 from tests.services.footprint import footprint
 from tests.services.hostile import PORT, saying, tcp_server
 
@@ -125,3 +125,23 @@ def test_the_forms_of_a_greeting(scanner: Scanner, greeting: bytes, read: str) -
 def test_being_asked_to_wait_is_no_fact(scanner: Scanner) -> None:
     with tcp_server(saying(b"120 ready in 5 minutes\r\n")) as address, pytest.raises(Throttled):
         scanner.probe(ftp.PROBE, address, PORT)
+
+
+@pytest.mark.parametrize(
+    ("anonymous", "tls", "clear", "let_in"),
+    [
+        (True, False, "anonymous_in_clear", "let_in"),
+        (False, False, "clear_text", "refused"),
+        (False, True, "tls_offered", None),
+    ],
+)
+def test_proftpd(scanner: Scanner, anonymous: bool, tls: bool, clear: str, let_in: str | None) -> None:
+    with proftpd_server(anonymous=anonymous, tls=tls) as address:
+        named = scanner.probe(identify.PROBE, address, 21)
+        facts = scanner.probe(ftp.PROBE, address, 21)
+    assert isinstance(named, IdentifyFacts)
+    assert (named.protocol, named.product) == ("ftp", "ProFTPD")
+    assert isinstance(facts, FtpFacts)
+    assert outcomes("exposure/ftp-clear-text", service(facts)) == [clear]
+    # Where nothing goes without TLS, whether strangers are let in is not told in clear text.
+    assert outcomes("exposure/ftp-anonymous", service(facts)) == [let_in or "undecided"]
