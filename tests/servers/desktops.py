@@ -34,6 +34,23 @@ def vnc_server(folder: Path, *, security: str = "VncAuth") -> Iterator[str]:
 
 
 @contextlib.contextmanager
+def x11vnc_server(folder: Path, *, password: bool) -> Iterator[str]:
+    """An x11vnc on port 5900 that shows an Xvfb, with a password or without."""
+    address = loopback_address()
+    secret = folder / "x11vnc.passwd"
+    subprocess.run(
+        [program("x11vnc"), "-storepasswd", "not-used", str(secret)], check=True, capture_output=True
+    )
+    with x11_server(folder, open_to_all=True) as (_, port):
+        command = [
+            program("x11vnc"), "-display", f"127.0.0.1:{port - 6000}", "-rfbport", "5900", "-listen", address, "-noipv6",
+            "-forever", "-noshm", *(["-rfbauth", str(secret)] if password else ["-nopw"]),
+        ]  # fmt: skip
+        with running(command, address=address, port=5900, log=folder / "x11vnc.log"):
+            yield address
+
+
+@contextlib.contextmanager
 def x11_server(folder: Path, *, open_to_all: bool) -> Iterator[tuple[str, int]]:
     """An Xvfb that listens for X11 over TCP; where not ``open_to_all`` it wants a cookie."""
     display = _display()

@@ -73,11 +73,15 @@ def ssh_server(
 
 
 @contextlib.contextmanager
-def dropbear_server(folder: Path, *options: str) -> Iterator[str]:
-    """dropbear on port 22 of an address of its own."""
+def dropbear_server(folder: Path, *options: str, key: str = "ed25519", port: int = 22) -> Iterator[str]:
+    """dropbear on an address of its own, with one host ``key``: its type, and its size behind a space."""
     address = loopback_address()
-    key = folder / "dropbear_ed25519"
-    subprocess.run([program("dropbearkey"), "-t", "ed25519", "-f", str(key)], check=True, capture_output=True)
+    kind, _, bits = key.partition(" ")
+    path = folder / f"dropbear_{kind}"
+    size = ["-s", bits] if bits else []
+    subprocess.run(
+        [program("dropbearkey"), "-t", kind, *size, "-f", str(path)], check=True, capture_output=True
+    )
     command = [
         program("dropbear"),
         "-F",
@@ -85,10 +89,10 @@ def dropbear_server(folder: Path, *options: str) -> Iterator[str]:
         "-P",
         str(folder / "pid"),
         "-r",
-        str(key),
+        str(path),
         "-p",
-        f"{address}:22",
+        f"{address}:{port}",
         *options,
     ]
-    with running(command, address=address, port=22, log=folder / "dropbear.log"):
+    with running(command, address=address, port=port, log=folder / "dropbear.log"):
         yield address

@@ -22,3 +22,16 @@ def telnet_server(folder: Path) -> Iterator[str]:
     ]  # fmt: skip
     with running(command, address=address, port=23, log=folder / "telnetd.log"):
         yield address
+
+
+@contextlib.contextmanager
+def telnets_server(folder: Path, certificate: Path) -> Iterator[str]:
+    """The same inside TLS, on port 992; ``certificate`` holds its key too."""
+    address = loopback_address()
+    with telnet_server(folder) as inner:
+        command = [
+            program("socat"), f"OPENSSL-LISTEN:992,cert={certificate},verify=0,bind={address},reuseaddr,fork",
+            f"TCP:{inner}:23",
+        ]  # fmt: skip
+        with running(command, address=address, port=992, log=folder / "tls.log"):
+            yield address

@@ -11,7 +11,7 @@ from scanner.facts.access import LdapFacts, RdpFacts, RsyncFacts, VncFacts, X11F
 from scanner.probes import ldap, rdp, rsync, vnc, x11
 from tests.checks.judging import outcomes, service
 from tests.conftest import Scanner
-from tests.servers.desktops import vnc_server, x11_server
+from tests.servers.desktops import vnc_server, x11_server, x11vnc_server
 from tests.servers.directory import slapd_server, xrdp_server
 from tests.servers.rsync import rsync_daemon
 from tests.servers.tls import issue
@@ -104,6 +104,14 @@ def test_vnc_inside_tls(scanner: Scanner, tmp_path: Path) -> None:
         facts = asked(scanner, vnc.PROBE, address, 5900)
     assert facts.access == "authentication"
     assert facts.in_clear is False
+
+
+@pytest.mark.parametrize("password", [False, True])
+def test_x11vnc(scanner: Scanner, tmp_path: Path, password: bool) -> None:
+    with x11vnc_server(tmp_path, password=password) as address:
+        facts = asked(scanner, vnc.PROBE, address, 5900)
+    assert facts.access == ("authentication" if password else "open")
+    assert fails(facts, "exposure/vnc") is not password
 
 
 @pytest.mark.parametrize(

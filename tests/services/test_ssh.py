@@ -192,6 +192,31 @@ def test_dropbear(
     assert outcomes("ssh/password-login", service(facts)) == ["keys_only" if options else "offered"]
 
 
+@server
+def test_dropbear_set_badly_and_well(scanner: Scanner, tmp_path: Path) -> None:
+    deviating: dict[str, set[str]] = {}
+    for key in ("rsa 1024", "ed25519"):
+        with dropbear_server(tmp_path, "-s", key=key) as address:
+            facts = scanner.probe(ssh.PROBE, address, 22)
+        found = [one for rule_id in RULES for one in findings(rule_id, service(facts))]
+        deviating[key] = {one.check for one in found if one.status.deviates}
+    assert deviating["rsa 1024"] - deviating["ed25519"] == {"ssh/small-host-key"}
+    # What Debian 12's dropbear offers, and can be built without but not told to leave out.
+    assert deviating["ed25519"] == {"ssh/weak-kex", "ssh/weak-host-key-algorithm"}
+
+
+@pytest.mark.parametrize(("strict", "outcome"), [(False, "affected"), (True, "strict")])
+def test_terrapin_is_seen_in_a_replay_of_the_offer(scanner: Scanner, strict: bool, outcome: str) -> None:
+    """Servers that a distribution keeps were mended in 2023: this is the offer of one that was not."""
+    kex = b"curve25519-sha256" + (b",kex-strict-s-v00@openssh.com" if strict else b"")
+    cipher, mac = b"chacha20-poly1305@openssh.com", b"hmac-sha2-256-etm@openssh.com"
+    lists = (kex, b"ssh-ed25519", cipher, cipher, mac, mac, b"none", b"none", b"", b"")
+    offer = bytes((20,)) + bytes(16) + b"".join(map(string, lists)) + bytes(5)
+    with tcp_server(saying(b"SSH-2.0-old\r\n" + packet(offer))) as address:
+        facts = scanner.probe(ssh.PROBE, address, PORT)
+    assert outcomes("ssh/terrapin", service(facts)) == [outcome]
+
+
 def test_a_small_group_is_seen_in_a_replay_of_the_exchange(scanner: Scanner) -> None:
     """No server of today gives out 1024 bits: this one says what RFC 4419 has it say."""
     lists = (

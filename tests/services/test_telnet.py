@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.model import Status
-from scanner.facts import TelnetFacts
-from scanner.probes import telnet
+from scanner.facts import IdentifyFacts, TelnetFacts
+from scanner.probes import identify, telnet
 from scanner.probes.telnet import Terminal
 from tests.checks.judging import findings, outcomes, service
 from tests.conftest import Scanner
-from tests.servers.telnet import telnet_server
+from tests.servers.telnet import telnet_server, telnets_server
+from tests.servers.tls import issue
 from tests.services.footprint import footprint
 
 
@@ -31,6 +32,19 @@ def test_a_real_server(scanner: Scanner, tmp_path: Path) -> None:
     assert outcomes("exposure/telnet-reachable", service(facts, ip=address)) == ["loopback_only"]
     (finding,) = findings("exposure/telnet-reachable", service(facts))
     assert finding.status is Status.FAIL
+
+
+@pytest.mark.server
+def test_a_real_server_inside_tls(scanner: Scanner, tmp_path: Path) -> None:
+    leaf = issue("telnet.test", san=["telnet.test"])
+    certificate = tmp_path / "both.pem"
+    certificate.write_bytes(leaf.pem + leaf.key_pem)
+    with telnets_server(tmp_path, certificate) as address:
+        named = scanner.probe(identify.PROBE, address, 992)
+        assert isinstance(named, IdentifyFacts)
+        assert (named.protocol, named.tls) == ("telnet", True)
+        facts = scanner.probe(telnet.PROBE, address, 992, protocol="telnet", tls=True)
+    assert outcomes("exposure/telnet-reachable", service(facts, tls=True)) == ["inside_tls"]
 
 
 def test_every_option_is_declined() -> None:
