@@ -3,7 +3,9 @@
 First we listen, since many servers greet. To a server that stays silent we then speak, one question after another: what
 usually waits for its client on the port (:mod:`scanner.probes.questions`), a TLS ClientHello (and one of TLCP where that was
 broken off), an HTTP request, a redis ``PING``, a memcached ``version``, a PostgreSQL SSLRequest. Questions in text share a
-connection; three connections are the most. What was found is said with how it was found.
+connection; three connections are the most. Only what is still unnamed then, and did not hang up at once, is asked in the
+protocols of data stores and remote desktops that say nothing to strangers (:data:`~scanner.probes.questions.ANYWHERE`), each on
+a connection of its own: they live on other ports too. What was found is said with how it was found.
 
 Over UDP nothing greets and most servers keep silent to what is not theirs: each port is asked the one question of
 :mod:`scanner.probes.udp_questions`, twice at most.
@@ -30,6 +32,8 @@ from scanner.probes import Session, udp_questions
 from scanner.probes.conversation import Heard, hear
 from scanner.probes.datagram import LIMITS, put
 from scanner.probes.questions import (
+    ANYWHERE,
+    ETCD,
     HTTP,
     HTTP_AT_ONCE,
     LAST,
@@ -51,11 +55,14 @@ from scanner.transport import Limits, Stream
 
 By = Literal["greeting", "tls_hello", "http", "protocol", "nmap", "none"]
 
+_CONNECTIONS = 3
+"""Most of them, but for those that ask what is unnamed in protocols that may be anywhere."""
 _BANNER = 256
 """Characters of the greeting that are kept."""
 _LIMITS = Limits(connect=6, silence=6, life=25, received=64 * 1024)
 _ANSWER_SECONDS = 2.0
 _BETWEEN_SECONDS = 0.25
+_ANYWHERE_SECONDS = 1.0
 
 _SERVER_FIRST = frozenset(
     {21, 22, 23, 25, 110, 119, 143, 465, 587, 873, 990, 992, 993, 995, 2222, 3306, 4190, 5900, 5901}
@@ -74,9 +81,10 @@ def _turns(port: int) -> tuple[Turn, ...]:
     """The questions in the order that the port makes likely; at most one turn for each connection."""
     if port in RAW_PRINTER:
         return ((PRINTER,),)
-    if port in _TLS_FIRST:
-        return ((TLS,), TEXT, LAST)
     usual = asked_first(port)
+    if port in _TLS_FIRST:
+        # A service that forgot its TLS is asked in its own protocol before others.
+        return ((TLS,), usual, TEXT) if usual else ((TLS,), TEXT, LAST)
     if usual is None:
         return (TEXT, (TLS,), LAST)
     # What answers in text there is a data store as a rule: HTTP alone is left to ask.
@@ -105,20 +113,21 @@ class _Search:
 
     session: Session
     endpoint: Endpoint
-    most: int
     made: int = 0
     banner: bytes = b""
     _reached: bool = False
+    _asked: set[str] = field(default_factory=set)
+    """Names of the questions that were put."""
     _turns: deque[Turn] = field(init=False)
 
     def __post_init__(self) -> None:
         self._turns = deque(_turns(self.endpoint.port))
 
     async def run(self) -> IdentifyFacts:
-        listened = False
+        listened = hung_up = False
         turns = self._turns
         known: tuple[Match | None, By] = (None, "none")
-        while turns and self.made < self.most:
+        while turns and self.made < _CONNECTIONS:
             try:
                 async with self._connect(turns[0][0].name if listened else "greeting") as stream:
                     self._reached = True
@@ -129,6 +138,7 @@ class _Search:
                             return await self._greeted(stream, heard)
                         if not heard.open:
                             # Hung up on us before anything was asked: the first question is still to be put.
+                            hung_up = True
                             continue
                     turn = turns.popleft()
                     found = await self._ask(stream, turn)
@@ -140,17 +150,30 @@ class _Search:
                 match, by = found
                 if match.tls:
                     return await self._inside_tls()
-                if (
-                    match.protocol != "http"
-                    or match.product is not None
-                    or not {HTTP, HTTP_AT_ONCE}.isdisjoint(turn)
-                ):
+                if match.protocol != "http" or not {HTTP, HTTP_AT_ONCE, ETCD}.isdisjoint(turn):
                     return self._facts(match, by)
-                # A web server that was asked something else: what it is shows when it is asked in its own protocol.
+                # A web server that was asked something else: what it is, and whether it wants TLS, shows when it is asked in
+                # its own protocol.
                 known = found
                 turns.clear()
                 turns.append((HTTP_AT_ONCE,))
+        if known[0] is None and not hung_up and self.endpoint.port not in RAW_PRINTER:
+            known = await self._ask_anywhere()
         return self._facts(*known)
+
+    async def _ask_anywhere(self) -> tuple[Match | None, By]:
+        """Ask in the protocols that keep silent to others, each on a connection of its own."""
+        for exchange in ANYWHERE:
+            if exchange.name in self._asked:
+                continue
+            try:
+                async with self._connect(exchange.name) as stream:
+                    found = await self._ask(stream, (exchange,), seconds=_ANYWHERE_SECONDS)
+            except TargetError:
+                break
+            if found is not None and not found[0].tls:
+                return found
+        return None, "none"
 
     def _connect(self, purpose: str) -> AbstractAsyncContextManager[Stream]:
         self.made += 1
@@ -158,10 +181,13 @@ class _Search:
             self.endpoint.ip, self.endpoint.port, f"identify: {purpose}", limits=_LIMITS
         )
 
-    async def _ask(self, stream: Stream, turn: Turn) -> tuple[Match, By] | None:
+    async def _ask(
+        self, stream: Stream, turn: Turn, *, seconds: float = _ANSWER_SECONDS
+    ) -> tuple[Match, By] | None:
         """Put the questions of one turn; the first answer that is recognised ends it."""
         for exchange in turn:
-            heard = await self._put(stream, exchange)
+            self._asked.add(exchange.name)
+            heard = await self._put(stream, exchange, seconds)
             if heard.data:
                 self.banner = self.banner or heard.data
                 # The stream inside TLS carries no second TLS; elsewhere a record in answer to anything is TLS.
@@ -177,7 +203,7 @@ class _Search:
                 return None
         return None
 
-    async def _put(self, stream: Stream, exchange: Exchange) -> Heard:
+    async def _put(self, stream: Stream, exchange: Exchange, seconds: float) -> Heard:
         """Send a question, part by part until something is said, and listen."""
         parts = exchange.request(self.session, self.endpoint)
         heard = Heard(b"", "silence")
@@ -187,7 +213,7 @@ class _Search:
             except (PeerClosed, PeerTimeout):
                 return Heard(b"", "closed")
             last = number == len(parts)
-            heard = await hear(stream, first=_ANSWER_SECONDS if last else _BETWEEN_SECONDS, enough=_whole)
+            heard = await hear(stream, first=seconds if last else _BETWEEN_SECONDS, enough=_whole)
             if heard.data or not heard.open:
                 break
         return heard
@@ -213,7 +239,7 @@ class _Search:
     async def _inside_tls(self) -> IdentifyFacts:
         """One more connection, inside TLS, for the protocol that it carries."""
         self.banner = b""
-        if self.made < self.most:
+        if self.made < _CONNECTIONS:
             try:
                 async with self._connect("inside tls") as stream:
                     await stream.start_tls(server_name=self.endpoint.name)
@@ -289,7 +315,7 @@ class IdentifyProbe:
 
     name: str = "identify"
     per_name: bool = False
-    max_connections: int = 3
+    max_connections: int = _CONNECTIONS + len(ANYWHERE)
 
     def applies(self, service: ServiceFacts) -> bool:
         """Every open TCP port, and the UDP ports for which there is a question."""
@@ -303,7 +329,7 @@ class IdentifyProbe:
         """
         if service.endpoint.transport == "udp":
             return await _ask_over_udp(session, service.endpoint)
-        return await _Search(session, service.endpoint, self.max_connections).run()
+        return await _Search(session, service.endpoint).run()
 
 
 PROBE = IdentifyProbe()

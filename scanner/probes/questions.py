@@ -1,7 +1,8 @@
 """What identification asks, and on which ports it asks it first.
 
 A question is a fixed, harmless beginning of its protocol. Adding a protocol means one entry in :data:`ASKED_FIRST` for
-the ports where it usually lives; on any other port nmap's service detection is left to find it.
+the ports where it usually lives; on any other port those of :data:`ANYWHERE` are asked last, and nmap's service detection is
+left to find the rest.
 """
 
 from __future__ import annotations
@@ -272,6 +273,21 @@ ASKED_FIRST: tuple[tuple[frozenset[int], Turn], ...] = (
     (frozenset({61612, 61613}), (STOMP,)),
 )  # fmt: skip
 """Ports, and the questions of the protocol that usually waits for its client there, in clear text or inside TLS."""
+
+ANYWHERE: tuple[Exchange, ...] = (
+    POSTGRESQL,
+    MONGODB,
+    MSSQL,
+    LDAP,
+    MQTT,
+    RDP,
+    ORACLE,
+    ZOOKEEPER,
+    CASSANDRA,
+    KAFKA,
+)
+"""What keeps silent, or hangs up, to any question but its own, and is worth finding on any port. nmap asks most of these on
+their usual ports alone unless its intensity is raised."""
 
 
 def asked_first(port: int) -> Turn | None:

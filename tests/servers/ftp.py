@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.servers.cache import debian
 from tests.servers.process import loopback_address, program, running, short_folder
 
 
@@ -94,8 +95,15 @@ def pyftpdlib_server(folder: Path, *, banner: str) -> Iterator[str]:
 
 @contextlib.contextmanager
 def proftpd_server(*, anonymous: bool, tls: bool) -> Iterator[str]:
-    """A ProFTPD on port 21 of an address of its own; with ``tls`` it lets nobody log in without."""
+    """A ProFTPD on port 21 of an address of its own; with ``tls`` it lets nobody log in without.
+
+    Its package cannot be installed beside vsftpd's.
+
+    :raises Unavailable: it could not be had.
+    """
     address = loopback_address()
+    unpacked = debian("proftpd-core", "proftpd-mod-crypto", "libmemcachedutil2", "libpcre2-posix3")
+    libraries = ":".join(str(path) for path in unpacked.glob("usr/lib/*-linux-gnu*"))
     with short_folder() as folder:
         empty = folder / "empty"
         empty.mkdir()
@@ -103,7 +111,7 @@ def proftpd_server(*, anonymous: bool, tls: bool) -> Iterator[str]:
             "ServerType standalone", "ServerName Archive", "Port 21", f"DefaultAddress {address}", "SocketBindTight on",
             "UseIPv6 off", "User nobody", "Group nogroup", "WtmpLog off", "AuthOrder mod_auth_file.c",
             f"AuthUserFile {folder}/users", f"PidFile {folder}/pid", f"ScoreboardFile {folder}/scoreboard",
-            f"SystemLog {folder}/proftpd.log", "ModulePath /usr/lib/proftpd", f"DelayTable {folder}/delay",
+            f"SystemLog {folder}/proftpd.log", f"ModulePath {unpacked}/usr/lib/proftpd", f"DelayTable {folder}/delay",
         ]  # fmt: skip
         if anonymous:
             settings += [f"<Anonymous {empty}>", "User ftp", "Group nogroup", "UserAlias anonymous ftp", "RequireValidShell off", "</Anonymous>"]  # fmt: skip
@@ -118,6 +126,7 @@ def proftpd_server(*, anonymous: bool, tls: bool) -> Iterator[str]:
                 f"TLSRSACertificateKeyFile {certificate}",
             ]  # fmt: skip
         (folder / "proftpd.conf").write_text("\n".join(settings) + "\n")
-        command = [program("proftpd"), "-n", "-c", str(folder / "proftpd.conf")]
-        with running(command, address=address, port=21, log=folder / "out.log"):
+        command = [str(unpacked / "usr/sbin/proftpd"), "-n", "-c", str(folder / "proftpd.conf")]
+        environment = {"LD_LIBRARY_PATH": libraries}
+        with running(command, address=address, port=21, log=folder / "out.log", environment=environment):
             yield address

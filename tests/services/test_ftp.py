@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from scanner.facts import FtpFacts, IdentifyFacts, StarttlsFacts, TlsFacts
 from scanner.probes import ftp, identify, starttls, tls
 from tests.checks.judging import findings, outcomes, service
 from tests.conftest import Scanner
+from tests.servers.cache import Unavailable
 from tests.servers.ftp import proftpd_server, pyftpdlib_server, vsftpd_server
 from tests.services.footprint import footprint
 from tests.services.hostile import PORT, saying, tcp_server
@@ -136,7 +138,11 @@ def test_being_asked_to_wait_is_no_fact(scanner: Scanner) -> None:
     ],
 )
 def test_proftpd(scanner: Scanner, anonymous: bool, tls: bool, clear: str, let_in: str | None) -> None:
-    with proftpd_server(anonymous=anonymous, tls=tls) as address:
+    with contextlib.ExitStack() as stack:
+        try:
+            address = stack.enter_context(proftpd_server(anonymous=anonymous, tls=tls))
+        except Unavailable as error:
+            pytest.skip(str(error))
         named = scanner.probe(identify.PROBE, address, 21)
         facts = scanner.probe(ftp.PROBE, address, 21)
     assert isinstance(named, IdentifyFacts)
