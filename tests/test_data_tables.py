@@ -16,14 +16,14 @@ from tests.test_scan import Zijian
 TABLE = """
 table = "lifecycle"
 schema = 1
-date = 2026-11-24
+date = 2026-11-27
 title = "of the unit"
 [products.redis]
 name = "Redis"
 source = "its makers"
 url = "https://redis.io/"
-as_of = 2026-11-24
-checked = 2026-11-24
+as_of = 2026-11-27
+checked = 2026-11-27
 older_ended = true
 lines = [{ line = "9", open = true }, { line = "8", ends = 2020-01-01 }]
 """
@@ -67,9 +67,9 @@ def test_a_newer_table_is_taken_in_and_named(zijian: Zijian, tmp_path: Path) -> 
         ("<html>", "is not a TOML file"),
         (TABLE.replace('"lifecycle"', '"tariffs"'), "does not say which table it is"),
         (TABLE.replace("ends = 2020-01-01", "ends = 1"), r"lines[1].ends"),
-        (TABLE.replace("date = 2026-11-24", "date = 2020-01-01", 1), "must follow one another"),
-        (TABLE.replace("2026-11-24", "2020-01-01"), "older than the one in use"),
-        (TABLE.replace("date = 2026-11-24", "date = 2126-11-24", 1), "still to come"),
+        (TABLE.replace("date = 2026-11-27", "date = 2020-01-01", 1), "must follow one another"),
+        (TABLE.replace("2026-11-27", "2020-01-01"), "older than the one in use"),
+        (TABLE.replace("date = 2026-11-27", "date = 2126-11-24", 1), "still to come"),
     ],
 )
 def test_what_is_no_table_is_refused_in_one_sentence_and_changes_nothing(
@@ -129,7 +129,7 @@ def test_what_was_imported_judges_stored_facts_and_is_named_in_the_result(
     assert finding["outcome"] == "ended"
     assert finding["status"] == "warn"
     table, _ = after["scan"]["tool"]["tables"]
-    assert (table["sha256"], table["imported_by"], table["date"]) == (digest, "张三", "2026-11-24")
+    assert (table["sha256"], table["imported_by"], table["date"]) == (digest, "张三", "2026-11-27")
     report = (tmp_path / "again" / "report.html").read_text(encoding="utf-8")
     assert digest in report
     assert "张三" in report

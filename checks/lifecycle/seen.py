@@ -11,6 +11,7 @@ from checks.lifecycle.versions import Mark, mark_of, upstream
 from checks.web.page import answered_here
 from scanner.facts import (
     FACTS,
+    AccessFacts,
     DnsFacts,
     Facts,
     HttpFacts,
@@ -23,6 +24,8 @@ from scanner.facts import (
 
 _HEADERS = ("server", "x-powered-by", "x-generator", "via", "x-served-by")
 """Headers in which software names itself."""
+_VERSION_HEADERS = {"x-jenkins": "jenkins", "x-owa-version": "exchange"}
+"""Headers that hold the version of one product alone."""
 _SAYS = frozenset({"version", "greeting", "software", "banner", "version_bind", "headers"})
 
 READS: tuple[type[Facts], ...] = tuple(
@@ -101,8 +104,9 @@ def _all(service: ServiceFacts, table: Table) -> Iterator[Seen]:
 
 
 def _other(facts: Facts, table: Table) -> Iterator[Seen]:
-    """A probe of one product: its name is the product's, unless it tells another."""
-    product = getattr(facts, "product", None) or facts.PROBE
+    """A probe of one product: its name is the product's, unless it or the service tells another."""
+    told = facts.told("product") if isinstance(facts, AccessFacts) else None
+    product = told or getattr(facts, "product", None) or facts.PROBE
     version = getattr(facts, "version", None)
     if isinstance(version, str) and isinstance(product, str):
         yield from _named(product, version, f"{facts.PROBE}.version", table)
@@ -116,8 +120,8 @@ def _http(facts: HttpFacts, table: Table) -> Iterator[Seen]:
         return
     for name in _HEADERS:
         yield from _in_text(facts.headers.get(name, ""), f"http.headers.{name}", table)
-    if jenkins := facts.headers.get("x-jenkins"):
-        yield from _named("jenkins", jenkins, "http.headers.x-jenkins", table)
+    for name, product in _VERSION_HEADERS.items():
+        yield from _named(product, facts.headers.get(name, ""), f"http.headers.{name}", table)
     yield from _in_text(facts.title, "http.title", table)
 
 

@@ -32,6 +32,8 @@ from scanner.facts import (
     StarttlsFacts,
     TelnetFacts,
 )
+from scanner.facts.access import ActivemqFacts, AmqpFacts, MssqlFacts, Said, ZookeeperFacts
+from scanner.facts.web_access import DockerFacts, KubernetesFacts
 from tests.checks.judging import SEEN, every_outcome_is_tried, findings, outcomes, rule, service, settings
 
 LIFE, OUTDATED = "exposure/end-of-life", "exposure/outdated-version"
@@ -189,6 +191,64 @@ def small(**changes: str) -> Table:
     return read(text.encode())
 
 
+# ------------------------------------------------------------------ versions made to mislead
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "family", "release"),
+    [
+        ("1:9.2p1-2+deb12u3", "9.2p1", "debian", "12"),
+        ("1:8.9p1-3ubuntu0.10", "8.9p1", "ubuntu", None),
+        ("8.0.36-0ubuntu0.22.04.1", "8.0.36", "ubuntu", "22.04"),
+        ("2.4.57-8.el9_4", "2.4.57", "rhel", "9"),
+        ("2.4.6-99.el7_9.1", "2.4.6", "rhel", "7"),
+        ("9.11.4-P2-RedHat-9.11.4-26.P2.el7_9.15", "9.11.4", "rhel", "7"),
+        ("1.20.1-14.oe2203sp4", "1.20.1", "openeuler", "2203"),
+        ("1.16.1-2.ky10", "1.16.1", "kylin", "10"),
+        ("1.14.1-9.0.1.an8", "1.14.1", "anolis", "8"),
+        ("1.20.1-3.uel20", "1.20.1", "uos", "20"),
+        ("10.1.0-M5", "10.1.0", None, None),
+        ("2.0rc1", "2.0rc1", None, None),
+        ("9.4.43.v20210629", "9.4.43.v20210629", None, None),
+        ("v1.2.3", "1.2.3", None, None),
+        ("20231204", "20231204", None, None),
+        ("", "", None, None),
+        ("not a version", "", None, None),
+        ("99999999999999999999.1", "99999999999999999999.1", None, None),
+    ],
+)
+def test_what_is_the_number_and_whose_package_it_is(
+    text: str, number: str, family: str | None, release: str | None
+) -> None:
+    mark = mark_of(text)
+    assert upstream(text) == number
+    assert (mark.family if mark else None, mark.release if mark else None) == (family, release)
+
+
+@pytest.mark.parametrize(
+    ("version", "than", "says"),
+    [
+        ("9.2p1", "9.2p2", True),
+        ("9.2p2", "9.10p1", True),
+        ("9.10p1", "9.9p1", False),
+        ("2.0rc1", "2.0", True),
+        ("2.0", "2.0rc1", False),
+        ("10.1.0-M5", "10.1.0", True),
+        ("1.1.1", "1.1.1a", True),
+        ("1.1.1w", "1.1.1k", False),
+        ("1.0.2m", "1.0.2u", True),
+        ("9.4.43.v20210629", "9.4.58", True),
+        ("2.4", "2.4.57", None),
+        ("8", "8.0.36", None),
+        ("1.27.1.1", "1.27.1.2", True),
+        ("15.0.4460.4", "15.0.4460.4", False),
+        ("20231204", "8.5", False),
+    ],
+)
+def test_which_version_is_older(version: str, than: str, says: bool | None) -> None:
+    assert older(version, than) is says
+
+
 # ------------------------------------------------------------------ what shows a version
 
 
@@ -205,7 +265,17 @@ def small(**changes: str) -> Table:
         (http("Microsoft-IIS/7.5"), [("iis", "7.5", None)]),
         (http("SimpleHTTP/0.6 Python/3.11.2"), [("python", "3.11.2", None)]),
         (http("gunicorn/20.1"), []),
-        (http("openresty/1.19.9.1"), []),
+        (http("openresty/1.19.9.1"), [("openresty", "1.19.9.1", None)]),
+        (http("Tengine/2.3.2"), []),
+        (http(via="1.1 proxy.example.cn (squid/5.7)"), [("squid", "5.7", None)]),
+        (http(x_owa_version="15.1.2507.57"), [("exchange", "15.1.2507.57", None)]),
+        (AmqpFacts(version="3.8.9", said=(Said("product", "RabbitMQ"),)), [("rabbitmq", "3.8.9", None)]),
+        (AmqpFacts(version="2.1.0", said=(Said("product", "LavinMQ"),)), []),
+        (AmqpFacts(version="0.9"), []),
+        (MssqlFacts(version="13.0.5026"), [("mssql", "13.0.5026", None)]),
+        (DockerFacts(version="20.10.24+dfsg1"), [("docker", "20.10.24", "debian")]),
+        (KubernetesFacts(version="v1.20.11-aliyun.1"), [("kubernetes", "1.20.11", "kubernetes vendor")]),
+        (ZookeeperFacts(version="3.4.14"), [("zookeeper", "3.4.14", None)]),
         (http(x_jenkins="2.426.1"), [("jenkins", "2.426.1", None)]),
         (HttpFacts(status=404, title="Apache Tomcat/8.5.40 - Error report"), [("tomcat", "8.5.40", None)]),
         (ssh("OpenSSH_9.2p1 Debian-2+deb12u10"), [("openssh", "9.2p1", "debian")]),
@@ -274,6 +344,25 @@ CASES = [
     (LIFE, "ended", RedisFacts(version="3.2.1")),
     (LIFE, "ended", http("nginx/1.12.2")),
     (LIFE, "ended", http("Apache/2.4.71 (Unix) OpenSSL/1.0.1e")),
+    (LIFE, "ended", http(x_owa_version="15.0.1497.48")),
+    (LIFE, "ended", ZookeeperFacts(version="3.4.14")),
+    (LIFE, "ended", MssqlFacts(version="10.50.6785")),
+    (LIFE, "ended", KubernetesFacts(version="v1.20.11")),
+    (LIFE, "ended", http("squid/3.5.20")),
+    # What several products show, what others keep, what the source only planned or estimated.
+    (LIFE, "not_known", http(x_owa_version="15.2.2562.17")),
+    (LIFE, "extended_only", MssqlFacts(version="13.0.5026")),
+    (LIFE, "suggests", KubernetesFacts(version="v1.20.11-aliyun.1")),
+    (LIFE, "supported", DockerFacts(version="20.10.24+dfsg1")),
+    (LIFE, "suggests", http("squid/5.7")),
+    (LIFE, "unverified_date", ActivemqFacts(version="5.15.9")),
+    (LIFE, "not_known", http("openresty/1.19.9.1")),
+    (OUTDATED, "behind", http("openresty/1.27.1.1")),
+    (LIFE, "supported", ssh("OpenSSH_8.8p1 openEuler-8.8p1-30.oe2403sp3")),
+    (LIFE, "extended_only", ssh("OpenSSH_8.8p1 8.8p1-3.oe2203sp4")),
+    (LIFE, "distribution_ended", ssh("OpenSSH_8.2p1 8.2p1-9.oe2003")),
+    (LIFE, "not_known", ssh("OpenSSH_7.4p1 Kylin")),
+    (LIFE, "suggests", http("nginx/1.14.1 (UOS)")),
     # Paid support, or support to be applied for, is no end.
     (LIFE, "extended_only", ssh("OpenSSH_7.4p1 Debian-10+deb9u7")),
     (LIFE, "extended_only", MysqlFacts(version="5.7.33-0ubuntu0.16.04.1")),
