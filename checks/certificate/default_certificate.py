@@ -48,10 +48,13 @@ RULE = Rule(
     ),
     remediation=Text(
         "无需改动；默认证书中的名称不宜公开的，让服务器拒绝没有域名或域名不符的握手。nginx：在 default_server 中设 "
-        "ssl_reject_handshake on；　Apache：SSLStrictSNIVHostCheck on；　HAProxy：bind 行加 strict-sni。",
-        "No change is needed; where the names should not be known, have the server refuse handshakes with no name or an "
-        "unknown one. nginx: ssl_reject_handshake on in the default_server; Apache: SSLStrictSNIVHostCheck on; HAProxy: "
-        "strict-sni on the bind line.",
+        "ssl_reject_handshake on；　Apache：SSLStrictSNIVHostCheck on；　HAProxy：bind 行加 strict-sni；　IIS："
+        "绑定勾选“需要服务器名称指示”，并去掉不带主机名的绑定；　Tomcat：defaultSSLHostConfigName "
+        "指向只含公开名称的证书。",
+        "No change is needed; where the names should not be known, have the server refuse handshakes with no name or "
+        "an unknown one. nginx: ssl_reject_handshake on in the default_server; Apache: SSLStrictSNIVHostCheck on; "
+        "HAProxy: strict-sni on the bind line. IIS: bindings that require Server Name Indication, and none without a "
+        "host name; Tomcat: defaultSSLHostConfigName with a certificate of public names alone.",
     ),
     severity=Severity.INFO,
     duties=(

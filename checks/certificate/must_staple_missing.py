@@ -34,12 +34,12 @@ RULE = Rule(
         "sends none; clients that honour this refuse to connect.",
     ),
     remediation=Text(
-        "开启装订：nginx：ssl_stapling on; ssl_stapling_verify on; 并设置 resolver；　Apache："
-        "SSLUseStapling on 和 SSLStaplingCache　IIS：默认开启，检查能否访问 OCSP 地址。或者换用不带该要"
-        "求的证书。",
-        "Switch stapling on. nginx: ssl_stapling on; ssl_stapling_verify on; with a resolver; Apache: "
-        "SSLUseStapling on and SSLStaplingCache; IIS: on by default, check that it reaches the OCSP "
-        "address. Or use a certificate without that demand.",
+        "开启装订：nginx：ssl_stapling on; ssl_stapling_verify on; 并设置 resolver；　Apache：SSLUseStapling on 和 "
+        "SSLStaplingCache　IIS：默认开启，检查能否访问 OCSP 地址　Tomcat：JVM 参数 "
+        "-Djdk.tls.server.enableStatusRequestExtension=true。或者换用不带该要求的证书。",
+        "Switch stapling on. nginx: ssl_stapling on; ssl_stapling_verify on; with a resolver; Apache: SSLUseStapling "
+        "on and SSLStaplingCache; IIS: on by default, check that it reaches the OCSP address. Tomcat: "
+        "-Djdk.tls.server.enableStatusRequestExtension=true for the JVM. Or use a certificate without that demand.",
     ),
     severity=Severity.LOW,
     duties=(

@@ -42,11 +42,14 @@ RULE = Rule(
         "Anyone who can connect logs in without a password or a key, and may control the system at once.",
     ),
     remediation=Text(
-        "立即限制该端口的访问，并检查是否已被侵入。OpenSSH：PermitEmptyPasswords no，给空口令账号设置口令或者锁定（passwd -l）；"
-        "dropbear：去掉参数 -B；网络设备、嵌入式设备和自编程序：启用登录认证（例如 login local、authentication-mode aaa）。",
-        "Restrict access to the port at once, and look for signs of intrusion. OpenSSH: PermitEmptyPasswords no, and set a "
-        "password for accounts without one or lock them (passwd -l); dropbear: without -B; network devices, appliances and "
-        "programs of your own: switch authentication on (such as login local, authentication-mode aaa).",
+        "立即限制该端口的访问，并检查是否已被侵入。OpenSSH：PermitEmptyPasswords no，"
+        "给空口令账号设置口令或者锁定（passwd -l）；dropbear：去掉参数 -B；网络设备、嵌入式设备和自编程序："
+        "启用登录认证。思科设备：line vty 下 login local　华为设备：user-interface vty 下 authentication-mode aaa　"
+        "华三设备：line vty 下 authentication-mode scheme。",
+        "Restrict access to the port at once, and look for signs of intrusion. OpenSSH: PermitEmptyPasswords no, and "
+        "set a password for accounts without one or lock them (passwd -l); dropbear: without -B; network devices, "
+        "appliances and programs of your own: switch authentication on. Cisco: login local under line vty; Huawei: "
+        "authentication-mode aaa under user-interface vty; H3C: authentication-mode scheme under line vty.",
     ),
     severity=Severity.CRITICAL,
     duties=("intrusion_protection", "data_protection"),

@@ -53,13 +53,20 @@ RULE = Rule(
         "avoid that.",
     ),
     remediation=Text(
-        "分发公钥并确认能用密钥登录以后，在 /etc/ssh/sshd_config 中设置 PasswordAuthentication no、KbdInteractiveAuthentication no、"
-        "PermitRootLogin prohibit-password，再重启 sshd；dropbear 加参数 -s（root 用 -g）。必须使用口令的，用 AllowUsers 和防火墙限制来源，"
-        "用 fail2ban 等锁定猜测口令的地址，并启用双因素认证；网络设备用 ACL 限制管理地址。",
-        "Distribute keys and make sure that they work; then set PasswordAuthentication no, KbdInteractiveAuthentication no and "
-        "PermitRootLogin prohibit-password in /etc/ssh/sshd_config and restart sshd; dropbear: -s (-g for root). Where "
-        "passwords are needed, restrict who may come from where (AllowUsers, firewall), lock out addresses that guess "
-        "(fail2ban), and ask for a second factor; on network devices, restrict the management addresses by ACL.",
+        "分发公钥并确认能用密钥登录以后，OpenSSH 在 /etc/ssh/sshd_config 中设置 PasswordAuthentication no、"
+        "KbdInteractiveAuthentication no、PermitRootLogin prohibit-password，再重启 sshd；dropbear 加参数 -s（root "
+        "用 -g）。必须使用口令的，用 AllowUsers 和防火墙限制来源，用 fail2ban 等锁定猜测口令的地址，"
+        "并启用双因素认证；网络设备改用公钥，并用 ACL 限制管理地址。华为设备：ssh user 用户名 authentication-type "
+        "rsa、ssh user 用户名 assign rsa-key 密钥名　华三设备：ssh user 用户名 service-type stelnet "
+        "authentication-type publickey assign publickey 密钥名　思科设备：ip ssh pubkey-chain，line vty 下 "
+        "access-class。",
+        "Distribute keys and make sure that they work; then set PasswordAuthentication no, "
+        "KbdInteractiveAuthentication no and PermitRootLogin prohibit-password in /etc/ssh/sshd_config (OpenSSH) and "
+        "restart sshd; dropbear: -s (-g for root). Where passwords are needed, restrict who may come from where "
+        "(AllowUsers, firewall), lock out addresses that guess (fail2ban), and ask for a second factor; on network "
+        "devices use keys as well, and restrict the management addresses by ACL. Huawei: ssh user NAME "
+        "authentication-type rsa, ssh user NAME assign rsa-key KEY; H3C: ssh user NAME service-type stelnet "
+        "authentication-type publickey assign publickey KEY; Cisco: ip ssh pubkey-chain, access-class under line vty.",
     ),
     severity=Severity.INFO,
     duties=("intrusion_protection",),

@@ -38,9 +38,10 @@ RULE = Rule(
     ),
     remediation=Text(
         "升级 SSH 软件，只启用第 2 版。旧版 OpenSSH 的 sshd_config：Protocol 2；　思科设备：ip ssh version 2；　"
-        "华为设备：undo ssh server compatible-ssh1x enable。",
-        "Update the SSH software and serve version 2 only. Old OpenSSH, sshd_config: Protocol 2; Cisco: ip ssh version 2; "
-        "Huawei: undo ssh server compatible-ssh1x enable.",
+        "华为设备：undo ssh server compatible-ssh1x enable；　华三设备：undo ssh server compatible-ssh1x enable；　"
+        "dropbear 只有第 2 版。",
+        "Update the SSH software and serve version 2 only. Old OpenSSH, sshd_config: Protocol 2; Cisco: ip ssh "
+        "version 2; Huawei: undo ssh server compatible-ssh1x enable, H3C likewise; dropbear has version 2 alone.",
     ),
     severity=Severity.HIGH,
     duties=("intrusion_protection", "data_protection"),

@@ -51,12 +51,15 @@ RULE = Rule(
         "uses so small a group.",
     ),
     remediation=Text(
-        "OpenSSH：从 /etc/ssh/moduli 删除小于 3071 的行（awk '$5 >= 3071' /etc/ssh/moduli > moduli.new，检查后替换）"
-        "，或者不再提供：KexAlgorithms -diffie-hellman-group-exchange-*（7.5 及以上）。　思科设备：ip ssh dh min "
-        "size 2048　华为设备：ssh server dh-exchange min-len 2048。改后复测。",
+        "OpenSSH：从 /etc/ssh/moduli 删除小于 3071 的行（awk '$5 >= 3071' /etc/ssh/moduli > moduli.new，"
+        "检查后替换），或者不再提供：KexAlgorithms -diffie-hellman-group-exchange-*（7.5 及以上）。　思科设备：ip "
+        "ssh dh min size 2048　华为设备：ssh server dh-exchange min-len 2048　华三设备：ssh2 algorithm key-exchange "
+        "ecdh-sha2-nistp384 ecdh-sha2-nistp256（不用 dh-group-exchange）　dropbear 不提供协商的群。改后复测。",
         "OpenSSH: drop lines below 3071 from /etc/ssh/moduli (awk '$5 >= 3071' /etc/ssh/moduli > moduli.new, look at "
         "it, then replace the file), or offer it no more: KexAlgorithms -diffie-hellman-group-exchange-* (7.5 and "
-        "later). Cisco: ip ssh dh min size 2048. Huawei: ssh server dh-exchange min-len 2048. Then test again.",
+        "later). Cisco: ip ssh dh min size 2048. Huawei: ssh server dh-exchange min-len 2048. H3C: ssh2 algorithm "
+        "key-exchange ecdh-sha2-nistp384 ecdh-sha2-nistp256 (without dh-group-exchange). dropbear has no such "
+        "exchange. Then test again.",
     ),
     severity=Severity.MEDIUM,
     duties=("intrusion_protection", "data_protection"),

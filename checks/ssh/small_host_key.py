@@ -54,14 +54,16 @@ RULE = Rule(
     ),
     remediation=Text(
         "重新生成主机密钥，删除旧密钥，重启服务，并把新指纹告知使用者。OpenSSH：ssh-keygen -t ed25519 -f "
-        "/etc/ssh/ssh_host_ed25519_key、ssh-keygen -t rsa -b 3072 -f /etc/ssh/ssh_host_rsa_key；9.1 及以上可设置"
-        " RequiredRSASize 2048。　dropbear：dropbearkey -t ed25519 -f /etc/dropbear/dropbear_ed25519_host_key　思科设"
-        "备：crypto key generate rsa modulus 3072　华为设备：rsa local-key-pair create，长度填 3072。",
+        "/etc/ssh/ssh_host_ed25519_key、ssh-keygen -t rsa -b 3072 -f /etc/ssh/ssh_host_rsa_key；9.1 及以上可设置 "
+        "RequiredRSASize 2048。　dropbear：dropbearkey -t ed25519 -f /etc/dropbear/dropbear_ed25519_host_key　"
+        "思科设备：crypto key generate rsa modulus 3072　华为设备：rsa local-key-pair create，长度填 3072　华三设备："
+        "public-key local create rsa，长度填 3072（不支持的填 2048）。",
         "Make new host keys, delete the old ones, restart the service, and tell users the new fingerprints. OpenSSH: "
         "ssh-keygen -t ed25519 -f /etc/ssh/ssh_host_ed25519_key and ssh-keygen -t rsa -b 3072 -f "
         "/etc/ssh/ssh_host_rsa_key; 9.1 and later: RequiredRSASize 2048. dropbear: dropbearkey -t ed25519 -f "
         "/etc/dropbear/dropbear_ed25519_host_key. Cisco: crypto key generate rsa modulus 3072. Huawei: rsa "
-        "local-key-pair create, with 3072 for the length.",
+        "local-key-pair create, with 3072 for the length. H3C: public-key local create rsa, with 3072 (or 2048 where "
+        "that is the most).",
     ),
     severity=Severity.HIGH,
     duties=("intrusion_protection", "data_protection"),

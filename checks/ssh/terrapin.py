@@ -49,14 +49,14 @@ RULE = Rule(
         "keystroke timing defences or the signature algorithm; some implementations suffer more.",
     ),
     remediation=Text(
-        "升级到支持“严格密钥交换”的版本，或者装上发行版已回补的安全更新；客户端也要升级。OpenSSH：9.6 及以上；暂时无"
-        "法升级的，在 sshd_config 中写 Ciphers -chacha20-poly1305@openssh.com,*-cbc，或者 MACs -*-etm@openssh.com。　"
-        "dropbear：2022.83 以后的版本；暂时无法升级的，编译选项 DROPBEAR_CHACHA20POLY1305 0。　思科设备、华为设备：只"
-        "留 aes256-ctr、aes128-ctr 和 hmac-sha2-256，并升级系统。",
+        "升级到支持“严格密钥交换”的版本，或者装上发行版已回补的安全更新；客户端也要升级。OpenSSH：9.6 及以上；"
+        "暂时无法升级的，在 sshd_config 中写 Ciphers -chacha20-poly1305@openssh.com,*-cbc，或者 MACs "
+        "-*-etm@openssh.com。　dropbear：2022.83 以后的版本；暂时无法升级的，编译选项 DROPBEAR_CHACHA20POLY1305 0。　"
+        "思科、华为、华三设备：只留 aes256-ctr、aes128-ctr 和 hmac-sha2-256，并升级系统。",
         "Update to a version with strict key exchange, or install the distribution's security update; clients need "
         "it too. OpenSSH: 9.6 or later; until then Ciphers -chacha20-poly1305@openssh.com,*-cbc, or MACs "
         "-*-etm@openssh.com in sshd_config. dropbear: a version after 2022.83; until then DROPBEAR_CHACHA20POLY1305 "
-        "0 when it is built. Cisco, Huawei: keep aes256-ctr, aes128-ctr and hmac-sha2-256 alone, and update the "
+        "0 when it is built. Cisco, Huawei, H3C: keep aes256-ctr, aes128-ctr and hmac-sha2-256 alone, and update the "
         "system.",
     ),
     severity=Severity.MEDIUM,

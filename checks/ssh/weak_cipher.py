@@ -44,16 +44,18 @@ RULE = Rule(
         "long sessions (Sweet32); CBC mode in SSH lets some plaintext be recovered (CVE-2008-5161).",
     ),
     remediation=Text(
-        "OpenSSH（/etc/ssh/sshd_config）：Ciphers chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,"
-        "aes128-gcm@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr；用 sshd -t 检查后重新加载，修改时保留一个已登录的会"
-        "话。　dropbear：编译选项 DROPBEAR_3DES 0、DROPBEAR_ENABLE_CBC_MODE 0，或者升级。　思科设备：ip ssh server "
-        "algorithm encryption aes256-ctr aes192-ctr aes128-ctr　华为设备：ssh server cipher aes256_ctr aes192_ctr "
-        "aes128_ctr。改后复测。",
-        "OpenSSH (/etc/ssh/sshd_config): Ciphers chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,"
-        "aes128-gcm@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr; check with sshd -t, reload, and keep a session "
-        "open meanwhile. dropbear: DROPBEAR_3DES 0 and DROPBEAR_ENABLE_CBC_MODE 0 when it is built, or an update. "
-        "Cisco: ip ssh server algorithm encryption aes256-ctr aes192-ctr aes128-ctr. Huawei: ssh server cipher "
-        "aes256_ctr aes192_ctr aes128_ctr. Then test again.",
+        "OpenSSH（/etc/ssh/sshd_config）：Ciphers "
+        "chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,aes128-gcm@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr；"
+        "用 sshd -t 检查后重新加载，修改时保留一个已登录的会话。　dropbear：编译选项 DROPBEAR_3DES 0、"
+        "DROPBEAR_ENABLE_CBC_MODE 0，或者升级。　思科设备：ip ssh server algorithm encryption aes256-ctr aes192-ctr "
+        "aes128-ctr　华为设备：ssh server cipher aes256_ctr aes192_ctr aes128_ctr　华三设备：ssh2 algorithm cipher "
+        "aes256-gcm aes128-gcm aes256-ctr aes192-ctr aes128-ctr。改后复测。",
+        "OpenSSH (/etc/ssh/sshd_config): Ciphers "
+        "chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,aes128-gcm@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr; "
+        "check with sshd -t, reload, and keep a session open meanwhile. dropbear: DROPBEAR_3DES 0 and "
+        "DROPBEAR_ENABLE_CBC_MODE 0 when it is built, or an update. Cisco: ip ssh server algorithm encryption "
+        "aes256-ctr aes192-ctr aes128-ctr. Huawei: ssh server cipher aes256_ctr aes192_ctr aes128_ctr. H3C: ssh2 "
+        "algorithm cipher aes256-gcm aes128-gcm aes256-ctr aes192-ctr aes128-ctr. Then test again.",
     ),
     severity=Severity.MEDIUM,
     duties=("data_protection", "intrusion_protection"),

@@ -44,16 +44,20 @@ RULE = Rule(
         "are no longer enough against forgery; with a forged one, the administrator's password goes to an impostor.",
     ),
     remediation=Text(
-        "OpenSSH（/etc/ssh/sshd_config）：HostKeyAlgorithms ssh-ed25519,ecdsa-sha2-nistp256,rsa-sha2-512,"
-        "rsa-sha2-256；删除 ssh_host_dsa_key 及对应的 HostKey 行；没有 Ed25519 密钥的，用 ssh-keygen -A 生成；用"
-        " sshd -t 检查后重新加载。　dropbear：去掉 DSS 密钥（-r 只写 Ed25519、ECDSA、RSA 的密钥文件），升级到支持"
-        " rsa-sha2-256 的 2020.79 及以上。　思科设备：ip ssh server algorithm hostkey rsa-sha2-512 rsa-sha2-256　华为"
-        "设备：不用 DSA 主机密钥（undo dsa local-key-pair）。改后复测。",
-        "OpenSSH (/etc/ssh/sshd_config): HostKeyAlgorithms ssh-ed25519,ecdsa-sha2-nistp256,rsa-sha2-512,rsa-sha2-256;"
-        " delete ssh_host_dsa_key and its HostKey line; if there is no Ed25519 key, make one with ssh-keygen -A;"
-        " check with sshd -t and reload. dropbear: no DSS key (-r with Ed25519, ECDSA and RSA keys only), and "
-        "2020.79 or later, which has rsa-sha2-256. Cisco: ip ssh server algorithm hostkey rsa-sha2-512 rsa-sha2-256. "
-        "Huawei: no DSA host key (undo dsa local-key-pair). Then test again.",
+        "OpenSSH（/etc/ssh/sshd_config）：HostKeyAlgorithms "
+        "ssh-ed25519,ecdsa-sha2-nistp256,rsa-sha2-512,rsa-sha2-256；删除 ssh_host_dsa_key 及对应的 HostKey 行；没有 "
+        "Ed25519 密钥的，用 ssh-keygen -A 生成；用 sshd -t 检查后重新加载。　dropbear：去掉 DSS 密钥（-r 只写 "
+        "Ed25519、ECDSA、RSA 的密钥文件），升级到支持 rsa-sha2-256 的 2020.79 及以上，编译选项 DROPBEAR_RSA_SHA1 0。"
+        "　思科设备：ip ssh server algorithm hostkey rsa-sha2-512 rsa-sha2-256　华为设备：不用 DSA 主机密钥（undo "
+        "dsa local-key-pair）　华三设备：public-key local destroy dsa，ssh2 algorithm public-key 中去掉 dsa。"
+        "改后复测。",
+        "OpenSSH (/etc/ssh/sshd_config): HostKeyAlgorithms "
+        "ssh-ed25519,ecdsa-sha2-nistp256,rsa-sha2-512,rsa-sha2-256; delete ssh_host_dsa_key and its HostKey line; if "
+        "there is no Ed25519 key, make one with ssh-keygen -A; check with sshd -t and reload. dropbear: no DSS key "
+        "(-r with Ed25519, ECDSA and RSA keys only), and 2020.79 or later, which has rsa-sha2-256, built with "
+        "DROPBEAR_RSA_SHA1 0. Cisco: ip ssh server algorithm hostkey rsa-sha2-512 rsa-sha2-256. Huawei: no DSA host "
+        "key (undo dsa local-key-pair). H3C: public-key local destroy dsa, and ssh2 algorithm public-key without "
+        "dsa. Then test again.",
     ),
     severity=Severity.MEDIUM,
     duties=("intrusion_protection", "data_protection"),

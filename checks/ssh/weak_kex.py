@@ -49,19 +49,20 @@ RULE = Rule(
         "(Logjam), so that recorded sessions can be read later; SHA-1 is no longer safe, and RFC 9142 advises against it.",
     ),
     remediation=Text(
-        "OpenSSH（/etc/ssh/sshd_config，只写 ssh -Q kex 列出的）：KexAlgorithms sntrup761x25519-sha512@openssh.com,"
-        "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521,"
-        "diffie-hellman-group16-sha512,diffie-hellman-group-exchange-sha256；用 sshd -t 检查后重新加载，修改时保留一"
-        "个已登录的会话，以免把自己锁在外面。　dropbear：编译选项 DROPBEAR_DH_GROUP1 0、DROPBEAR_DH_GROUP14_SHA1 0，"
-        "或者升级。　思科设备：ip ssh server algorithm kex ecdh-sha2-nistp521 ecdh-sha2-nistp384 ecdh-sha2-nistp256　"
-        "华为设备：ssh server key-exchange 中去掉 dh_group1_sha1、dh_group14_sha1、dh_group_exchange_sha1。改后复测。",
+        "OpenSSH（/etc/ssh/sshd_config，只写 ssh -Q kex 列出的）：KexAlgorithms "
+        "sntrup761x25519-sha512@openssh.com,curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521,diffie-hellman-group16-sha512,diffie-hellman-group-exchange-sha256；"
+        "用 sshd -t 检查后重新加载，修改时保留一个已登录的会话，以免把自己锁在外面。　dropbear：编译选项 "
+        "DROPBEAR_DH_GROUP1 0、DROPBEAR_DH_GROUP14_SHA1 0，或者升级。　思科设备：ip ssh server algorithm kex "
+        "ecdh-sha2-nistp521 ecdh-sha2-nistp384 ecdh-sha2-nistp256　华为设备：ssh server key-exchange 中去掉 "
+        "dh_group1_sha1、dh_group14_sha1、dh_group_exchange_sha1　华三设备：ssh2 algorithm key-exchange "
+        "ecdh-sha2-nistp384 ecdh-sha2-nistp256。改后复测。",
         "OpenSSH (/etc/ssh/sshd_config, only names that ssh -Q kex lists): KexAlgorithms "
-        "sntrup761x25519-sha512@openssh.com,curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,"
-        "ecdh-sha2-nistp384,ecdh-sha2-nistp521,diffie-hellman-group16-sha512,diffie-hellman-group-exchange-sha256;"
-        " check with sshd -t, reload, and keep a session open meanwhile, so as not to lock yourself out. dropbear: "
+        "sntrup761x25519-sha512@openssh.com,curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521,diffie-hellman-group16-sha512,diffie-hellman-group-exchange-sha256; "
+        "check with sshd -t, reload, and keep a session open meanwhile, so as not to lock yourself out. dropbear: "
         "DROPBEAR_DH_GROUP1 0 and DROPBEAR_DH_GROUP14_SHA1 0 when it is built, or an update. Cisco: ip ssh server "
         "algorithm kex ecdh-sha2-nistp521 ecdh-sha2-nistp384 ecdh-sha2-nistp256. Huawei: ssh server key-exchange "
-        "without dh_group1_sha1, dh_group14_sha1 and dh_group_exchange_sha1. Then test again.",
+        "without dh_group1_sha1, dh_group14_sha1 and dh_group_exchange_sha1. H3C: ssh2 algorithm key-exchange "
+        "ecdh-sha2-nistp384 ecdh-sha2-nistp256. Then test again.",
     ),
     severity=Severity.MEDIUM,
     duties=("data_protection", "intrusion_protection"),

@@ -41,14 +41,16 @@ RULE = Rule(
         "codes cut to 96 bits, leave too small a margin.",
     ),
     remediation=Text(
-        "OpenSSH（/etc/ssh/sshd_config）：MACs hmac-sha2-512-etm@openssh.com,hmac-sha2-256-etm@openssh.com,"
-        "umac-128-etm@openssh.com,hmac-sha2-512,hmac-sha2-256；用 sshd -t 检查后重新加载，修改时保留一个已登录的会话"
-        "。　dropbear：编译选项 DROPBEAR_SHA1_96_HMAC 0、DROPBEAR_MD5_HMAC 0，或者升级。　思科设备：ip ssh server "
-        "algorithm mac hmac-sha2-256 hmac-sha2-512　华为设备：ssh server hmac sha2_512 sha2_256。改后复测。",
-        "OpenSSH (/etc/ssh/sshd_config): MACs hmac-sha2-512-etm@openssh.com,hmac-sha2-256-etm@openssh.com,"
-        "umac-128-etm@openssh.com,hmac-sha2-512,hmac-sha2-256; check with sshd -t, reload, and keep a session open "
-        "meanwhile. dropbear: DROPBEAR_SHA1_96_HMAC 0 and DROPBEAR_MD5_HMAC 0 when it is built, or an update. Cisco: "
-        "ip ssh server algorithm mac hmac-sha2-256 hmac-sha2-512. Huawei: ssh server hmac sha2_512 sha2_256. Then "
+        "OpenSSH（/etc/ssh/sshd_config）：MACs "
+        "hmac-sha2-512-etm@openssh.com,hmac-sha2-256-etm@openssh.com,umac-128-etm@openssh.com,hmac-sha2-512,hmac-sha2-256；"
+        "用 sshd -t 检查后重新加载，修改时保留一个已登录的会话。　dropbear：编译选项 DROPBEAR_SHA1_96_HMAC 0、"
+        "DROPBEAR_MD5_HMAC 0，或者升级。　思科设备：ip ssh server algorithm mac hmac-sha2-256 hmac-sha2-512　"
+        "华为设备：ssh server hmac sha2_512 sha2_256　华三设备：ssh2 algorithm mac sha2-512 sha2-256。改后复测。",
+        "OpenSSH (/etc/ssh/sshd_config): MACs "
+        "hmac-sha2-512-etm@openssh.com,hmac-sha2-256-etm@openssh.com,umac-128-etm@openssh.com,hmac-sha2-512,hmac-sha2-256; "
+        "check with sshd -t, reload, and keep a session open meanwhile. dropbear: DROPBEAR_SHA1_96_HMAC 0 and "
+        "DROPBEAR_MD5_HMAC 0 when it is built, or an update. Cisco: ip ssh server algorithm mac hmac-sha2-256 "
+        "hmac-sha2-512. Huawei: ssh server hmac sha2_512 sha2_256. H3C: ssh2 algorithm mac sha2-512 sha2-256. Then "
         "test again.",
     ),
     severity=Severity.MEDIUM,

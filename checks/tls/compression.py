@@ -38,10 +38,10 @@ RULE = Rule(
         "requests can guess cookies and the like from it (CRIME, CVE-2012-4929).",
     ),
     remediation=Text(
-        "升级 OpenSSL（1.1.0 起默认不压缩）。Apache：SSLCompression off　nginx 1.3.2 以上已默认关闭　"
-        "Java、IIS 不支持 TLS 压缩。",
-        "Upgrade OpenSSL (off by default since 1.1.0). Apache: SSLCompression off; nginx has it off "
-        "since 1.3.2; Java and IIS have no TLS compression.",
+        "升级 OpenSSL（1.1.0 起默认不压缩）。Apache：SSLCompression off　nginx 1.3.2 以上已默认关闭　Tomcat（Java）、"
+        "IIS 不支持 TLS 压缩。",
+        "Upgrade OpenSSL (off by default since 1.1.0). Apache: SSLCompression off; nginx has it off since 1.3.2; "
+        "Tomcat (Java) and IIS have no TLS compression.",
     ),
     severity=Severity.MEDIUM,
     duties=(

@@ -41,11 +41,15 @@ RULE = Rule(
         "included.",
     ),
     remediation=Text(
-        "核实服务器所用 OpenSSL 的版本（openssl version）和补丁，升级到仍在维护的版本（3.x）或系统厂商支持的版本，重启全部使用它的服务。"
+        "核实服务器所用 OpenSSL 的版本（openssl version）和补丁，升级到仍在维护的版本（3.x）或系统厂商支持的版本，"
+        "重启全部使用它的服务。nginx、Apache：nginx -V、httpd -M 查看所用 OpenSSL，升级后完整重启（不是重新加载）　"
+        "Tomcat：使用 APR/native 的升级 tcnative　IIS 不用 OpenSSL，应检查前面的代理和负载均衡设备。"
         "曾经使用过有漏洞版本的，更换私钥和证书、吊销旧证书，并更换口令。",
-        "Check the version of OpenSSL in use (openssl version) and its patches, upgrade to a maintained one (3.x) or one that "
-        "the vendor of the system supports, and restart all that uses it. Where a vulnerable version was in use, replace keys "
-        "and certificates, revoke the old ones, and change passwords.",
+        "Check the version of OpenSSL in use (openssl version) and its patches, upgrade to a maintained one (3.x) or "
+        "one that the vendor of the system supports, and restart all that uses it. Where a vulnerable version was in "
+        "use, replace keys and certificates, revoke the old ones, and change passwords. nginx, Apache: see by nginx "
+        "-V which OpenSSL is used, and restart after the update (a reload is not enough); Tomcat with APR: update "
+        "tcnative; IIS uses no OpenSSL: look at proxies and load balancers in front.",
     ),
     severity=Severity.MEDIUM,
     duties=("vulnerability_handling", "intrusion_protection"),

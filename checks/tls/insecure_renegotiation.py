@@ -40,10 +40,15 @@ RULE = Rule(
         "one: an attacker can put content of their own in front of a user's session (CVE-2009-3555).",
     ),
     remediation=Text(
-        "升级 TLS 库：OpenSSL 0.9.8m、GnuTLS 2.10、Java 6u22、Windows 的 MS10-049 补丁起即支持。暂时无"
-        "法升级的，关闭重新协商。",
-        "Upgrade the TLS library: supported since OpenSSL 0.9.8m, GnuTLS 2.10, Java 6u22, and on "
-        "Windows with MS10-049. Until then, switch renegotiation off.",
+        "升级 TLS 库：OpenSSL 0.9.8m、GnuTLS 2.10、Java 6u22、Windows 的 MS10-049 补丁起即支持。暂时无法升级的，"
+        "关闭重新协商。Apache：SSLInsecureRenegotiation off（默认）　nginx 0.8.23 以上不接受客户端发起的重新协商　"
+        "Tomcat/Java：不要设置 -Dsun.security.ssl.allowUnsafeRenegotiation=true　IIS：注册表 SCHANNEL 下 "
+        "DisableRenegoOnServer 设为 1。",
+        "Upgrade the TLS library: supported since OpenSSL 0.9.8m, GnuTLS 2.10, Java 6u22, and on Windows with "
+        "MS10-049. Until then, switch renegotiation off. Apache: SSLInsecureRenegotiation off (the default); nginx "
+        "0.8.23 and later take none from clients; Tomcat and Java: without "
+        "-Dsun.security.ssl.allowUnsafeRenegotiation=true; IIS: DisableRenegoOnServer 1 under SCHANNEL in the "
+        "registry.",
     ),
     severity=Severity.MEDIUM,
     duties=(

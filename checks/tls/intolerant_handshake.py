@@ -87,14 +87,15 @@ RULE = Rule(
         "older version, and an attacker on the path can use that to lead both sides to it.",
     ),
     remediation=Text(
-        "先分清是谁中断的：绕过防火墙、负载均衡、WAF 等设备，直接连到服务器，用 openssl s_client -connect 主机:端口 与加 -tls1_2 的结果比较。"
-        "出在设备上的，升级其固件，或者关闭其对 TLS 握手的深度检测；出在服务器上的，升级 TLS 库和服务软件到仍在维护的版本（OpenSSL 3.x、"
-        "现行版本的 nginx、Apache、Java、Windows Server），自行解析握手的程序按 RFC 8446 第 4.1.2 节、第 9.3 节修正。",
-        "Find out first who breaks off: connect to the server itself, past firewall, load balancer and WAF, and compare openssl "
-        "s_client -connect HOST:PORT with the same and -tls1_2. Is it a device: upgrade its firmware, or switch off its "
-        "inspection of TLS handshakes. Is it the server: upgrade its TLS library and software to versions that are maintained "
-        "(OpenSSL 3.x, present versions of nginx, Apache, Java, Windows Server); mend programs that read handshakes themselves "
-        "by RFC 8446 sections 4.1.2 and 9.3.",
+        "先分清是谁中断的：绕过防火墙、负载均衡、WAF 等设备，直接连到服务器，用 openssl s_client -connect 主机:端口 "
+        "与加 -tls1_2 的结果比较。出在设备上的，升级其固件，或者关闭其对 TLS 握手的深度检测；出在服务器上的，升级 "
+        "TLS 库和服务软件到仍在维护的版本（OpenSSL 3.x、现行版本的 nginx、Apache、Java（Tomcat）、Windows "
+        "Server（IIS）），自行解析握手的程序按 RFC 8446 第 4.1.2 节、第 9.3 节修正。",
+        "Find out first who breaks off: connect to the server itself, past firewall, load balancer and WAF, and "
+        "compare openssl s_client -connect HOST:PORT with the same and -tls1_2. Is it a device: upgrade its "
+        "firmware, or switch off its inspection of TLS handshakes. Is it the server: upgrade its TLS library and "
+        "software to versions that are maintained (OpenSSL 3.x, present versions of nginx, Apache, Java (Tomcat), "
+        "Windows Server (IIS)); mend programs that read handshakes themselves by RFC 8446 sections 4.1.2 and 9.3.",
     ),
     severity=Severity.LOW,
     duties=(

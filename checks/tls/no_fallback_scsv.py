@@ -39,10 +39,13 @@ RULE = Rule(
         "again with an old one; a server that knows TLS_FALLBACK_SCSV (RFC 7507) notices and refuses.",
     ),
     remediation=Text(
-        "首选停用旧版本：nginx：ssl_protocols TLSv1.2 TLSv1.3;　Apache：SSLProtocol -all +TLSv1.2 "
-        "+TLSv1.3。同时升级 TLS 库（OpenSSL 1.0.1j 起支持）。",
-        "Best: switch old versions off. nginx: ssl_protocols TLSv1.2 TLSv1.3; Apache: SSLProtocol -all "
-        "+TLSv1.2 +TLSv1.3. Upgrade the TLS library as well (OpenSSL supports it since 1.0.1j).",
+        "首选停用旧版本：nginx：ssl_protocols TLSv1.2 TLSv1.3;　Apache：SSLProtocol -all +TLSv1.2 +TLSv1.3　Tomcat："
+        'SSLHostConfig 的 protocols="TLSv1.2+TLSv1.3"　IIS：注册表 SCHANNEL\\Protocols 下 TLS 1.0、TLS 1.1 的 Server '
+        "设 Enabled=0。同时升级 TLS 库（OpenSSL 1.0.1j 起支持）。",
+        "Best: switch old versions off. nginx: ssl_protocols TLSv1.2 TLSv1.3; Apache: SSLProtocol -all +TLSv1.2 "
+        '+TLSv1.3; Tomcat: protocols="TLSv1.2+TLSv1.3" of SSLHostConfig; IIS: Enabled=0 for Server of TLS 1.0 and '
+        "TLS 1.1 under SCHANNEL\\Protocols in the registry. Upgrade the TLS library as well (OpenSSL supports it "
+        "since 1.0.1j).",
     ),
     severity=Severity.LOW,
     duties=(

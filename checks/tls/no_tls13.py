@@ -37,7 +37,7 @@ RULE = Rule(
     ),
     remediation=Text(
         "nginx：ssl_protocols TLSv1.2 TLSv1.3;　Apache：SSLProtocol -all +TLSv1.2 +TLSv1.3　"
-        'Tomcat：protocols="TLSv1.2+TLSv1.3"\u3000IIS：在 SCHANNEL 注册表项中启用。',
+        'Tomcat：protocols="TLSv1.2+TLSv1.3"　IIS：在 SCHANNEL 注册表项中启用。',
         "nginx: ssl_protocols TLSv1.2 TLSv1.3; Apache: SSLProtocol -all +TLSv1.2 +TLSv1.3; "
         'Tomcat: protocols="TLSv1.2+TLSv1.3"; IIS: enable them under SCHANNEL in the registry.',
     ),

@@ -64,11 +64,13 @@ RULE = Rule(
         "ways to do so in transit; whether one is wanted is for the cryptography plan and its assessment.",
     ),
     remediation=Text(
-        "核对密码应用方案。需要使用的，采用支持国密的服务器软件或经检测认证的国密网关，并申请 SM2 双证书；Tongsuo 版 nginx："
-        "enable_ntls on; 并配置签名、加密证书。浏览器访问的站点，可与通用 TLS 在同一端口并存。",
-        "See the cryptography plan. Where they are wanted, use server software with ShangMi support or a certified gateway, "
-        "and get a pair of SM2 certificates; nginx with Tongsuo: enable_ntls on; and the signing and encryption "
-        "certificates. For sites that browsers visit, both kinds can be served on one port.",
+        "核对密码应用方案。需要使用的，采用支持国密的服务器软件或经检测认证的国密网关，并申请 SM2 双证书；Tongsuo 版 "
+        "nginx：enable_ntls on; 并配置签名、加密证书。Apache、IIS、Tomcat 本身没有国密协议，在前面部署国密网关或者 "
+        "Tongsuo 版 nginx 作反向代理。浏览器访问的站点，可与通用 TLS 在同一端口并存。",
+        "See the cryptography plan. Where they are wanted, use server software with ShangMi support or a certified "
+        "gateway, and get a pair of SM2 certificates; nginx with Tongsuo: enable_ntls on; and the signing and "
+        "encryption certificates. For sites that browsers visit, both kinds can be served on one port. Apache, IIS "
+        "and Tomcat have no ShangMi protocol of their own: put a certified gateway, or nginx with Tongsuo, in front.",
     ),
     severity=Severity.LOW,
     duties=("commercial_cryptography",),

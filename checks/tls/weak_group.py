@@ -58,12 +58,12 @@ RULE = Rule(
         "parameters the server describes itself have been checked by nobody; RFC 8422 forbids them.",
     ),
     remediation=Text(
-        "只保留 X25519、P-256、P-384 等曲线。nginx：ssl_ecdh_curve X25519:P-256:P-384;　Apache：SSLOpenSSLConfCmd Groups "
-        "X25519:P-256:P-384　Java：-Djdk.tls.namedGroups=x25519,secp256r1,secp384r1　"
-        "IIS：在组策略“ECC 曲线顺序”中设置。修改后重新加载并复测。",
+        "只保留 X25519、P-256、P-384 等曲线。nginx：ssl_ecdh_curve X25519:P-256:P-384;　Apache：SSLOpenSSLConfCmd "
+        "Groups X25519:P-256:P-384　Tomcat（Java）：-Djdk.tls.namedGroups=x25519,secp256r1,secp384r1　IIS："
+        "在组策略“ECC 曲线顺序”中设置。修改后重新加载并复测。",
         "Keep X25519, P-256, P-384 and the like. nginx: ssl_ecdh_curve X25519:P-256:P-384; Apache: SSLOpenSSLConfCmd "
-        "Groups X25519:P-256:P-384; Java: -Djdk.tls.namedGroups=x25519,secp256r1,secp384r1; IIS: group policy "
-        '"ECC Curve Order". Reload and test again.',
+        "Groups X25519:P-256:P-384; Tomcat (Java): -Djdk.tls.namedGroups=x25519,secp256r1,secp384r1; IIS: group "
+        'policy "ECC Curve Order". Reload and test again.',
     ),
     severity=Severity.MEDIUM,
     duties=("intrusion_protection", "data_protection"),

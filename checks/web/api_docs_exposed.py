@@ -31,13 +31,15 @@ RULE = Rule(
         "不对公众开放的接口，生产环境应关闭文档，或者只允许内网访问。Spring Boot：springdoc.api-docs.enabled=false、"
         "springdoc.swagger-ui.enabled=false（springfox 为 springfox.documentation.enabled=false）　nginx：location ~ "
         "^/(swagger|v[23]/api-docs) { allow 10.0.0.0/8; deny all; }　Apache：<LocationMatch "
-        '"^/(swagger|v[23]/api-docs)"> Require ip 10.0.0.0/8 </LocationMatch>　IIS：requestFiltering 的'
-        " denyUrlSequences 加入 swagger、api-docs。",
+        '"^/(swagger|v[23]/api-docs)"> Require ip 10.0.0.0/8 </LocationMatch>　IIS：requestFiltering 的 '
+        "denyUrlSequences 加入 swagger、api-docs　Tomcat：应用的 context.xml 中用 RemoteAddrValve 限制来源，"
+        "或者打包时去掉 swagger-ui。",
         "Where the interfaces are not for the public, switch it off in production, or let inner addresses in only. "
         "Spring Boot: springdoc.api-docs.enabled=false and springdoc.swagger-ui.enabled=false "
         "(springfox.documentation.enabled=false for springfox). nginx: location ~ ^/(swagger|v[23]/api-docs) { allow "
         '10.0.0.0/8; deny all; } Apache: <LocationMatch "^/(swagger|v[23]/api-docs)"> Require ip 10.0.0.0/8 '
-        "</LocationMatch> IIS: add swagger and api-docs to denyUrlSequences of requestFiltering.",
+        "</LocationMatch> IIS: add swagger and api-docs to denyUrlSequences of requestFiltering. Tomcat: a "
+        "RemoteAddrValve in the application's context.xml, or leave swagger-ui out of the archive.",
     ),
     severity=Severity.LOW,
     duties=("intrusion_protection",),

@@ -36,14 +36,14 @@ RULE = Rule(
     ),
     remediation=Text(
         "从网站目录删除备份，存放到不能通过网站访问的位置；查看访问日志是否已被下载，涉及个人信息的按规定处置和报告。"
-        "nginx：location ~* \\.(sql|bak|zip|tar|gz)$ { deny all; }　"
-        'Apache：<FilesMatch "\\.(sql|bak|zip|tar|gz)$"> Require all denied　'
-        "IIS：requestFiltering 的 fileExtensions 中禁止 .sql、.bak 等。",
-        "Remove backups from the web root to where the site cannot give them out; look in the access log for downloads, "
-        "and act and report as required where personal information is concerned. "
-        "nginx: location ~* \\.(sql|bak|zip|tar|gz)$ { deny all; } "
-        'Apache: <FilesMatch "\\.(sql|bak|zip|tar|gz)$"> Require all denied; '
-        "IIS: deny .sql, .bak and the like under fileExtensions of requestFiltering.",
+        'nginx：location ~* \\.(sql|bak|zip|tar|gz)$ { deny all; }　Apache：<FilesMatch "\\.(sql|bak|zip|tar|gz)$"> '
+        "Require all denied　IIS：requestFiltering 的 fileExtensions 中禁止 .sql、.bak 等　Tomcat：不要放在 webapps "
+        "之下；确要随应用存放的，放入 WEB-INF（不对外提供）。",
+        "Remove backups from the web root to where the site cannot give them out; look in the access log for "
+        "downloads, and act and report as required where personal information is concerned. nginx: location ~* "
+        '\\.(sql|bak|zip|tar|gz)$ { deny all; } Apache: <FilesMatch "\\.(sql|bak|zip|tar|gz)$"> Require all denied; '
+        "IIS: deny .sql, .bak and the like under fileExtensions of requestFiltering. Tomcat: keep them out of "
+        "webapps, or under WEB-INF, which is never given out.",
     ),
     severity=Severity.CRITICAL,
     duties=("intrusion_protection", "data_protection", "personal_information"),

@@ -33,12 +33,12 @@ RULE = Rule(
         "spring.datasource.druid.stat-view-servlet.enabled=false；保留的，设置 stat-view-servlet.login-username、"
         "login-password 和 allow=127.0.0.1。　Tomcat：web.xml 中 StatViewServlet 的 loginUsername、loginPassword、"
         "allow 参数　nginx：location /druid/ { allow 10.0.0.0/8; deny all; }　Apache：<Location /druid/> Require ip "
-        "10.0.0.0/8 </Location>",
+        "10.0.0.0/8 </Location>　IIS：requestFiltering 的 hiddenSegments 加入 druid。",
         "Switch it off; where it is needed, ask for a login and restrict who may come. Spring Boot: "
-        "spring.datasource.druid.stat-view-servlet.enabled=false; if it stays, set stat-view-servlet.login-username,"
-        " login-password and allow=127.0.0.1. Tomcat: loginUsername, loginPassword and allow of StatViewServlet in "
+        "spring.datasource.druid.stat-view-servlet.enabled=false; if it stays, set stat-view-servlet.login-username, "
+        "login-password and allow=127.0.0.1. Tomcat: loginUsername, loginPassword and allow of StatViewServlet in "
         "web.xml. nginx: location /druid/ { allow 10.0.0.0/8; deny all; } Apache: <Location /druid/> Require ip "
-        "10.0.0.0/8 </Location>",
+        "10.0.0.0/8 </Location> IIS: hiddenSegments of requestFiltering with druid.",
     ),
     severity=Severity.MEDIUM,
     duties=(

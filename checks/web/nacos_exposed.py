@@ -31,15 +31,17 @@ RULE = Rule(
     remediation=Text(
         "只允许内网访问，启用认证，并升级到仍受维护的版本。Nacos（application.properties）："
         "nacos.core.auth.enabled=true，nacos.core.auth.plugin.nacos.token.secret.key、"
-        "nacos.core.auth.server.identity.key、nacos.core.auth.server.identity.value 改成自己的值，更换 nacos 账号的默"
-        "认口令，server.address 或者防火墙限制 8848、9848。　nginx：location /nacos/ { allow 10.0.0.0/8; deny all;"
-        " }　Apache：<Location /nacos/> Require ip 10.0.0.0/8 </Location>",
+        "nacos.core.auth.server.identity.key、nacos.core.auth.server.identity.value 改成自己的值，更换 nacos "
+        "账号的默认口令，server.address 或者防火墙限制 8848、9848。　nginx：location /nacos/ { allow 10.0.0.0/8; "
+        "deny all; }　Apache：<Location /nacos/> Require ip 10.0.0.0/8 </Location>　IIS（反向代理）："
+        "requestFiltering 的 hiddenSegments 加入 nacos　Tomcat（部署在外部容器中的）：RemoteAddrValve 限制来源。",
         "Let inner addresses in only, switch authentication on, and run a version that is still maintained. Nacos "
         "(application.properties): nacos.core.auth.enabled=true, values of your own for "
         "nacos.core.auth.plugin.nacos.token.secret.key, nacos.core.auth.server.identity.key and "
         "nacos.core.auth.server.identity.value, another password for the account nacos, and server.address or a "
         "firewall before 8848 and 9848. nginx: location /nacos/ { allow 10.0.0.0/8; deny all; } Apache: <Location "
-        "/nacos/> Require ip 10.0.0.0/8 </Location>",
+        "/nacos/> Require ip 10.0.0.0/8 </Location> IIS (as a proxy): hiddenSegments of requestFiltering with nacos. "
+        "Tomcat (where it was deployed into one): a RemoteAddrValve.",
     ),
     severity=Severity.MEDIUM,
     duties=(

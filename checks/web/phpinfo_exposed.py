@@ -29,12 +29,13 @@ RULE = Rule(
     remediation=Text(
         "删除该文件；需要查看时在服务器上运行 php -i。PHP：php.ini 中设置 disable_functions = phpinfo，重启 php-fpm　"
         "nginx：location ~* /(phpinfo|info|test)\\.php$ { deny all; }　Apache：<FilesMatch "
-        '"^(phpinfo|info|test)\\.php$"> Require all denied </FilesMatch>　IIS：requestFiltering 的 hiddenSegments 加入'
-        " phpinfo.php、info.php。",
+        '"^(phpinfo|info|test)\\.php$"> Require all denied </FilesMatch>　IIS：requestFiltering 的 hiddenSegments '
+        "加入 phpinfo.php、info.php。　Tomcat 不运行 PHP；网站目录中的 .php 会被当作文本读出，应一并删除。",
         "Delete the file, and run php -i on the server when it is needed. PHP: disable_functions = phpinfo in "
         "php.ini, and restart php-fpm. nginx: location ~* /(phpinfo|info|test)\\.php$ { deny all; } Apache: "
         '<FilesMatch "^(phpinfo|info|test)\\.php$"> Require all denied </FilesMatch> IIS: add phpinfo.php and '
-        "info.php to hiddenSegments of requestFiltering.",
+        "info.php to hiddenSegments of requestFiltering. Tomcat runs no PHP and gives .php files out as text: delete "
+        "them as well.",
     ),
     severity=Severity.MEDIUM,
     duties=("intrusion_protection",),

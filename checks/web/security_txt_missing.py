@@ -50,10 +50,15 @@ RULE = Rule(
         "Without a contact, whoever finds a weakness does not know whom to tell, and it may stay unmended.",
     ),
     remediation=Text(
-        "在 /.well-known/security.txt 放置文本文件，至少写明联系方式和有效期，例如："
-        "Contact: mailto:security@example.cn　Expires: 2027-12-31T00:00:00Z　Preferred-Languages: zh, en",
-        "Put a text file at /.well-known/security.txt with at least a contact and an expiry date, such as: "
-        "Contact: mailto:security@example.cn, Expires: 2027-12-31T00:00:00Z, Preferred-Languages: zh, en",
+        "在 /.well-known/security.txt 放置文本文件，至少写明联系方式和有效期，例如：Contact: "
+        "mailto:security@example.cn　Expires: 2027-12-31T00:00:00Z　Preferred-Languages: zh, en。"
+        "文件放在网站根目录下的 .well-known 目录：nginx 为 root 所指目录，拒绝隐藏文件的规则要放过它：location ^~ "
+        "/.well-known/ { }　Apache：DocumentRoot　IIS：站点物理路径，.txt 的 MIME 类型默认已有　Tomcat："
+        "webapps/ROOT。",
+        "Put a text file at /.well-known/security.txt with at least a contact and an expiry date, such as: Contact: "
+        "mailto:security@example.cn, Expires: 2027-12-31T00:00:00Z, Preferred-Languages: zh, en. Where it goes: "
+        "nginx: under root, and let it pass where dot files are denied: location ^~ /.well-known/ { }; Apache: under "
+        "DocumentRoot; IIS: under the site's physical path; Tomcat: webapps/ROOT.",
     ),
     severity=Severity.INFO,
     duties=("vulnerability_handling",),

@@ -36,10 +36,13 @@ RULE = Rule(
         "only counts connections.",
     ),
     remediation=Text(
-        "只允许本机访问。Apache：<Location /server-status> Require local </Location>　"
-        "nginx：location = /nginx_status { stub_status; allow 127.0.0.1; deny all; }",
-        "Allow this machine only. Apache: <Location /server-status> Require local </Location> "
-        "nginx: location = /nginx_status { stub_status; allow 127.0.0.1; deny all; }",
+        "只允许本机访问。Apache：<Location /server-status> Require local </Location>　nginx：location = "
+        "/nginx_status { stub_status; allow 127.0.0.1; deny all; }　Tomcat：删除 manager 应用，或者保留其 "
+        "context.xml 中只许本机的 RemoteAddrValve　IIS 没有此类页面，用性能计数器查看。",
+        "Allow this machine only. Apache: <Location /server-status> Require local </Location> nginx: location = "
+        "/nginx_status { stub_status; allow 127.0.0.1; deny all; } Tomcat: remove the manager, or keep the "
+        "RemoteAddrValve for this machine alone in its context.xml. IIS has no such page: use its performance "
+        "counters.",
     ),
     severity=Severity.MEDIUM,
     duties=("intrusion_protection", "personal_information"),
