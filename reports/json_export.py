@@ -31,7 +31,16 @@ from checks.model import (
     Status,
     Text,
 )
-from reports.result import SCHEMA, DutyResult, HostResult, NotChecked, Result, ScanInfo, ServiceResult
+from reports.result import (
+    SCHEMA,
+    DomainResult,
+    DutyResult,
+    HostResult,
+    NotChecked,
+    Result,
+    ScanInfo,
+    ServiceResult,
+)
 from scanner.errors import UsageError
 from scanner.records import LedgerSummary
 
@@ -45,7 +54,7 @@ _TIME_PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$"
 
 
 class FindingDocument(msgspec.Struct, frozen=True, kw_only=True, rename={"subject": "service"}):
-    """A rule's outcome on one service. ``key`` is a hash of rule, service and outcome only, and does not move."""
+    """A rule's outcome on one service or domain. ``key`` is a hash of rule, service and outcome only, and does not move."""
 
     key: str
     check: str
@@ -82,6 +91,7 @@ class ResultDocument(msgspec.Struct, frozen=True, kw_only=True):
     ledger: LedgerSummary
     checks: tuple[CheckRun, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
+    domains: tuple[DomainResult, ...] = ()
 
 
 _FINDING_FIELDS = tuple(field.name for field in fields(Finding))
@@ -154,6 +164,7 @@ def from_json(data: bytes) -> Result:
         ledger=document.ledger,
         checks=document.checks,
         not_checked=document.not_checked,
+        domains=document.domains,
     )
 
 

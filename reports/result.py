@@ -20,6 +20,7 @@ __all__ = [
     "AuthorizationRecord",
     "Citation",
     "CitationRole",
+    "DomainResult",
     "DutyResult",
     "DutyStatus",
     "HostResult",
@@ -108,6 +109,16 @@ class ServiceResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DomainResult:
+    """A name in DNS that the targets name, and all facts recorded of it, by probe. Not a service: findings on it bear its id."""
+
+    id: str
+    """``domain:name``."""
+    name: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
     """An article of an instrument in force on the law date."""
 
@@ -177,3 +188,4 @@ class Result:
     checks: tuple[CheckRun, ...] = ()
     """Every rule on every subject: did it run."""
     not_checked: tuple[NotChecked, ...] = ()
+    domains: tuple[DomainResult, ...] = ()

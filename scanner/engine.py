@@ -195,6 +195,8 @@ class Engine:
         self.observer.hosts_planned(sum(len(group) for group, _ in groups))
         gate = asyncio.Semaphore(_GROUPS_AT_ONCE)
         async with asyncio.TaskGroup() as tasks:
+            for name in self.scope.domains():
+                tasks.create_task(self._domain(name))
             for group, tcp in groups:
                 tasks.create_task(self._examine(group, tcp, udp_all, gate))
 
@@ -527,6 +529,12 @@ class Engine:
             self._best_named(service, service.get(IdentifyFacts), self._nmap_facts(service.endpoint))
             for service in services
         ]
+
+    async def _domain(self, name: str) -> None:
+        """Ask about a domain that the targets name: what DNS says of it, not what its hosts do."""
+        subject = ServiceFacts(endpoint=Endpoint.of_domain(name), target=name, protocol="domain")
+        if any(probe.applies(subject) for probe in await self.probes()):
+            await self._probe_service(subject)
 
     async def _probe_service(self, service: ServiceFacts, *, only_per_name: bool = False) -> None:
         await self._stored(self.store.put_service, self.plan.scan_id, service)

@@ -339,6 +339,16 @@ class Scope:
             return False
         return any(grant.covers(address, port) for grant in self._grants_of(address))
 
+    def domains(self) -> tuple[str, ...]:
+        """Names in DNS that the targets name, and what stands behind a ``www.``: subjects of questions to the DNS servers.
+
+        A parent of a name is nobody's whom the targets name, so that it is left alone. ``localhost`` and names without a
+        point are no names in DNS (RFC 6761 §6.3).
+        """
+        names = (target.name for target in self.targets if target.name)
+        named = dict.fromkeys(part for name in names for part in (name, name.removeprefix("www.")))
+        return tuple(name for name in named if "." in name and not name.endswith(".localhost"))
+
     def ports_for(self, ip: str) -> frozenset[int] | None:
         """The only ports granted on ``ip``; None when all are."""
         address = normalize_ip(ip)

@@ -576,6 +576,14 @@ class Door:
             self._record_refusal(_address(ip, port), purpose, refusal, transport=transport)
             raise
 
+    def would_permit(self, ip: str, port: int, transport: str) -> bool:
+        """Whether a connection would be authorised now. Asking is no attempt, so that a refusal is not recorded."""
+        try:
+            self.authority.permit(ip, port, transport, datetime.now(UTC))
+        except PolicyRefusal:
+            return False
+        return True
+
     def check_address(self, ip: str, ports: Collection[int] | None, purpose: str) -> None:
         """Ask the authority before nmap is given an address; ``ports`` None stands for ports of nmap's own choice.
 

@@ -83,6 +83,7 @@ def pieces(result: Result, lang: str = "zh", *, cache: Path | None = None) -> It
         quoted=view.quoted_below(duties),
         charts=charts(result, counted, words),
         services=view.services(result, words),
+        domains=view.domains(result, words),
         skipped=view.skipped_by_design(counted.by_design, words),
         statuses=view.statuses_present(counted.to_mend),
         style=Markup(style),  # noqa: S704

@@ -81,6 +81,15 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    """A domain with its facts cut to size."""
+
+    label: str
+    problems: int
+    facts: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
     """Rules that were not run by design, for one reason."""
 
@@ -217,6 +226,15 @@ def services(result: Result, words: Wording) -> tuple[Service, ...]:
             detailed=number in detailed,
         )
         for number, service in enumerate(result.services)
+    )
+
+
+def domains(result: Result, words: Wording) -> tuple[Domain, ...]:
+    """Prepare the domains, in the order of the result."""
+    problems = Counter(finding.subject for finding in result.findings if stands(finding))
+    return tuple(
+        Domain(label=domain.name, problems=problems[domain.id], facts=fact_entries(domain.facts, words))
+        for domain in result.domains[:SERVICES_WITH_FACTS]
     )
 
 

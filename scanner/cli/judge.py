@@ -21,7 +21,16 @@ from checks.registry import Registry
 from checks.runner import Judgement, facts_needed, judge
 from reports.assessment import assess_duties
 from reports.law.resolver import thresholds
-from reports.result import SCHEMA, HostResult, NotChecked, Result, ScanInfo, ServiceResult, Vantage
+from reports.result import (
+    SCHEMA,
+    DomainResult,
+    HostResult,
+    NotChecked,
+    Result,
+    ScanInfo,
+    ServiceResult,
+    Vantage,
+)
 from scanner.cli.data_tables import KINDS, judging
 from scanner.cli.options import names
 from scanner.facts import HostFacts, RunStatus, ServiceFacts
@@ -86,11 +95,12 @@ def _recogniser(scan: ScanRecord, hosts: Sequence[HostFacts], steps: Mapping[str
 
 def build_result(store: Store, scan: ScanRecord, ledger: Path, choice: Choice) -> Result:
     """Judge everything that is stored of ``scan`` and put it into one result."""
-    services = store.services(scan.id)
+    subjects = store.services(scan.id)
+    services = [subject for subject in subjects if subject.endpoint.transport != "domain"]
     hosts = store.hosts(scan.id)
     judgement = judge(
         choice.rules,
-        services,
+        subjects,
         settings_on(choice.law_date, scan.authorization),
         left_out=choice.left_out,
         asked=_asked(scan, choice.registry),
@@ -131,7 +141,12 @@ def build_result(store: Store, scan: ScanRecord, ledger: Path, choice: Choice) -
         duties=duties,
         ledger=summarize(ledger),
         checks=judgement.runs,
-        not_checked=tuple(_not_checked(steps, hosts, services, judgement, choice)),
+        not_checked=tuple(_not_checked(steps, hosts, subjects, judgement, choice)),
+        domains=tuple(
+            DomainResult(id=subject.endpoint.id, name=subject.endpoint.host, facts=_facts(subject))
+            for subject in subjects
+            if subject.endpoint.transport == "domain"
+        ),
     )
 
 
@@ -187,14 +202,18 @@ def _service(service: ServiceFacts, table: Table, hosting: Hosting | None) -> Se
         product=service.product,
         version=service.version,
         tls=service.tls,
-        facts={
-            name: msgspec.to_builtins(run.facts)
-            for name, run in sorted(service.runs.items())
-            if run.facts is not None
-        },
+        facts=_facts(service),
         disagreement=disagreement(service, table),
         hosting=hosting,
     )
+
+
+def _facts(subject: ServiceFacts) -> dict[str, Any]:
+    return {
+        name: msgspec.to_builtins(run.facts)
+        for name, run in sorted(subject.runs.items())
+        if run.facts is not None
+    }
 
 
 _STATUS_OF = {"no_permission": "skipped", "udp_silent": "inconclusive"}

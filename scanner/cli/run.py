@@ -261,6 +261,7 @@ class _Run:
                 scan_id=self.record.id,
                 user_agent=user_agent,
                 loop=loop,
+                resolvers=scope.resolvers,
                 ca_file=self.request.ca_file,
                 responders=self._responders(door, user_agent, scope, own),
             )

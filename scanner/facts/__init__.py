@@ -24,6 +24,9 @@ from scanner.facts.base import RunStatus as RunStatus
 from scanner.facts.base import Transport as Transport
 from scanner.facts.datagrams import DATAGRAM_ACCESS
 from scanner.facts.datagrams import NtpFacts as NtpFacts
+from scanner.facts.domain import NameFacts as NameFacts
+from scanner.facts.domain import NameServerFacts as NameServerFacts
+from scanner.facts.domain import ZoneFacts as ZoneFacts
 from scanner.facts.web_access import WEB_ACCESS
 
 ACCESS: tuple[type[AccessFacts], ...] = (*_STREAM_ACCESS, *WEB_ACCESS, *DATAGRAM_ACCESS)
@@ -495,6 +498,8 @@ Facts = (
     | TelnetFacts
     | NtpFacts
     | AccessFacts
+    | NameFacts
+    | ZoneFacts
 )
 
 _KINDS: tuple[type[Facts], ...] = (
@@ -513,6 +518,8 @@ _KINDS: tuple[type[Facts], ...] = (
     TelnetFacts,
     NtpFacts,
     *ACCESS,
+    NameFacts,
+    ZoneFacts,
 )
 
 FACTS: Mapping[str, type[Facts]] = {kind.PROBE: kind for kind in _KINDS}

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-Transport = Literal["tcp", "udp"]
+Transport = Literal["tcp", "udp", "domain"]
+"""``domain`` stands for no transport: the subject is a name in DNS, see :meth:`Endpoint.of_domain`."""
 
 
 class RunStatus(StrEnum):
@@ -27,6 +28,11 @@ class Endpoint:
     transport: Transport = "tcp"
     name: str | None = None
 
+    @classmethod
+    def of_domain(cls, name: str) -> Endpoint:
+        """A name in DNS as a subject of its own: without address and port."""
+        return cls(ip="", port=0, transport="domain", name=name)
+
     @property
     def address(self) -> str:
         """The address as it is written before a port: IPv6 in brackets (RFC 3986 §3.2.2)."""
@@ -39,13 +45,17 @@ class Endpoint:
 
     @property
     def id(self) -> str:
-        """Stable identity, used in finding keys: ``[name@]ip:port/transport`` (IPv6 in brackets)."""
+        """Stable identity, used in finding keys: ``[name@]ip:port/transport`` (IPv6 in brackets), or ``domain:name``."""
+        if self.transport == "domain":
+            return f"domain:{self.name}"
         prefix = f"{self.name}@" if self.name else ""
         return f"{prefix}{self.address}:{self.port}/{self.transport}"
 
     @property
     def label(self) -> str:
-        """The endpoint as a person writes it: ``name:port`` or ``ip:port``."""
+        """The endpoint as a person writes it: ``name:port`` or ``ip:port``; a domain's name alone."""
+        if self.transport == "domain":
+            return self.host
         return f"{self.host}:{self.port}" + ("/udp" if self.transport == "udp" else "")
 
 

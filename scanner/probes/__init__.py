@@ -29,6 +29,8 @@ class Session:
     user_agent: str
     """``zijian/<version> (+scan <id>)``; SMTP EHLO and the like derive from ``scan_id``."""
     loop: asyncio.AbstractEventLoop
+    resolvers: tuple[tuple[str, int], ...] = ()
+    """DNS servers to ask about domains: address and port."""
     ca_file: Path | None = None
     """A further trust store to judge chains against (``--ca-file``)."""
     responders: Responders | None = None

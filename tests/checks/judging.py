@@ -32,8 +32,21 @@ def service(
     *facts: Facts, ip: str = PUBLIC, port: int = 1, second: tuple[Facts, ...] = (), **known: object
 ) -> ServiceFacts:
     """A service at ``ip`` of which ``facts`` were gathered, and ``second`` at a second look."""
-    endpoint = Endpoint(ip=ip, port=port)
+    return _subject(Endpoint(ip=ip, port=port), ip, facts, second, known)
 
+
+def domain(name: str, *facts: Facts, second: tuple[Facts, ...] = ()) -> ServiceFacts:
+    """A domain of which ``facts`` were gathered."""
+    return _subject(Endpoint.of_domain(name), name, facts, second, {})
+
+
+def _subject(
+    endpoint: Endpoint,
+    target: str,
+    facts: tuple[Facts, ...],
+    second: tuple[Facts, ...],
+    known: Mapping[str, object],
+) -> ServiceFacts:
     def runs(gathered: tuple[Facts, ...], attempt: int) -> Mapping[str, ProbeRun]:
         return {
             kind.PROBE: ProbeRun(
@@ -48,7 +61,7 @@ def service(
             for kind in gathered
         }
 
-    made = ServiceFacts(endpoint=endpoint, target=ip, runs=runs(facts, 1), second=runs(second, 2))
+    made = ServiceFacts(endpoint=endpoint, target=target, runs=runs(facts, 1), second=runs(second, 2))
     return replace(made, **known)  # type: ignore[arg-type]
 
 
