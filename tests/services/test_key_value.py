@@ -46,6 +46,8 @@ def test_redis_with_a_password(scanner: Scanner, tmp_path: Path) -> None:
     assert facts == RedisFacts(answers=True, auth_required=True)
     (finding,) = findings("exposure/redis-unauthenticated", service(facts))
     assert finding.status is Status.PASS
+    assert outcomes("exposure/redis-reachable", service(facts, ip=PUBLIC)) == ["reachable"]
+    assert outcomes("exposure/redis-reachable", service(facts, ip=address)) == ["loopback_only"]
 
 
 def test_redis_inside_tls(scanner: Scanner, tmp_path: Path) -> None:
@@ -104,6 +106,8 @@ def test_memcached_without_authentication(scanner: Scanner, tmp_path: Path) -> N
     assert outcomes("exposure/memcached-unauthenticated", service(facts, ip=address)) == ["usable_locally"]
     (finding,) = findings("exposure/memcached-unauthenticated", service(facts))
     assert finding.status is Status.FAIL
+    assert outcomes("exposure/memcached-reachable", service(facts)) == ["reachable"]
+    assert outcomes("exposure/memcached-reachable", service(facts, ip=address)) == ["loopback_only"]
 
 
 def test_memcached_with_authentication(scanner: Scanner, tmp_path: Path) -> None:

@@ -44,6 +44,8 @@ def test_mosquitto_that_wants_a_password(scanner: Scanner, tmp_path: Path) -> No
     assert isinstance(facts, MqttFacts)
     assert facts.access == "authentication"
     assert outcomes("exposure/mqtt", service(facts, ip=address)) == ["loopback_only"]
+    assert outcomes("exposure/clear-text-access", service(facts)) == ["clear_text"]
+    assert outcomes("exposure/clear-text-access", service(facts, ip=address)) == ["loopback_only"]
 
 
 @pytest.mark.parametrize("reply", [b"\x20\x02\x00\x03", b"\x20\x02\x00\x02"])

@@ -192,8 +192,12 @@ def test_one_of_the_two_is_for_another_name(
     scanner: Scanner, tmp_path: Path, address: str, made: Made
 ) -> None:
     with tongsuo(tmp_path, address, PORT, Settings(tlcp=pair(made, "sign", "other"))):
-        assert look(scanner, address, PORT, NAME).tlcp_hostname_match is False
+        facts = look(scanner, address, PORT, NAME)
+        assert facts.tlcp_hostname_match is False
         assert look(scanner, address, PORT).tlcp_hostname_match is None
+    asked = service(facts, tls=True)
+    asked = replace(asked, endpoint=replace(asked.endpoint, name=NAME))
+    assert outcomes("certificate/tlcp-name-mismatch", asked) == ["mismatch"]
 
 
 @pytest.mark.server

@@ -1,0 +1,132 @@
+"""The check catalogue: every item has its rule, every rule is proven on a server, every rule says how it is mended.
+
+A rule counts as proven when a test that starts real servers, or replays a documented exchange, names it. Beside the tables of
+outcomes in this folder, that test is where its facts come from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from checks.registry import LoadedRule, builtin
+
+RULES = builtin()
+
+CATALOGUE: Mapping[str, Mapping[str, str]] = {
+    "tls": {
+        "SSLv2/3, TLS 1.0/1.1 offered": "legacy-protocol", "no TLS 1.2+": "no-tls12", "TLS 1.3 missing": "no-tls13",
+        "NULL": "null-cipher", "anonymous": "anonymous-cipher", "export": "export-cipher", "DES": "des-cipher", "RC4": "rc4",
+        "3DES/64-bit": "block-cipher-64-bit", "CBC-only": "cbc-only", "no forward secrecy": "no-forward-secrecy",
+        "DH < 2048 or common prime": "weak-dh", "weak groups": "weak-group", "compression": "compression",
+        "insecure renegotiation": "insecure-renegotiation", "no fallback SCSV": "no-fallback-scsv",
+        "client-preferred weak order": "client-preferred-weak-order", "heartbleed-era stacks": "heartbeat-offered",
+        "STARTTLS missing": "starttls-missing", "STARTTLS strippable": "starttls-strippable", "TLCP and SM suites": "sm-suites",
+    },
+    "certificate": {
+        "expired": "expired", "not yet valid": "not-yet-valid", "expires < 30 days": "expires-soon", "too long": "too-long-lived",
+        "self-signed": "self-signed", "untrusted": "untrusted-chain", "incomplete chain": "incomplete-chain",
+        "wrong name": "name-mismatch", "RSA < 2048": "weak-rsa-key", "EC < 224": "weak-ec-key", "SHA-1/MD5": "weak-signature",
+        "no SAN": "no-san", "revoked": "revoked-staple", "must-staple without staple": "must-staple-missing",
+        "wildcard breadth": "wildcard", "private CA": "private-ca", "SM2 pair for TLCP": "tlcp-pair",
+    },
+    "exposure": {
+        "redis": "redis-unauthenticated", "memcached": "memcached-unauthenticated", "mongodb": "mongodb",
+        "elasticsearch/opensearch": "elasticsearch", "kibana": "kibana", "couchdb": "couchdb", "cassandra": "cassandra",
+        "influxdb": "influxdb", "clickhouse": "clickhouse", "zookeeper": "zookeeper", "etcd": "etcd", "consul": "consul",
+        "docker API": "docker", "kubernetes API": "kubernetes", "kubelet": "kubelet", "yarn": "yarn", "hdfs": "hdfs",
+        "spark": "spark", "flink": "flink", "jenkins": "jenkins", "solr": "solr", "rabbitmq console": "rabbitmq-console",
+        "activemq": "activemq", "mosquitto": "mqtt", "nats": "nats", "kafka": "kafka", "postgres": "postgresql-trust",
+        "mysql": "mysql-reachable", "mssql": "mssql", "oracle tns": "oracle", "rsync modules": "rsync",
+        "ftp anonymous": "ftp-anonymous", "tftp": "tftp", "ldap anonymous bind": "ldap", "snmp public": "snmp",
+        "vnc none-auth": "vnc", "rdp without NLA": "rdp-without-nla", "x11": "x11", "telnet": "telnet-reachable",
+        "jupyter": "jupyter", "prometheus": "prometheus", "exporters": "exporter", "docker registry": "docker-registry",
+        "ntp monlist": "ntp", "memcached udp": "memcached-udp", "databases reachable at all": "database-port-reachable",
+        "management reachable at all": "management-port-reachable", "over clear text": "clear-text-access",
+        "end-of-life": "end-of-life", "outdated": "outdated-version", "a disagreement is shown": "identification-disagrees",
+    },
+    "web": {
+        "no https": "no-https", "no redirect to it": "no-https-redirect", "HSTS missing": "hsts-missing", "HSTS weak": "hsts-weak",
+        "CSP": "csp-missing", "frame": "frame-protection-missing", "nosniff": "nosniff-missing",
+        "referrer policy": "referrer-policy-missing", "cookies without Secure": "insecure-cookie", "HttpOnly": "cookie-httponly",
+        "SameSite": "cookie-samesite", "directory listing": "directory-listing", ".git": "git-exposed", ".svn": "svn-exposed",
+        ".env": "env-exposed", "backups, dumps": "backup-exposed", "phpinfo": "phpinfo-exposed",
+        "server-status": "server-status-exposed", "actuator": "actuator-exposed", "swagger": "api-docs-exposed",
+        "druid": "druid-exposed", "nacos": "nacos-exposed", "default pages": "default-page", "stack traces": "stack-trace-exposed",
+        "source maps": "source-map-exposed", "access.log": "access-log-exposed", "mixed content": "mixed-content",
+        "login form in clear text": "login-over-clear-text", "CORS": "cors-reflects-origin", "methods": "dangerous-methods",
+        "version disclosure": "version-disclosure", "security.txt": "security-txt-missing",
+    },
+    "ssh": {
+        "protocol 1": "protocol-1", "weak kex": "weak-kex", "cipher": "weak-cipher", "mac": "weak-mac",
+        "host key": "weak-host-key-algorithm", "small keys": "small-host-key", "password login offered": "password-login",
+        "Terrapin": "terrapin", "no authentication": "no-authentication",
+    },
+    "dns": {"open recursion": "open-recursion"},
+    "filing": {
+        "ICP number shown": "icp-number-shown", "public security number shown": "mps-number-shown",
+        "ICP well-formed": "icp-number-malformed", "public security well-formed": "mps-number-malformed", "linked": "filing-link",
+    },
+}  # fmt: skip
+"""Item of the catalogue -> the rule's name in its family. An outdated SSH is exposure/outdated-version's."""
+
+SERVERS = re.compile(r"^from tests\.(?:servers|services\.hostile)\b", re.MULTILINE)
+"""What a test module imports that talks to a server, or replays one."""
+
+
+@pytest.mark.parametrize("family", CATALOGUE)
+def test_every_item_of_the_catalogue_has_its_rule(family: str) -> None:
+    there = {loaded.rule.id for loaded in RULES}
+    assert {f"{family}/{name}" for name in CATALOGUE[family].values()} <= there
+
+
+@cache
+def _modules() -> Mapping[str, str]:
+    """Test modules that start servers, without the tables of outcomes."""
+    here = Path(__file__).parent
+    found = {str(path): path.read_text(encoding="utf-8") for path in here.parent.rglob("test_*.py")}
+    return {
+        path: text for path, text in found.items() if not path.startswith(str(here)) and SERVERS.search(text)
+    }
+
+
+def _named_in(text: str, rule_id: str) -> bool:
+    """Whether a test names the rule: by its id, by its name behind its family's, or by the probe that is called like it."""
+    family, _, name = rule_id.partition("/")
+    return (
+        f'"{rule_id}"' in text
+        or (f'f"{family}/{{' in text and f'"{name}"' in text)
+        or (f'f"{family}/{{probe.' in text and f"{name.replace('-', '_')}.PROBE" in text)
+    )
+
+
+@pytest.mark.parametrize("loaded", RULES, ids=lambda loaded: loaded.rule.id)
+def test_every_rule_is_proven_on_a_server_or_a_replay(loaded: LoadedRule) -> None:
+    proven = [path for path, text in _modules().items() if _named_in(text, loaded.rule.id)]
+    assert proven, f"no test with a server or a replay names {loaded.rule.id}"
+
+
+COMMON = {
+    "web": ("nginx", "Apache", "IIS", "Tomcat"),
+    "ssh": ("OpenSSH", "dropbear"),
+}
+DEVICES = (("华为", "Huawei"), ("华三", "H3C"), ("思科", "Cisco"))
+"""In Chinese and in English."""
+
+
+@pytest.mark.parametrize(
+    "loaded", [loaded for loaded in RULES if loaded.rule.family in COMMON], ids=lambda loaded: loaded.rule.id
+)
+def test_how_to_mend_it_is_said_for_the_common_servers(loaded: LoadedRule) -> None:
+    remediation = loaded.rule.remediation
+    for product in COMMON[loaded.rule.family]:
+        assert product.lower() in remediation.zh.lower()
+        assert product.lower() in remediation.en.lower()
+    if loaded.rule.family == "ssh":
+        for zh, en in DEVICES:
+            assert zh in remediation.zh
+            assert en in remediation.en
