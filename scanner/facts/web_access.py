@@ -7,6 +7,14 @@ from typing import ClassVar
 from scanner.facts.access import AccessFacts
 
 
+class ActivemqConsoleFacts(AccessFacts):
+    """The ActiveMQ web console: the answer to ``GET /admin/``."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "activemq_console"
+    CLEAR_WITHOUT_TLS: ClassVar[bool] = True
+
+
 class AlertmanagerFacts(AccessFacts):
     """Alertmanager: the answers to ``GET /api/v2/status``."""
 
@@ -143,6 +151,14 @@ class KubernetesFacts(AccessFacts):
     CLEAR_WITHOUT_TLS: ClassVar[bool] = True
 
 
+class KubernetesDashboardFacts(AccessFacts):
+    """The Kubernetes dashboard: the answers to its login's status and to a list of one namespace."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "kubernetes_dashboard"
+    CLEAR_WITHOUT_TLS: ClassVar[bool] = True
+
+
 class PrometheusFacts(AccessFacts):
     """Prometheus: the answers to ``GET /api/v1/status/buildinfo``."""
 
@@ -192,9 +208,9 @@ class YarnFacts(AccessFacts):
 
 
 WEB_ACCESS: tuple[type[AccessFacts], ...] = (
-    AlertmanagerFacts, ClickhouseFacts, ConsulFacts, CouchdbFacts, DockerFacts, DockerRegistryFacts,
+    ActivemqConsoleFacts, AlertmanagerFacts, ClickhouseFacts, ConsulFacts, CouchdbFacts, DockerFacts, DockerRegistryFacts,
     ElasticsearchFacts, ExporterFacts, FlinkFacts, GrafanaFacts, HdfsFacts, InfluxdbFacts, JenkinsFacts,
-    JupyterFacts, KibanaFacts, KubeletFacts, KubernetesFacts, PrometheusFacts, RabbitmqConsoleFacts, SolrFacts,
+    JupyterFacts, KibanaFacts, KubeletFacts, KubernetesDashboardFacts, KubernetesFacts, PrometheusFacts, RabbitmqConsoleFacts, SolrFacts,
     SparkFacts, TomcatManagerFacts, YarnFacts,
 )  # fmt: skip
 """Every kind of these facts."""

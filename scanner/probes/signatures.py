@@ -194,6 +194,10 @@ HTTP_PRODUCTS: tuple[HttpProduct, ...] = (
     _http("Kibana", rb"^kbn-name: |^kbn-license-sig: "),
     _http("Jenkins", rb"^x-jenkins: ", rb"^x-jenkins: ([0-9][\w.]{0,31})"),
     _http("Webmin", rb"^server: MiniServ/", rb"^server: MiniServ/([0-9][\w.]{0,31})"),
+    _http(
+        "ActiveMQ console", rb"<title>Apache ActiveMQ</title>|^www-authenticate: basic realm=\"?ActiveMQRealm"
+    ),
+    _http("Kubernetes dashboard", rb"<title>Kubernetes Dashboard</title>"),
     _http("RabbitMQ management", rb"<title>RabbitMQ Management</title>"),
 )
 """Data stores and consoles whose name the port list of the exposure rules needs."""

@@ -233,6 +233,8 @@ HTTP_ANSWERS = [
     (_http("403 Forbidden", '{"kind":"Status","apiVersion":"v1","metadata":{}}'), "Kubernetes API", None),
     (_http("404 Not Found\r\nX-Influxdb-Version: v2.7.4"), "InfluxDB", "2.7.4"),
     (_http("403 Forbidden\r\nX-Jenkins: 2.426"), "Jenkins", "2.426"),
+    (_http('401 Unauthorized\r\nWWW-Authenticate: basic realm="ActiveMQRealm"'), "ActiveMQ console", None),
+    (_http("200 OK", "<!doctype html><title>Kubernetes Dashboard</title>"), "Kubernetes dashboard", None),
 ]  # fmt: skip
 
 

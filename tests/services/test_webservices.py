@@ -13,6 +13,7 @@ from scanner.errors import NotOffered, TargetError
 from scanner.facts import IdentifyFacts
 from scanner.facts.web_access import WEB_ACCESS
 from scanner.probes import (
+    activemq_console,
     alertmanager,
     clickhouse,
     consul,
@@ -31,6 +32,7 @@ from scanner.probes import (
     kibana,
     kubelet,
     kubernetes,
+    kubernetes_dashboard,
     prometheus,
     rabbitmq_console,
     solr,
@@ -55,9 +57,9 @@ Start = Callable[..., AbstractContextManager[str]]
 PROBES = {
     probe.facts: probe
     for probe in (
-        alertmanager.PROBE, clickhouse.PROBE, consul.PROBE, couchdb.PROBE, docker.PROBE, docker_registry.PROBE,
+        activemq_console.PROBE, alertmanager.PROBE, clickhouse.PROBE, consul.PROBE, couchdb.PROBE, docker.PROBE, docker_registry.PROBE,
         elasticsearch.PROBE, exporter.PROBE, flink.PROBE, grafana.PROBE, hdfs.PROBE, influxdb.PROBE, jenkins.PROBE,
-        jupyter.PROBE, kibana.PROBE, kubelet.PROBE, kubernetes.PROBE, prometheus.PROBE, rabbitmq_console.PROBE,
+        jupyter.PROBE, kibana.PROBE, kubelet.PROBE, kubernetes.PROBE, kubernetes_dashboard.PROBE, prometheus.PROBE, rabbitmq_console.PROBE,
         solr.PROBE, spark.PROBE, tomcat_manager.PROBE, yarn.PROBE,
     )
 }  # fmt: skip
@@ -219,6 +221,22 @@ REPLAYED: list[tuple[HttpAccessProbe, str, dict[str, bytes], str | None]] = [
     }, "open"),
     (grafana.PROBE, "Grafana", {
         "/api/health": answer("200 OK", b'{"database": "ok","version": "10.0.3"}'), "/api/org": UNAUTHORIZED,
+    }, "authentication"),
+    # activemq-web-console: decorators/header.jsp; conf/jetty.xml, jetty-realm.properties
+    (activemq_console.PROBE, "ActiveMQ console", {
+        "/admin/": answer("200 OK", b"<html><head><title>localhost : ActiveMQ Console</title></head>", b""),
+    }, "open"),
+    (activemq_console.PROBE, "ActiveMQ console", {
+        "/admin/": answer("401 Unauthorized", b"", b'WWW-Authenticate: basic realm="ActiveMQRealm"\r\n'),
+    }, "authentication"),
+    # kubernetes/dashboard 2.7: auth/api/types.go (LoginStatus), resource/namespace/list.go (NamespaceList)
+    (kubernetes_dashboard.PROBE, "Kubernetes dashboard", {
+        "/api/v1/login/status": answer("200 OK", b'{"tokenPresent": false,"headerPresent": false,"httpsMode": true}'),
+        "/api/v1/namespace?itemsPerPage=1&page=1": answer("200 OK", b'{"listMeta":{"totalItems":4},"namespaces":[]}'),
+    }, "open"),
+    (kubernetes_dashboard.PROBE, "Kubernetes dashboard", {
+        "/api/v1/login/status": answer("200 OK", b'{"tokenPresent": false,"headerPresent": false,"httpsMode": true}'),
+        "/api/v1/namespace?itemsPerPage=1&page=1": answer("401 Unauthorized", b'{"ErrStatus":{"reason":"Unauthorized"}}'),
     }, "authentication"),
     (tomcat_manager.PROBE, "Apache Tomcat", {"/manager/html": answer("401 ", b"", b'WWW-Authenticate: Basic realm="x"\r\n')}, "authentication"),
 ]  # fmt: skip
