@@ -13,12 +13,17 @@ _WITH_ACCOUNT = """
 set -eu
 folder=$1 name=$2
 shift 2
-(cat /etc/passwd; echo "$name:x:65533:65534::/nonexistent:/bin/false") >"$folder/passwd"
+(cat /etc/passwd; echo "$name:x:65533:65534::/nonexistent:/bin/sh") >"$folder/passwd"
 (cat /etc/shadow; echo "$name::20000:0:99999:7:::") >"$folder/shadow"
 mount --bind "$folder/passwd" /etc/passwd
 mount --bind "$folder/shadow" /etc/shadow
 exec "$@"
 """
+
+
+def _with_account(folder: Path, name: str, command: list[str]) -> list[str]:
+    """``command``, for which there is a user called ``name`` without a password. Only for root."""
+    return [program("unshare"), "--mount", "sh", "-c", _WITH_ACCOUNT, "sh", str(folder), name, *command]
 
 
 @contextlib.contextmanager
@@ -57,24 +62,19 @@ def ssh_server(
     Path("/run/sshd").mkdir(exist_ok=True)
     command = [program("sshd"), "-D", "-e", "-f", str(config)]
     if open_account is not None:
-        command = [
-            program("unshare"),
-            "--mount",
-            "sh",
-            "-c",
-            _WITH_ACCOUNT,
-            "sh",
-            str(folder),
-            open_account,
-            *command,
-        ]
+        command = _with_account(folder, open_account, command)
     with running(command, address=address, port=22, log=folder / "sshd.log"):
         yield address
 
 
 @contextlib.contextmanager
-def dropbear_server(folder: Path, *options: str, key: str = "ed25519", port: int = 22) -> Iterator[str]:
-    """dropbear on an address of its own, with one host ``key``: its type, and its size behind a space."""
+def dropbear_server(
+    folder: Path, *options: str, key: str = "ed25519", port: int = 22, open_account: str | None = None
+) -> Iterator[str]:
+    """dropbear on an address of its own, with one host ``key``: its type, and its size behind a space.
+
+    ``open_account`` as for :func:`ssh_server`.
+    """
     address = loopback_address()
     kind, _, bits = key.partition(" ")
     path = folder / f"dropbear_{kind}"
@@ -94,5 +94,7 @@ def dropbear_server(folder: Path, *options: str, key: str = "ed25519", port: int
         f"{address}:{port}",
         *options,
     ]
+    if open_account is not None:
+        command = _with_account(folder, open_account, command)
     with running(command, address=address, port=port, log=folder / "dropbear.log"):
         yield address

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.cache import debian
 from tests.servers.namespace import inside_udp, why_not
 from tests.servers.process import loopback_address, program, running_udp
 
@@ -38,6 +39,23 @@ def ntpd_server(folder: Path, restrict: str) -> Iterator[str]:
     config.write_text(f"driftfile {folder}/drift\nstatsdir {folder}/\nrestrict default {restrict}\n")
     command = [program("ntpd"), "-n", "-g", "-c", str(config)]
     with inside_udp(command, folder=folder, address=address, port=123):
+        yield address
+
+
+@contextlib.contextmanager
+def chronyd_server(folder: Path) -> Iterator[str]:
+    """chrony as a time server that leaves this machine's clock alone; its package cannot be installed beside NTPsec's.
+
+    :raises Unavailable: it could not be had.
+    """
+    address = loopback_address()
+    config = folder / "chrony.conf"
+    config.write_text(
+        f"local stratum 8\nallow all\nport 123\nbindaddress {address}\ncmdport 0\nbindcmdaddress /\nuser root\n"
+        f"pidfile {folder}/pid\ndriftfile {folder}/drift\n"
+    )
+    command = [str(debian("chrony") / "usr/sbin/chronyd"), "-x", "-d", "-F", "0", "-f", str(config)]
+    with running_udp(command, address=address, port=123, log=folder / "chronyd.log"):
         yield address
 
 

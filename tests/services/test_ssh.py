@@ -193,6 +193,17 @@ def test_dropbear(
 
 
 @server
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give one dropbear an account of its own")
+@pytest.mark.parametrize(("option", "outcome"), [("-B", "let_in"), ("-w", "asked")])
+def test_dropbear_that_takes_empty_passwords(
+    scanner: Scanner, tmp_path: Path, option: str, outcome: str
+) -> None:
+    with dropbear_server(tmp_path, option, open_account=ssh.USER.decode()) as address:
+        facts = scanner.probe(ssh.PROBE, address, 22)
+    assert outcomes("ssh/no-authentication", service(facts)) == [outcome]
+
+
+@server
 def test_dropbear_set_badly_and_well(scanner: Scanner, tmp_path: Path) -> None:
     deviating: dict[str, set[str]] = {}
     for key in ("rsa 1024", "ed25519"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from scanner.probes.ntp_wire import CLIENT, MONLIST, READVAR
 from tests.checks.judging import LOOPBACK, PUBLIC, findings, outcomes, service
 from tests.conftest import Scanner
 from tests.servers import udp as servers
+from tests.servers.cache import Unavailable
 from tests.servers.process import short_folder
 from tests.services.footprint import footprint
 from tests.services.hostile import PORT, udp_server
@@ -79,6 +81,20 @@ def test_ntpsec_that_tells_strangers_the_time_alone(scanner: Scanner) -> None:
     assert (facts.control, facts.monlist) == ("silent", "silent")
     assert outcomes("exposure/ntp", service(facts, ip=PUBLIC)) == ["time_only"]
     assert outcomes("exposure/ntp", service(facts, ip=LOOPBACK)) == ["loopback_only"]
+
+
+def test_chrony_knows_neither_of_the_two_old_questions(scanner: Scanner) -> None:
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(short_folder())
+        try:
+            address = stack.enter_context(servers.chronyd_server(folder))
+        except Unavailable as error:
+            pytest.skip(str(error))
+        facts = scanner.probe(ntp.PROBE, address, 123, transport="udp")
+    assert isinstance(facts, NtpFacts)
+    assert (facts.answers, facts.stratum) == (True, 8)
+    assert (facts.control, facts.monlist) == ("silent", "silent")
+    assert outcomes("exposure/ntp", service(facts, ip=PUBLIC)) == ["time_only"]
 
 
 def test_control_queries_replayed(scanner: Scanner) -> None:

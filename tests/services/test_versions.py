@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -9,9 +11,11 @@ import pytest
 from checks.lifecycle.seen import seen
 from checks.lifecycle.table import shipped
 from scanner.facts import Facts, NmapServiceFacts
-from scanner.probes import ftp, http, identify, mysql, redis, ssh
+from scanner.probes import Probe, activemq, amqp, etcd, ftp, http, identify, mysql, redis, ssh, zookeeper
 from tests.checks.judging import findings, outcomes, service
 from tests.conftest import Scanner
+from tests.servers.brokers import activemq_server, rabbitmq_server
+from tests.servers.coordination import etcd_server, zookeeper_server
 from tests.servers.databases import mariadb_server
 from tests.servers.ftp import vsftpd_server
 from tests.servers.process import loopback_address
@@ -20,6 +24,8 @@ from tests.servers.ssh import ssh_server
 from tests.servers.web import apache, careful_site, nginx_site
 
 pytestmark = pytest.mark.server
+
+Start = Callable[[Path], AbstractContextManager[str]]
 
 LIFE, OUTDATED = "exposure/end-of-life", "exposure/outdated-version"
 NMAP = NmapServiceFacts(state="open")
@@ -64,6 +70,24 @@ def test_mariadb_of_the_distribution(scanner: Scanner) -> None:
         facts = scanner.probe(mysql.PROBE, address, 3306)
     assert shown(facts) == {"mariadb"}
     assert outcomes(LIFE, service(NMAP, facts)) == ["supported"]
+    assert accused(facts) == set()
+
+
+BROKERS: list[tuple[str, Start, Probe, int]] = [
+    ("rabbitmq", lambda _: rabbitmq_server(), amqp.PROBE, 5672),
+    ("activemq", lambda _: activemq_server(anonymous=False), activemq.PROBE, 61616),
+    ("zookeeper", zookeeper_server, zookeeper.PROBE, 2181),
+    ("etcd", etcd_server, etcd.PROBE, 2379),
+]
+
+
+@pytest.mark.parametrize(("product", "start", "probe", "port"), BROKERS, ids=[case[0] for case in BROKERS])
+def test_brokers_and_stores_of_the_distribution(
+    scanner: Scanner, tmp_path: Path, product: str, start: Start, probe: Probe, port: int
+) -> None:
+    with start(tmp_path) as address:
+        facts = scanner.probe(probe, address, port)
+    assert shown(facts) == {product}
     assert accused(facts) == set()
 
 
