@@ -24,6 +24,9 @@ from scanner.facts.base import RunStatus as RunStatus
 from scanner.facts.base import Transport as Transport
 from scanner.facts.datagrams import DATAGRAM_ACCESS
 from scanner.facts.datagrams import NtpFacts as NtpFacts
+from scanner.facts.domain import DkimKeyFacts as DkimKeyFacts
+from scanner.facts.domain import MailPolicyFacts as MailPolicyFacts
+from scanner.facts.domain import MxFacts as MxFacts
 from scanner.facts.domain import NameFacts as NameFacts
 from scanner.facts.domain import NameServerFacts as NameServerFacts
 from scanner.facts.domain import ZoneFacts as ZoneFacts
@@ -500,6 +503,7 @@ Facts = (
     | AccessFacts
     | NameFacts
     | ZoneFacts
+    | MailPolicyFacts
 )
 
 _KINDS: tuple[type[Facts], ...] = (
@@ -520,6 +524,7 @@ _KINDS: tuple[type[Facts], ...] = (
     *ACCESS,
     NameFacts,
     ZoneFacts,
+    MailPolicyFacts,
 )
 
 FACTS: Mapping[str, type[Facts]] = {kind.PROBE: kind for kind in _KINDS}

@@ -65,3 +65,72 @@ class ZoneFacts:
     wildcard: tuple[str, ...] = ()
     """Addresses of a name that nobody made (RFC 4592)."""
     errors: tuple[ProbeError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MxFacts:
+    """A host that takes the domain's mail (RFC 5321 §5.1)."""
+
+    host: str
+    preference: int = 0
+    addresses: tuple[str, ...] = ()
+    alias: bool | None = None
+    """It is an alias (CNAME), which RFC 2181 §10.3 forbids."""
+    tlsa: tuple[str, ...] | None = None
+    """TLSA records for port 25 (RFC 7672); None when it could not be told."""
+    tlsa_signed: bool | None = None
+    """The DNS server said that it had checked their signatures (the AD bit, RFC 4035 §3.2.3)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DkimKeyFacts:
+    """A DKIM key found under a selector that many use (RFC 6376 §3.6.1). Other selectors cannot be known."""
+
+    selector: str
+    type: str = "rsa"
+    bits: int | None = None
+    revoked: bool = False
+    testing: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailPolicyFacts:
+    """What a domain publishes about mail in its name: SPF (RFC 7208), DKIM (RFC 6376), DMARC (RFC 7489), MTA-STS (RFC 8461),
+    TLS reporting (RFC 8460), DANE (RFC 7672)."""
+
+    PROBE: ClassVar[str] = "mail_policy"
+    mx: tuple[MxFacts, ...] | None = None
+    """None when it could not be told."""
+    null_mx: bool = False
+    """It takes no mail, and says so (RFC 7505)."""
+    spf: tuple[str, ...] | None = None
+    """Records that begin with ``v=spf1``; more than one is an error (RFC 7208 §4.5)."""
+    spf_all: str | None = None
+    """Qualifier of ``all``, after ``redirect`` was followed: ``+`` ``-`` ``~`` ``?``; None where there is no ``all``."""
+    spf_lookups: int | None = None
+    """Terms that make a receiver ask DNS, those of included records with them; ten are allowed (RFC 7208 §4.6.4)."""
+    spf_errors: tuple[str, ...] = ()
+    dkim: tuple[DkimKeyFacts, ...] = ()
+    dkim_asked: tuple[str, ...] = ()
+    """Selectors for which the answer is known."""
+    dmarc: tuple[str, ...] | None = None
+    """Records that begin with ``v=DMARC1``."""
+    dmarc_at: str | None = None
+    """The domain that they are of: itself, or the nearest parent that has any (RFC 7489 §6.6.3)."""
+    dmarc_policy: str | None = None
+    """``none``, ``quarantine`` or ``reject``, as it holds for this domain."""
+    dmarc_percent: int | None = None
+    dmarc_reports: bool | None = None
+    """Somebody receives aggregate reports (``rua``)."""
+    dmarc_errors: tuple[str, ...] = ()
+    mta_sts: tuple[str, ...] | None = None
+    """Records that begin with ``v=STSv1``. The policy file lies on a host that may be outside the scope, and is not fetched."""
+    tls_reporting: tuple[str, ...] | None = None
+    """Records that begin with ``v=TLSRPTv1``."""
+    errors: tuple[ProbeError, ...] = ()
+
+    @property
+    def takes_mail(self) -> bool | None:
+        """Whether mail for the domain can be delivered; None when it could not be told."""
+        return None if self.mx is None else bool(self.mx) and not self.null_mx

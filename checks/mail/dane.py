@@ -1,0 +1,137 @@
+"""TLSA records of mail servers (DANE): none, or such as senders cannot use.
+
+How it is seen: TLSA records at ``_25._tcp`` of each mail server, and whether the DNS server checked their signatures (the AD bit). How it
+is judged: none is information. Records without DNSSEC are passed over (RFC 7672 §2.1), and so are those of other
+usages than DANE-TA (2) and DANE-EE (3), or of the wrong form (§3.1). What it cannot show: whether they fit the certificate; where
+the DNS server does not check signatures, that is left open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checks.model import (
+    Basis,
+    Declared,
+    Evidence,
+    NotApplicable,
+    Outcome,
+    Reference,
+    Rule,
+    Settings,
+    Severity,
+    Status,
+    Text,
+)
+from scanner.facts import MailPolicyFacts, ServiceFacts
+
+_SIZES = {"1": 64, "2": 128}
+"""Hex digits of SHA-256 and SHA-512 (RFC 7671 §2.1)."""
+
+
+def _usable(record: str) -> bool:
+    parts = record.split()
+    if len(parts) < 4 or parts[0] not in ("2", "3") or parts[1] not in ("0", "1"):
+        return False
+    data = "".join(parts[3:])
+    return parts[2] == "0" or len(data) == _SIZES.get(parts[2], -1)
+
+
+def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
+    """Judge the records of all mail servers together."""
+    facts = service.need(MailPolicyFacts)
+    if facts.takes_mail is False:
+        raise NotApplicable("the domain takes no mail")
+    receivers = facts.mx or ()
+    having = [mx for mx in receivers if mx.tlsa]
+    faulty = [mx for mx in having if not any(_usable(record) for record in mx.tlsa or ())]
+    values = {
+        "domain": service.endpoint.label,
+        "hosts": ", ".join(mx.host for mx in (faulty or having or receivers)) or "-",
+    }
+    evidence = tuple(
+        Evidence(
+            f"mail_policy.mx.{mx.host}.tlsa", f"{'; '.join(mx.tlsa or ()) or '-'} (AD: {mx.tlsa_signed})"
+        )
+        for mx in receivers
+    )
+    if facts.mx is None or any(mx.tlsa is None for mx in receivers):
+        yield Outcome("undecided", values, evidence)
+    elif not having:
+        yield Outcome("none", values, evidence)
+    elif faulty:
+        yield Outcome("unusable", values, evidence)
+    else:
+        yield Outcome("present" if all(mx.tlsa_signed for mx in having) else "unsigned", values, evidence)
+
+
+RULE = Rule(
+    id="mail/dane",
+    title=Text("邮件服务器没有可用的 DANE（TLSA）记录", "No usable DANE (TLSA) records for the mail servers"),
+    rationale=Text(
+        "DANE 用带签名的 TLSA 记录公布邮件服务器的证书，防止投递时被降级或者冒充；写错的记录不起作用，有"
+        "的发信方还会拒绝投递。",
+        "DANE publishes the mail servers' certificates in signed TLSA records, against stripping and "
+        "impostors; faulty records do nothing, and some senders then refuse to deliver.",
+    ),
+    remediation=Text(
+        "域名启用 DNSSEC 后，为每台邮件服务器发布 _25._tcp.主机名 TLSA 3 1 1 （公钥的 SHA-256）；换证书时"
+        "先添加新记录。openssl x509 -pubkey -noout -in 证书 | openssl pkey -pubin -outform DER | "
+        "sha256sum 可得出摘要。",
+        "With DNSSEC in place, publish _25._tcp.HOST TLSA 3 1 1 (SHA-256 of the public key) for each "
+        "mail server; add the new record before a certificate changes. The digest: openssl x509 -pubkey "
+        "-noout -in CERT | openssl pkey -pubin -outform DER | sha256sum.",
+    ),
+    severity=Severity.LOW,
+    duties=("data_protection",),
+    needs=(MailPolicyFacts,),
+    basis=Basis.DNS,
+    outcomes={
+        "none": Declared(
+            status=Status.INFO,
+            detail=Text(
+                "{domain} 的邮件服务器（{hosts}）没有 TLSA 记录。",
+                "The mail servers of {domain} ({hosts}) have no TLSA records.",
+            ),
+        ),
+        "unusable": Declared(
+            status=Status.WARN,
+            severity=Severity.LOW,
+            detail=Text(
+                "{domain} 的邮件服务器 {hosts} 的 TLSA 记录不能用于邮件（用法须为 2 或者 3，摘要长度须正"
+                "确）。",
+                "The TLSA records of {hosts}, mail servers of {domain}, cannot be used for mail (wanted: "
+                "usage 2 or 3, and a digest of the right length).",
+            ),
+        ),
+        "present": Declared(
+            status=Status.PASS,
+            detail=Text(
+                "{domain} 的邮件服务器（{hosts}）有经过签名校验的 TLSA 记录；是否与证书一致未核对。",
+                "The mail servers of {domain} ({hosts}) have TLSA records whose signatures were checked; "
+                "that they fit the certificates was not.",
+            ),
+        ),
+        "unsigned": Declared(
+            status=Status.INCONCLUSIVE,
+            detail=Text(
+                "{domain} 的邮件服务器（{hosts}）有 TLSA 记录，但所用 DNS 服务器没有确认其签名，未启用 "
+                "DNSSEC 时这些记录不起作用。",
+                "The mail servers of {domain} ({hosts}) have TLSA records, but the DNS server did not "
+                "say that their signatures hold; without DNSSEC they do nothing.",
+            ),
+        ),
+        "undecided": Declared(
+            status=Status.INCONCLUSIVE,
+            detail=Text(
+                "未能得知 {domain} 的邮件服务器是否有 TLSA 记录。",
+                "Could not tell whether the mail servers of {domain} have TLSA records.",
+            ),
+        ),
+    },
+    evaluate=evaluate,
+    references=(
+        Reference("RFC 7672", "https://www.rfc-editor.org/rfc/rfc7672"),
+        Reference("RFC 7671", "https://www.rfc-editor.org/rfc/rfc7671"),
+    ),
+)
