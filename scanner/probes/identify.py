@@ -36,6 +36,7 @@ from scanner.probes.questions import (
     ETCD,
     HTTP,
     HTTP_AT_ONCE,
+    INDUSTRIAL,
     LAST,
     PRINTER,
     RAW_PRINTER,
@@ -157,7 +158,7 @@ class _Search:
                 known = found
                 turns.clear()
                 turns.append((HTTP_AT_ONCE,))
-        if known[0] is None and not hung_up and self.endpoint.port not in RAW_PRINTER:
+        if known[0] is None and not hung_up and self.endpoint.port not in RAW_PRINTER | INDUSTRIAL:
             known = await self._ask_anywhere()
         return self._facts(*known)
 

@@ -244,6 +244,11 @@ LAST: Turn = (POSTGRESQL, KEY_VALUE)
 RAW_PRINTER = frozenset(range(9100, 9108))
 """Whatever is sent to a raw printer port may come out on paper: only a printer's own silent question is asked there."""
 
+INDUSTRIAL = frozenset(
+    {102, 502, 789, 1911, 1962, 2404, 4911, 5007, 5094, 9600, 18245, 20000, 20547, 34962, 44818}
+)
+"""Where controllers of machines live, some of which stumble over what is not meant for them: no further protocol is tried."""
+
 ASKED_FIRST: tuple[tuple[frozenset[int], Turn], ...] = (
     (RAW_PRINTER, (PRINTER,)),
     (frozenset({53, 853}), (DNS,)),

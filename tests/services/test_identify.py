@@ -308,6 +308,20 @@ def test_nothing_is_sent_to_a_printer_but_its_own_question(scanner: Scanner) -> 
     assert b"".join(heard) == b"\x1b%-12345X@PJL INFO ID\r\n\x1b%-12345X\r\n"
 
 
+@pytest.mark.parametrize(("port", "most"), [(502, 3), (44818, 3), (23456, identify.PROBE.max_connections)])
+def test_controllers_are_not_asked_in_protocols_that_may_be_anywhere(
+    scanner: Scanner, port: int, most: int
+) -> None:
+    def behave(peer, stop) -> None:  # type: ignore[no-untyped-def]
+        while peer.recv(4096):
+            pass
+
+    with tcp_server(behave, port) as address:
+        facts = scanner.probe(identify.PROBE, address, port)
+    assert facts == IdentifyFacts()
+    assert footprint(scanner).opened <= most
+
+
 def test_an_exporter_on_a_printer_port_is_known_by_its_complaint(scanner: Scanner) -> None:
     behaviour: Behaviour = saying(_http("400 Bad Request"), listen_first=True, hold=False)
     with tcp_server(behaviour, 9100) as address:
