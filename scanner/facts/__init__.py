@@ -400,6 +400,24 @@ class StarttlsFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpFacts:
+    """How an SMTP server meets a stranger who wants mail passed on to another domain (RFC 5321 §3.3, §3.6). No mail is sent:
+    the exchange ends before DATA."""
+
+    PROBE: ClassVar[str] = "smtp"
+    greeting: str = ""
+    recipient: str = ""
+    """The address that was named: in a domain that nobody has (RFC 2606)."""
+    relay: Literal["accepted", "refused", "deferred"] | None = None
+    """``deferred``: put off for now (a reply of the 400s), which may be greylisting."""
+    reply: str = ""
+    """The reply to RCPT, or to MAIL where that was refused."""
+    verifies: bool | None = None
+    """VRFY tells whether a mailbox exists (§3.5.1); asked for ``postmaster`` alone, which every domain has."""
+    errors: tuple[ProbeError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MysqlFacts:
     """MySQL / MariaDB initial handshake packet (protocol 10). No login is tried."""
 
@@ -494,6 +512,7 @@ Facts = (
     | MemcachedFacts
     | FtpFacts
     | StarttlsFacts
+    | SmtpFacts
     | MysqlFacts
     | PostgresFacts
     | SshFacts
@@ -515,6 +534,7 @@ _KINDS: tuple[type[Facts], ...] = (
     MemcachedFacts,
     FtpFacts,
     StarttlsFacts,
+    SmtpFacts,
     MysqlFacts,
     PostgresFacts,
     SshFacts,

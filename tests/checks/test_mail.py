@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from scanner.errors import ResolveError
-from scanner.facts import DkimKeyFacts, MailPolicyFacts, MxFacts, ProbeError
+from scanner.facts import DkimKeyFacts, MailPolicyFacts, MxFacts, ProbeError, ServiceFacts, SmtpFacts
 from scanner.probes import spf
 from scanner.probes.mail_policy import read_dkim, tags
-from tests.checks.judging import domain, every_outcome_is_tried, outcomes
+from tests.checks.judging import LOOPBACK, domain, every_outcome_is_tried, outcomes, service
 
 MX = (MxFacts(host="mx.example.cn", addresses=("198.51.100.1",), alias=False, tlsa=()),)
 SPF = ("v=spf1 mx -all",)
@@ -82,13 +82,36 @@ CASES: list[tuple[str, str, MailPolicyFacts]] = [
 ]
 
 
+SERVERS: list[tuple[str, str, ServiceFacts]] = [
+    ("mail/open-relay", "open", service(SmtpFacts(relay="accepted"))),
+    ("mail/open-relay", "own_network", service(SmtpFacts(relay="accepted"), ip=LOOPBACK)),
+    ("mail/open-relay", "refused", service(SmtpFacts(relay="refused"))),
+    ("mail/open-relay", "deferred", service(SmtpFacts(relay="deferred"))),
+    ("mail/open-relay", "undecided", service(SmtpFacts())),
+    ("mail/vrfy-answers", "tells", service(SmtpFacts(verifies=True))),
+    ("mail/vrfy-answers", "silent", service(SmtpFacts(verifies=False))),
+    ("mail/vrfy-answers", "undecided", service(SmtpFacts())),
+]
+
+
+@pytest.mark.parametrize(("rule_id", "outcome", "subject"), SERVERS)
+def test_outcome_of_a_server(rule_id: str, outcome: str, subject: ServiceFacts) -> None:
+    assert outcomes(rule_id, subject) == [outcome]
+
+
+def test_the_machine_that_scans_is_in_its_own_network() -> None:
+    subject = service(SmtpFacts(relay="accepted"), own_address=True)
+    assert outcomes("mail/open-relay", subject) == ["own_network"]
+
+
 @pytest.mark.parametrize(("rule_id", "outcome", "facts"), CASES)
 def test_outcome(rule_id: str, outcome: str, facts: MailPolicyFacts) -> None:
     assert outcomes(rule_id, domain("example.cn", facts)) == [outcome]
 
 
 def test_every_declared_outcome_is_tried() -> None:
-    every_outcome_is_tried({case[0] for case in CASES}, [(rule_id, outcome) for rule_id, outcome, _ in CASES])
+    tried = [(rule_id, outcome) for rule_id, outcome, _ in (*CASES, *SERVERS)]
+    every_outcome_is_tried({rule_id for rule_id, _ in tried}, tried)
 
 
 @pytest.mark.parametrize(
