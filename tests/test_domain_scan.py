@@ -57,16 +57,22 @@ def world() -> Iterator[World]:
         '@ IN TXT "v=spf1 include:nowhere.invalid +all"\n_dmarc IN TXT "v=DMARC1; p=none"\n'
         f"mail._domainkey IN TXT {dkim(1024)}\n"
     )
+    bare = zone(f"@ IN NS ns2.invalid.\n@ IN A {server}\n@ IN MX 10 mx\nmx IN A {server}\n")
+    odd = bare + '@ IN TXT "v=spf1 ?all"\n_dmarc IN TXT "v=DMARC1; p=nonsense"\n'
     root = zone(
         f"@ IN NS ns1.invalid.\nns1.invalid. IN A {resolver}\nns2.invalid. IN A {server}\n"
         '_spf.invalid. IN TXT "v=spf1 ip4:192.0.2.0/24 -all"\n'
         f"good.test. IN NS ns1.invalid.\ngood.test. IN DS {ds}\nbad.test. IN NS ns2.invalid.\n"
+        "bare.test. IN NS ns2.invalid.\nodd.test. IN NS ns2.invalid.\n"
     )
-    quiet = "hide-version: yes"
+    quiet, zones = (
+        "hide-version: yes",
+        {"good.test": good, "bad.test": bad, "bare.test": bare, "odd.test": odd},
+    )
     with (
         short_folder() as folder,
-        nsd(folder, resolver, {"": root, "good.test": good, "bad.test": bad}, options=quiet),
-        nsd(folder, server, {"good.test": good, "bad.test": bad}, transfer=True, options=quiet),
+        nsd(folder, resolver, {"": root, **zones}, options=quiet),
+        nsd(folder, server, zones, transfer=True, options=quiet),
     ):
         yield World(resolver, server)
 
@@ -110,3 +116,29 @@ def test_a_careless_domain(zijian: Zijian, world: World) -> None:
     assert again.returncode == 0, again.stderr
     assert deviations(zijian.result("again")) == deviations(result)
     assert zijian("ledger", "verify", "latest").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        (
+            "bare.test",
+            {
+                "mail/spf-missing": "missing",
+                "mail/dmarc-missing": "missing",
+                "mail/mta-sts-missing": "none",
+                "mail/tls-rpt-missing": "none",
+                "mail/dane": "none",
+            },
+        ),
+        (
+            "odd.test",
+            {"mail/spf-missing": "present", "mail/spf-weak": "neutral", "mail/dmarc-invalid": "invalid"},
+        ),
+    ],
+)
+def test_domains_that_say_little_of_their_mail(
+    zijian: Zijian, world: World, name: str, wanted: dict[str, str]
+) -> None:
+    found = {item["check"]: item["outcome"] for item in scan(zijian, world, name)["findings"]}  # type: ignore[attr-defined]
+    assert {check: found.get(check) for check in wanted} == wanted

@@ -66,7 +66,15 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "host key": "weak-host-key-algorithm", "small keys": "small-host-key", "password login offered": "password-login",
         "Terrapin": "terrapin", "no authentication": "no-authentication",
     },
-    "dns": {"open recursion": "open-recursion"},
+    "dns": {
+        "AXFR open": "zone-transfer", "open recursion": "open-recursion", "DNSSEC": "dnssec-missing", "CAA": "caa-missing",
+        "dangling CNAME": "dangling-cname", "NS redundancy": "ns-redundancy", "private addresses leaked": "private-address",
+        "wildcard": "wildcard",
+    },
+    "mail": {
+        "SPF": "spf-missing", "DKIM (known selectors)": "dkim-weak-key", "DMARC": "dmarc-missing", "MTA-STS": "mta-sts-missing",
+        "TLS-RPT": "tls-rpt-missing", "DANE": "dane",
+    },
     "filing": {
         "ICP number shown": "icp-number-shown", "public security number shown": "mps-number-shown",
         "ICP well-formed": "icp-number-malformed", "public security well-formed": "mps-number-malformed", "linked": "filing-link",
