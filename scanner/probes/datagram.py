@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from scanner.errors import PeerTimeout, ProtocolError
-from scanner.facts import Endpoint, Facts, IdentifyFacts, ServiceFacts
+from scanner.facts import Endpoint, Facts, IdentifyFacts, Said, ServiceFacts
 from scanner.probes import Session
 from scanner.transport import Datagrams, Limits
 
@@ -69,6 +69,23 @@ async def put(
     if strays:
         raise ProtocolError("only datagrams that are no answer", kind="protocol")
     raise PeerTimeout("no answer over UDP", kind="timeout")
+
+
+async def weighed(
+    datagrams: Datagrams, requests: Sequence[bytes], read: Callable[[bytes], T]
+) -> tuple[T, tuple[Said, ...]]:
+    """As :func:`put`, and how much larger the answer was than the question where it was: what such a service is abused for,
+    since the sender of a datagram can be forged (RFC 4732 §3.1)."""
+    size = 0
+
+    def weigh(data: bytes) -> T:
+        nonlocal size
+        size = len(data)
+        return read(data)
+
+    found = await put(datagrams, requests, weigh)
+    asked = max(len(request) for request in requests)
+    return found, (Said("amplification", f"{size / asked:.1f}"),) if size > asked else ()
 
 
 @dataclass(frozen=True, slots=True)

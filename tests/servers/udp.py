@@ -183,3 +183,25 @@ def minissdpd_server(folder: Path) -> Iterator[str]:
             # Its own protocol: 4 announces, then each text behind its length.
             client.sendall(b"\x04" + b"".join(bytes((len(text),)) + text.encode() for text in device))
         yield address
+
+
+@contextlib.contextmanager
+def nmbd_server(folder: Path) -> Iterator[str]:
+    """Samba's name service; it wants an interface with a broadcast address."""
+    address = loopback_address()
+    config = folder / "smb.conf"
+    folders = "".join(
+        f"{kind} = {folder}\n"
+        for kind in ("lock directory", "state directory", "cache directory", "pid directory")
+    )
+    config.write_text(
+        f"[global]\nworkgroup = TESTERS\nnetbios name = TESTER\ninterfaces = v0\nlog file = {folder}/log\n{folders}"
+        f"private dir = {folder}\nncalrpc dir = {folder}/ncalrpc\n"
+    )
+    start = (
+        "ip link add v0 type veth peer name v1 && ip addr add 127.77.0.1/8 broadcast 127.255.255.255 dev v0 && "
+        f"ip link set v0 up && ip link set v1 up && mkdir -p /run/samba && exec {program('nmbd')} -F "
+        f"--configfile={config} --debug-stdout"
+    )
+    with inside_udp(["sh", "-c", start], folder=folder, address=address, port=137):
+        yield address
