@@ -45,7 +45,7 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "ftp anonymous": "ftp-anonymous", "tftp": "tftp", "ldap anonymous bind": "ldap", "snmp public": "snmp",
         "vnc none-auth": "vnc", "rdp without NLA": "rdp-without-nla", "x11": "x11", "telnet": "telnet-reachable",
         "jupyter": "jupyter", "prometheus": "prometheus", "exporters": "exporter", "docker registry": "docker-registry",
-        "ntp monlist": "ntp", "memcached udp": "memcached-udp", "databases reachable at all": "database-port-reachable",
+        "ntp monlist": "ntp", "memcached udp": "memcached-udp", "ipmi": "ipmi", "bacnet": "bacnet", "ssdp/upnp": "ssdp", "sip": "sip", "databases reachable at all": "database-port-reachable",
         "management reachable at all": "management-port-reachable", "over clear text": "clear-text-access",
         "end-of-life": "end-of-life", "outdated": "outdated-version", "a disagreement is shown": "identification-disagrees",
     },

@@ -200,7 +200,7 @@ def nmbd_server(folder: Path) -> Iterator[str]:
     )
     start = (
         "ip link add v0 type veth peer name v1 && ip addr add 127.77.0.1/8 broadcast 127.255.255.255 dev v0 && "
-        f"ip link set v0 up && ip link set v1 up && mkdir -p /run/samba && exec {program('nmbd')} -F "
+        f"ip link set v0 up && ip link set v1 up && mkdir -p /run/samba && exec {program('nmbd')} -F --no-process-group "
         f"--configfile={config} --debug-stdout"
     )
     with inside_udp(["sh", "-c", start], folder=folder, address=address, port=137):

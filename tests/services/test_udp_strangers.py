@@ -109,8 +109,10 @@ def test_a_real_server(scanner: Scanner, probe: Probe, server: Server, outcome: 
 @servers.needs_namespace
 @pytest.mark.parametrize(("probe", "server", "outcome", "access"), INSIDE)
 def test_a_real_server_in_a_namespace(
-    scanner: Scanner, probe: Probe, server: Server, outcome: str, access: str
+    scanner: Scanner, monkeypatch: pytest.MonkeyPatch, probe: Probe, server: Server, outcome: str, access: str
 ) -> None:
+    # Avahi listens a while before it answers (RFC 6762 §8.1).
+    monkeypatch.setattr("scanner.probes.datagram.WAITS", (1.5, 2.5))
     facts = judged(scanner, probe, server, outcome, access)
     if probe is netbios_ns.PROBE:
         assert facts.told("workgroup") == "TESTERS"
