@@ -1,8 +1,6 @@
 """The record of every connection: append-only, one JSON object a line, each chained to the one before.
 
-A line's ``hash`` is SHA-256 over the previous line's hash and the line's own canonical JSON (keys sorted, no
-spaces) without ``hash``. A change anywhere breaks every hash after it; the head hash printed in the report
-fixes the whole. It shows *no change since*, not *true when made*.
+The chain is that of :mod:`scanner.hashchain`; its head hash is printed in the report.
 
 Every connection gives two records: ``open`` before the first packet leaves, so that a crash hides nothing, and
 ``close`` with the local address, the bytes and the outcome. nmap runs give ``nmap_start`` and ``nmap_end``. What the
@@ -16,20 +14,18 @@ import json
 import os
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
 from scanner.errors import LocalError, UsageError
+from scanner.hashchain import GENESIS, ChainReader, Verification, chain_hash, verify_lines
 from scanner.records import LedgerSummary, NmapRun
 
 OUTSIDER = "revocation: "
 """How the purpose begins of a connection to a host that no target names, but a certificate."""
 _MOST_OUTSIDERS = 200
-GENESIS = "0" * 64
-"""The hash before the first record."""
 
 
 def timestamp(moment: datetime | None = None) -> str:
@@ -40,13 +36,6 @@ def timestamp(moment: datetime | None = None) -> str:
         .isoformat(timespec="milliseconds")
         .replace("+00:00", "Z")
     )
-
-
-def chain_hash(previous: str, record: Mapping[str, Any]) -> str:
-    """The hash of ``record`` (its ``hash`` key left out) chained to ``previous``."""
-    body = {key: value for key, value in record.items() if key != "hash"}
-    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(f"{previous}\n{canonical}".encode()).hexdigest()
 
 
 class Ledger:
@@ -126,53 +115,19 @@ class Ledger:
                 self._file.close()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verification:
-    """Result of checking a chain. ``error`` names the first broken line; None when all hold."""
-
-    records: int
-    head: str
-    error: str | None = None
-    torn: bool = False
-
-
-def verify_lines(lines: list[bytes]) -> Verification:
-    """Check sequence numbers and hashes of ``lines``, which are whole lines without their ends."""
-    head = GENESIS
-    for number, line in enumerate(lines, start=1):
-        try:
-            record = json.loads(line)
-        except ValueError:
-            return Verification(records=number - 1, head=head, error=f"line {number} is not JSON")
-        if not isinstance(record, dict) or record.get("seq") != number:
-            return Verification(
-                records=number - 1, head=head, error=f"line {number} does not have sequence number {number}"
-            )
-        if record.get("prev") != head or record.get("hash") != chain_hash(head, record):
-            return Verification(records=number - 1, head=head, error=f"line {number} does not match its hash")
-        head = str(record["hash"])
-    return Verification(records=len(lines), head=head)
-
-
 def verify(path: Path) -> Verification:
     """Check a ledger file. A torn last line is reported, not hidden.
 
     :raises UsageError: the file cannot be read.
     """
+    reader = ChainReader()
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            while data := file.read(1 << 20):
+                reader.feed(data)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
-    end = data.rfind(b"\n") + 1
-    result = verify_lines(data[:end].splitlines())
-    if end < len(data) and result.error is None:
-        return Verification(
-            records=result.records,
-            head=result.head,
-            torn=True,
-            error=f"line {result.records + 1} is torn (no line end)",
-        )
-    return result
+    return reader.finish()
 
 
 def records(path: Path) -> Iterator[dict[str, Any]]:

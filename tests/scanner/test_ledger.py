@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.errors import LocalError, UsageError
-from scanner.ledger import GENESIS, Ledger, records, source_addresses, summarize, verify, verify_lines
+from scanner.hashchain import GENESIS, ChainReader, verify_lines
+from scanner.ledger import Ledger, records, source_addresses, summarize, verify
 
 
 @pytest.fixture
@@ -50,6 +51,22 @@ def test_a_line_taken_out_or_swapped_shows(path: Path, index: int) -> None:
     swapped = [*lines]
     swapped[index], swapped[index - 1] = swapped[index - 1], swapped[index]
     assert verify_lines(swapped).error is not None
+
+
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_a_chain_that_comes_in_pieces_is_checked_as_a_whole(path: Path, size: int) -> None:
+    data = path.read_bytes()
+    reader = ChainReader()
+    for start in range(0, len(data), size):
+        reader.feed(data[start : start + size])
+    assert reader.finish() == verify(path)
+
+
+@pytest.mark.parametrize(
+    "line", [b"", b"[" * 100_000, b'"\\ud800"', b'{"seq":1,"prev":"\\ud800"}', b"\xff", b"1"]
+)
+def test_what_is_no_record_is_an_error(line: bytes) -> None:
+    assert verify_lines([line]).error
 
 
 @given(cut=st.integers(1, 200))
