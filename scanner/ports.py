@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from scanner.errors import UsageError
 
 RISKY_TCP: dict[int, str] = {
+    7: "echo", 13: "daytime", 19: "chargen", 79: "finger",
     21: "ftp", 22: "ssh", 23: "telnet", 25: "smtp", 53: "dns", 80: "http", 110: "pop3", 111: "rpcbind", 135: "msrpc",
     139: "netbios-ssn", 143: "imap", 389: "ldap", 443: "https", 445: "smb", 465: "smtps", 502: "modbus", 512: "exec",
     513: "login", 514: "shell", 587: "submission", 623: "ipmi", 631: "cups", 636: "ldaps", 873: "rsync", 993: "imaps",
@@ -25,7 +26,8 @@ RISKY_TCP: dict[int, str] = {
     16379: "redis", 20000: "dnp3", 26379: "redis-sentinel", 27017: "mongodb", 27018: "mongodb", 28017: "mongodb-http",
     446: "drda", 1522: "oracle", 1527: "drda", 2182: "zookeeper", 2483: "oracle", 3050: "firebird", 4730: "gearman", 5671: "amqp", 7687: "bolt",
     8087: "riak", 9094: "kafka", 9142: "cassandra", 11300: "beanstalkd", 27019: "mongodb", 28015: "rethinkdb",
-    33060: "mysqlx", 61613: "stomp",
+    33060: "mysqlx", 61613: "stomp", 4840: "opcua", 5005: "jdwp", 5060: "sip", 5061: "sip", 8787: "jdwp", 9010: "java-rmi",
+    10099: "java-rmi", 44818: "ethernet-ip",
     50000: "drda", 50070: "hdfs", 61616: "activemq",
 }  # fmt: skip
 """TCP ports that every profile looks at: what the check catalogue has rules for."""

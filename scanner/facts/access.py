@@ -69,6 +69,20 @@ class ActivemqFacts(AccessFacts):
     CLEAR_WITHOUT_TLS: ClassVar[bool] = True
 
 
+class AdbFacts(AccessFacts):
+    """Android Debug Bridge: the answer to CNXN without a key (AOSP: adb/protocol.txt)."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "adb"
+
+
+class AjpFacts(AccessFacts):
+    """AJP 1.3: the answers to CPing, and to a request without the connector's secret (AJP Protocol Reference)."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "ajp"
+
+
 class AmqpFacts(AccessFacts):
     """AMQP 0-9-1: the mechanisms of Connection.Start, and the answer to ANONYMOUS where that is among them (§1.4.2)."""
 
@@ -100,11 +114,46 @@ class EtcdFacts(AccessFacts):
     CLEAR_WITHOUT_TLS: ClassVar[bool] = True
 
 
+class EthernetIpFacts(AccessFacts):
+    """EtherNet/IP: the answer to ListIdentity (ODVA: CIP, Volume 2)."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "ethernet_ip"
+
+
+class FingerFacts(AccessFacts):
+    """finger: the answer to a name that nobody bears (RFC 1288)."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "finger"
+
+
 class GearmanFacts(AccessFacts):
     """Gearman: the answer to ``status`` in its text protocol (gearmand: PROTOCOL)."""
 
     __slots__ = ()
     PROBE: ClassVar[str] = "gearman"
+
+
+class Iec104Facts(AccessFacts):
+    """IEC 60870-5-104: the answer to a test frame (§5.3)."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "iec104"
+
+
+class JavaRmiFacts(AccessFacts):
+    """A Java RMI registry: the answer to ``list`` (Java RMI specification)."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "java_rmi"
+
+
+class JdwpFacts(AccessFacts):
+    """Java Debug Wire Protocol: the answers to the handshake and to VirtualMachine.Version."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "jdwp"
 
 
 class KafkaFacts(AccessFacts):
@@ -120,6 +169,13 @@ class LdapFacts(AccessFacts):
 
     __slots__ = ()
     PROBE: ClassVar[str] = "ldap"
+
+
+class ModbusFacts(AccessFacts):
+    """Modbus/TCP: the device's basic identification (Modbus Application Protocol V1.1b3 §6.21)."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "modbus"
 
 
 class MongodbFacts(AccessFacts):
@@ -162,11 +218,32 @@ class NatsFacts(AccessFacts):
     CLEAR_WITHOUT_TLS: ClassVar[bool] = True
 
 
+class NfsFacts(AccessFacts):
+    """NFS: the versions spoken (RFC 1813, RFC 7530)."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "nfs"
+
+
+class OpcuaFacts(AccessFacts):
+    """OPC UA: the answer to Hello (OPC 10000-6 §7.1)."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "opcua"
+
+
 class OracleFacts(AccessFacts):
     """Oracle Database: the listener's answer to its ``version`` command."""
 
     __slots__ = ()
     PROBE: ClassVar[str] = "oracle"
+
+
+class RServiceFacts(AccessFacts):
+    """rlogin, rsh and rexec: the answer to empty names (RFC 1282)."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "r_services"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,11 +257,67 @@ class RdpFacts(AccessFacts):
     """Its own old encryption, which does not authenticate the server, is granted too."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RpcbindFacts(AccessFacts):
+    """ONC RPC's port mapper over TCP: its list of programs, and what NFS's mountd says is shared (RFC 1833; RFC 1813, Appendix I)."""
+
+    PROBE: ClassVar[str] = "rpcbind"
+    exports: int | None = None
+    """Directories that are shared; None: mountd is not there, or did not tell."""
+    exports_to_all: int = 0
+    """How many of them with every client."""
+    directories: tuple[str, ...] = ()
+    """The first three."""
+
+
 class RsyncFacts(AccessFacts):
     """An rsync daemon: its list of modules, and whether one opens without a password (rsyncd.conf(5))."""
 
     __slots__ = ()
     PROBE: ClassVar[str] = "rsync"
+
+
+class S7commFacts(AccessFacts):
+    """Siemens S7: the module's order number (systems state list 0x0011)."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "s7comm"
+
+
+class SipTcpFacts(AccessFacts):
+    """SIP over TCP or TLS: the answer to OPTIONS (RFC 3261 §11)."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "sip_tcp"
+
+
+class SmallServiceTcpFacts(AccessFacts):
+    """Small services of old over TCP: what they say (RFC 862, 864, 867)."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "small_services_tcp"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmbFacts(AccessFacts):
+    """SMB: what an anonymous client is told of shares ([MS-SMB2], [MS-SRVS] §3.1.4.8), and what was negotiated."""
+
+    PROBE: ClassVar[str] = "smb"
+    dialect: str | None = None
+    """The newest that was agreed on, such as ``3.1.1``; None: no version above 1."""
+    signing_required: bool | None = None
+    """Messages without a signature are refused, so that nobody can pass on or change a session."""
+    smb1: bool | None = None
+    """Its first version is still spoken."""
+    anonymous_session: bool | None = None
+    """A session without a name was granted."""
+
+
+class SocksFacts(AccessFacts):
+    """SOCKS 5: the method chosen, and the answer to a connection back to itself (RFC 1928)."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "socks"
 
 
 class StompFacts(AccessFacts):
@@ -228,8 +361,6 @@ class ZookeeperFacts(AccessFacts):
 
 
 ACCESS: tuple[type[AccessFacts], ...] = (
-    ActivemqFacts, AmqpFacts, BeanstalkdFacts, CassandraFacts, EtcdFacts, GearmanFacts, KafkaFacts, LdapFacts,
-    MongodbFacts, MqttFacts, MssqlFacts, NatsFacts, OracleFacts, RdpFacts, RsyncFacts, StompFacts, VncFacts,
-    X11Facts, ZookeeperFacts,
+    ActivemqFacts, AdbFacts, AjpFacts, AmqpFacts, BeanstalkdFacts, CassandraFacts, EtcdFacts, EthernetIpFacts, FingerFacts, GearmanFacts, Iec104Facts, JavaRmiFacts, JdwpFacts, KafkaFacts, LdapFacts, ModbusFacts, MongodbFacts, MqttFacts, MssqlFacts, NatsFacts, NfsFacts, OpcuaFacts, OracleFacts, RServiceFacts, RdpFacts, RpcbindFacts, RsyncFacts, S7commFacts, SipTcpFacts, SmallServiceTcpFacts, SmbFacts, SocksFacts, StompFacts, VncFacts, X11Facts, ZookeeperFacts,
 )  # fmt: skip
 """Every kind of these facts."""

@@ -20,14 +20,31 @@ from scanner.errors import TargetError
 from scanner.facts import Endpoint
 from scanner.probes import (
     Session,
+    adb,
+    ajp,
     amqp_wire,
     beanstalkd,
     cassandra,
+    ethernet_ip,
+    finger,
     gearman,
+    iec104,
+    java_rmi,
+    jdwp,
     kafka_wire,
+    modbus,
     mongodb_wire,
     mssql,
+    nfs,
+    opcua,
     oracle,
+    r_wire,
+    rpc_wire,
+    s7comm,
+    sip_wire,
+    small_wire,
+    smb_wire,
+    socks,
     stomp,
     x11,
     zookeeper,
@@ -107,7 +124,10 @@ def _is_postgresql(data: bytes) -> Match | None:
 
 def _only(form: bytes, protocol: str) -> Callable[[bytes], Match | None]:
     """Knows an answer by a form that is too short, or too plain, to be a sign of its protocol after any other question."""
-    pattern = re.compile(form, re.DOTALL)
+    return _known_by(re.compile(form, re.DOTALL), protocol)
+
+
+def _known_by(pattern: re.Pattern[bytes], protocol: str) -> Callable[[bytes], Match | None]:
     return lambda data: Match(protocol) if pattern.match(data) else None
 
 
@@ -157,6 +177,30 @@ def _is_x11(data: bytes) -> Match | None:
     if data[0] in (0, 1):
         return Match("x11") if data[2:6] == b"\x0b\0\0\0" else None
     return Match("x11") if data[0] == 2 and len(data) == whole else None
+
+
+def _is_finger(data: bytes) -> Match | None:
+    return Match("finger") if finger.ANSWER.search(data) else None
+
+
+def _rpc_answer(data: bytes) -> bytes | None:
+    """One whole RPC reply to ours over TCP, without its mark, or None."""
+    whole = len(data) > 24 and int.from_bytes(data[:4], "big") == 0x80000000 | (len(data) - 4)
+    try:
+        rpc_wire.read_reply(data[4:])
+    except TargetError:
+        return None
+    return data[4:] if whole else None
+
+
+def _is_rpcbind(data: bytes) -> Match | None:
+    reply = _rpc_answer(data)
+    return Match("rpcbind") if reply is not None and rpc_wire.accepted(reply) == 0 else None
+
+
+def _is_nfs(data: bytes) -> Match | None:
+    reply = _rpc_answer(data)
+    return Match("nfs") if reply is not None and rpc_wire.speaks(reply) is not None else None
 
 
 def _no_more(data: bytes) -> Match | None:
@@ -232,6 +276,38 @@ RETHINKDB = _fixed("rethinkdb handshake", b"\xc3\xbd\xc2\x34")
 """V1_0's first four bytes; the server answers with its version before any user is named (RethinkDB: writing drivers)."""
 STOMP = _fixed("stomp connect", stomp.CONNECT)
 ZOOKEEPER = _fixed("zookeeper srvr", zookeeper.SRVR)
+ADB = _fixed("adb connect", adb.CONNECT, _only(rb"(?:CNXN|AUTH|STLS).{16}[\xa7-\xbe]", "adb"))
+AJP = _fixed("ajp ping", ajp.CPING, _only(re.escape(ajp.CPONG) + rb"\Z", "ajp13"))
+ECHO = _fixed("echo", small_wire.QUESTION, _only(re.escape(small_wire.QUESTION) + rb"\Z", "echo"))
+ETHERNET_IP = _fixed(
+    "ethernet/ip identity", ethernet_ip.QUESTION, _only(rb"\x63\x00.{10}zijian\0\0", "ethernet-ip")
+)
+FINGER = _fixed("finger of nobody", finger.QUERY, _is_finger)
+IEC104 = _fixed("iec104 test frame", iec104.TEST, _only(re.escape(iec104.CONFIRMED), "iec104"))
+JAVA_RMI = _fixed("java rmi hello", java_rmi.HELLO, _known_by(java_rmi.ACKNOWLEDGED, "java-rmi"))
+JDWP = _fixed("jdwp handshake", jdwp.HANDSHAKE, _only(re.escape(jdwp.HANDSHAKE), "jdwp"))
+MODBUS = _fixed(
+    "modbus device identification", modbus.QUESTION, _only(rb"\x7a\x69\0\0\0.\xff[\x2b\xab]", "modbus")
+)
+NFS = _fixed("nfs versions", rpc_wire.record(rpc_wire.call(rpc_wire.NFS, nfs.NO_VERSION, 0)), _is_nfs)
+OPCUA = _fixed("opc ua hello", opcua.HELLO, _known_by(opcua.ANSWER, "opcua"))
+REXEC, RLOGIN, RSH = (
+    _fixed(f"{name} with empty names", r_wire.EMPTY, _known_by(r_wire.ANSWER, name))
+    for name in ("exec", "login", "shell")
+)
+RPCBIND = _fixed("rpcbind null", rpc_wire.record(rpc_wire.NULL), _is_rpcbind)
+S7COMM = _fixed("cotp connection", s7comm.CONNECT, _only(rb"\x03\0\0.\x11\xd0\0\x01", "s7comm"))
+SIP = Exchange(
+    "sip options",
+    lambda session, endpoint: (
+        sip_wire.options(
+            endpoint.address, endpoint.port, session.scan_id, session.user_agent, transport="TCP"
+        ),
+    ),
+)
+SMB = _fixed("smb negotiate", smb_wire.ANY_VERSION, _only(rb"\0.{3}[\xfe\xff]SMB", "smb"))
+NETBIOS = _fixed("netbios session", smb_wire.SESSION_REQUEST, _only(rb"[\x82\x83]\0\0[\0\1]", "smb"))
+SOCKS = _fixed("socks methods", socks.METHODS, _only(rb"\x05[\x00\x02\xff]\Z", "socks"))
 PRINTER = _fixed("printer id", b"\x1b%-12345X@PJL INFO ID\r\n\x1b%-12345X\r\n")
 
 Turn = tuple[Exchange, ...]
@@ -251,6 +327,26 @@ INDUSTRIAL = frozenset(
 
 ASKED_FIRST: tuple[tuple[frozenset[int], Turn], ...] = (
     (RAW_PRINTER, (PRINTER,)),
+    (frozenset({7}), (ECHO,)),
+    (frozenset({79}), (FINGER,)),
+    (frozenset({102}), (S7COMM,)),
+    (frozenset({111}), (RPCBIND,)),
+    (frozenset({139}), (NETBIOS,)),
+    (frozenset({445}), (SMB,)),
+    (frozenset({502}), (MODBUS,)),
+    (frozenset({512}), (REXEC,)),
+    (frozenset({513}), (RLOGIN,)),
+    (frozenset({514}), (RSH,)),
+    (frozenset({1080, 1081, 10808}), (SOCKS,)),
+    (frozenset({1098, 1099, 9010, 9999, 10099}), (JAVA_RMI,)),
+    (frozenset({2049}), (NFS,)),
+    (frozenset({2404}), (IEC104,)),
+    (frozenset({4840}), (OPCUA,)),
+    (frozenset({5005, 8787}), (JDWP,)),
+    (frozenset({5060, 5061}), (SIP,)),
+    (frozenset({5555}), (ADB,)),
+    (frozenset({8009}), (AJP,)),
+    (frozenset({44818}), (ETHERNET_IP,)),
     (frozenset({53, 853}), (DNS,)),
     (frozenset({389, 636, 1389, 3268, 3269}), (LDAP,)),
     (frozenset({1433, 1434, 14330}), (MSSQL,)),

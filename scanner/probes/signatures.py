@@ -86,6 +86,11 @@ GREETINGS: tuple[Signature, ...] = (
         "ActiveMQ OpenWire: WireFormatInfo",
     ),
     _signature("mysqlx", rb"\x05\x00\x00\x00\x0b\x08\x05\x1a\x00", "MySQL X protocol: Notice ServerHello (mysqlx_notice.proto)"),
+    _signature("chargen", rb" ?!\"#\$%&'\(\)\*\+,-\./0123456789", "RFC 864: lines of the printable characters in their order"),
+    _signature(
+        "daytime", rb"(?:\n\r?)?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? [^\r\n]{0,40}\d{1,2}:\d\d:\d\d[^\r\n]{0,20}\r?\n\Z",
+        "RFC 867: the usual syntax",
+    ),
     _signature("telnet", rb"[^\x00]{0,2000}(?:login|username|user name|password) ?: ?$", "a login prompt in clear text"),
 )  # fmt: skip
 """What a server says before it is asked."""

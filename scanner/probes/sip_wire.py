@@ -22,12 +22,12 @@ class Reply:
     """The Allow header."""
 
 
-def options(host: str, port: int, scan_id: str, user_agent: str) -> bytes:
+def options(host: str, port: int, scan_id: str, user_agent: str, *, transport: str = "UDP") -> bytes:
     """An OPTIONS to ``host``. ``rport`` (RFC 3581) has it answered to where it came from, whatever Via says."""
     mark = "".join(char for char in scan_id[-12:] if char.isalnum()) or "scan"
     lines = (
         f"OPTIONS sip:{host}:{port} SIP/2.0",
-        f"Via: SIP/2.0/UDP zijian.invalid;branch=z9hG4bK{mark};rport",
+        f"Via: SIP/2.0/{transport} zijian.invalid;branch=z9hG4bK{mark};rport",
         "Max-Forwards: 1",
         f"From: <sip:scan@zijian.invalid>;tag={mark}",
         f"To: <sip:{host}:{port}>",

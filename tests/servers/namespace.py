@@ -18,14 +18,10 @@ from tests.servers.process import program, running, running_udp
 _INSIDE = """
 set -eu
 ip link set lo up
-port=$1 socket=$2 protocol=$3
-shift 3
-if [ "$protocol" = UDP ]; then
-    mount -t tmpfs tmpfs /run
-    listed=-Hlun
-else
-    listed=-Hltn
-fi
+port=$1 socket=$2 protocol=$3 own_run=$4
+shift 4
+[ "$own_run" = "" ] || mount -t tmpfs tmpfs /run
+if [ "$protocol" = UDP ]; then listed=-Hlun; else listed=-Hltn; fi
 "$@" &
 server=$!
 until ss "$listed" "sport = :$port" | grep -q .; do
@@ -35,6 +31,7 @@ done
 exec socat "UNIX-LISTEN:$socket,fork,backlog=64" "$protocol:127.0.0.1:$port"
 """
 _UNSHARE = ("--map-root-user", "--net")
+_AS_ROOT = ("--net", "--mount")
 
 
 @functools.cache
@@ -76,10 +73,33 @@ def inside_udp(command: Sequence[str], *, folder: Path, address: str, port: int)
 
     Only for root: such servers take on users of their own.
     """
-    with _beginning(("--net", "--mount"), "UDP", command, folder, port, None) as socket:
+    with _beginning(_AS_ROOT, "UDP", command, folder, port, None) as socket:
         outside = [program("socat"), f"UDP-LISTEN:{port},bind={address},fork", f"UNIX-CONNECT:{socket}"]
         with running_udp(outside, address=address, port=port, log=folder / "relay.log"):
             yield
+
+
+@contextlib.contextmanager
+def inside_as_root(
+    command: Sequence[str], *, folder: Path, address: str, ports: Sequence[int]
+) -> Iterator[None]:
+    """The same for a server of connections, which may listen on several ports; it is ready when it listens on the last."""
+    with contextlib.ExitStack() as stack:
+        sockets = {port: folder / f"relay{port}" for port in ports[:-1]}
+        further = " ".join(
+            f"socat UNIX-LISTEN:{path},fork,backlog=64 TCP:127.0.0.1:{port} &"
+            for port, path in sockets.items()
+        )
+        start = ["sh", "-c", f'{further} exec "$@"', "start", *command]
+        last = ports[-1]
+        sockets[last] = stack.enter_context(_beginning(_AS_ROOT, "TCP", start, folder, last, None))
+        for port, path in sockets.items():
+            outside = [
+                program("socat"), f"TCP-LISTEN:{port},bind={address},fork,reuseaddr,backlog=64", f"UNIX-CONNECT:{path}",
+            ]  # fmt: skip
+            log = folder / f"relay{port}.log"
+            stack.enter_context(running(outside, address=address, port=port, log=log))
+        yield
 
 
 @contextlib.contextmanager
@@ -89,6 +109,7 @@ def _beginning(
     """The server in its namespace; the Unix socket that leads to it."""
     log, socket = folder / "namespace.log", folder / "relay"
     shell = [program("unshare"), *unshare, "sh", "-c", _INSIDE, "inside", str(port), str(socket), protocol]
+    shell.append("own" if unshare == _AS_ROOT else "")
     with running([*shell, *command], address="", port=0, log=log, cwd=cwd, wait=False) as process:
         deadline = time.monotonic() + 30
         while not socket.exists():

@@ -12,7 +12,7 @@ import pytest
 
 from tests.servers.cache import debian
 from tests.servers.namespace import inside_udp, why_not
-from tests.servers.process import loopback_address, program, running_udp
+from tests.servers.process import loopback_address, program, running, running_udp
 
 needs_namespace = pytest.mark.skipif(
     os.geteuid() != 0 or bool(why_not()), reason=why_not() or "needs root for a network namespace"
@@ -90,24 +90,25 @@ def coap_server(folder: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def kamailio_server(folder: Path, reply: str) -> Iterator[str]:
-    """Kamailio that answers OPTIONS with this call of its configuration language."""
+def kamailio_server(folder: Path, reply: str, *, tcp: bool = False) -> Iterator[str]:
+    """Kamailio that answers OPTIONS with this call of its configuration language, over TCP or over UDP alone."""
     address = loopback_address()
     config = folder / "kamailio.cfg"
     config.write_text(
         f"""debug=1
 log_stderror=yes
-fork=no
+fork={"yes" if tcp else "no"}
 children=1
-disable_tcp=yes
-listen=udp:{address}:5060
+disable_tcp={"no" if tcp else "yes"}
+listen={"tcp" if tcp else "udp"}:{address}:5060
 loadmodule "sl.so"
 loadmodule "pv.so"
 request_route {{ {reply}; exit; }}
 """
     )
     command = [program("kamailio"), "-f", str(config), "-DD", "-E", "-Y", str(folder)]
-    with running_udp(command, address=address, port=5060, log=folder / "kamailio.log"):
+    start = running if tcp else running_udp
+    with start(command, address=address, port=5060, log=folder / "kamailio.log"):
         yield address
 
 
