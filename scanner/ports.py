@@ -27,7 +27,8 @@ RISKY_TCP: dict[int, str] = {
     446: "drda", 1522: "oracle", 1527: "drda", 2182: "zookeeper", 2483: "oracle", 3050: "firebird", 4730: "gearman", 5671: "amqp", 7687: "bolt",
     8087: "riak", 9094: "kafka", 9142: "cassandra", 11300: "beanstalkd", 27019: "mongodb", 28015: "rethinkdb",
     33060: "mysqlx", 61613: "stomp", 4840: "opcua", 5005: "jdwp", 5060: "sip", 5061: "sip", 8787: "jdwp", 9010: "java-rmi",
-    10099: "java-rmi", 44818: "ethernet-ip",
+    10099: "java-rmi", 554: "rtsp", 1936: "haproxy-stats", 8404: "haproxy-stats", 8554: "rtsp", 8761: "eureka", 9001: "minio",
+    11434: "ollama", 19999: "netdata", 44818: "ethernet-ip",
     50000: "drda", 50070: "hdfs", 61616: "activemq",
 }  # fmt: skip
 """TCP ports that every profile looks at: what the check catalogue has rules for."""

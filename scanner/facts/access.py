@@ -277,6 +277,14 @@ class RsyncFacts(AccessFacts):
     PROBE: ClassVar[str] = "rsync"
 
 
+class RtspFacts(AccessFacts):
+    """RTSP: the answer to DESCRIBE of the root (RFC 2326 §10.2)."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "rtsp"
+    CLEAR_WITHOUT_TLS: ClassVar[bool] = True
+
+
 class S7commFacts(AccessFacts):
     """Siemens S7: the module's order number (systems state list 0x0011)."""
 
@@ -361,6 +369,6 @@ class ZookeeperFacts(AccessFacts):
 
 
 ACCESS: tuple[type[AccessFacts], ...] = (
-    ActivemqFacts, AdbFacts, AjpFacts, AmqpFacts, BeanstalkdFacts, CassandraFacts, EtcdFacts, EthernetIpFacts, FingerFacts, GearmanFacts, Iec104Facts, JavaRmiFacts, JdwpFacts, KafkaFacts, LdapFacts, ModbusFacts, MongodbFacts, MqttFacts, MssqlFacts, NatsFacts, NfsFacts, OpcuaFacts, OracleFacts, RServiceFacts, RdpFacts, RpcbindFacts, RsyncFacts, S7commFacts, SipTcpFacts, SmallServiceTcpFacts, SmbFacts, SocksFacts, StompFacts, VncFacts, X11Facts, ZookeeperFacts,
+    ActivemqFacts, AdbFacts, AjpFacts, AmqpFacts, BeanstalkdFacts, CassandraFacts, EtcdFacts, EthernetIpFacts, FingerFacts, GearmanFacts, Iec104Facts, JavaRmiFacts, JdwpFacts, KafkaFacts, LdapFacts, ModbusFacts, MongodbFacts, MqttFacts, MssqlFacts, NatsFacts, NfsFacts, OpcuaFacts, OracleFacts, RServiceFacts, RdpFacts, RpcbindFacts, RsyncFacts, RtspFacts, S7commFacts, SipTcpFacts, SmallServiceTcpFacts, SmbFacts, SocksFacts, StompFacts, VncFacts, X11Facts, ZookeeperFacts,
 )  # fmt: skip
 """Every kind of these facts."""

@@ -47,6 +47,14 @@ class CouchdbFacts(AccessFacts):
     CLEAR_WITHOUT_TLS: ClassVar[bool] = True
 
 
+class CupsFacts(AccessFacts):
+    """CUPS: the answers to ``GET /``, ``GET /printers/``."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "cups"
+    CLEAR_WITHOUT_TLS: ClassVar[bool] = True
+
+
 class DockerFacts(AccessFacts):
     """The Docker API: the answers to ``GET /version``, ``GET /containers/json?limit=1``."""
 
@@ -68,6 +76,14 @@ class ElasticsearchFacts(AccessFacts):
 
     __slots__ = ()
     PROBE: ClassVar[str] = "elasticsearch"
+    CLEAR_WITHOUT_TLS: ClassVar[bool] = True
+
+
+class EurekaFacts(AccessFacts):
+    """Eureka: the answer to ``GET /eureka/apps``."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "eureka"
     CLEAR_WITHOUT_TLS: ClassVar[bool] = True
 
 
@@ -95,11 +111,27 @@ class GrafanaFacts(AccessFacts):
     CLEAR_WITHOUT_TLS: ClassVar[bool] = True
 
 
+class HaproxyStatsFacts(AccessFacts):
+    """HAProxy's statistics: the answer to ``GET /``."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "haproxy_stats"
+    CLEAR_WITHOUT_TLS: ClassVar[bool] = True
+
+
 class HdfsFacts(AccessFacts):
     """The Hadoop HDFS name node: the answers to ``GET /jmx?qry=Hadoop:service=NameNode,name=NameNodeStatus``."""
 
     __slots__ = ()
     PROBE: ClassVar[str] = "hdfs"
+    CLEAR_WITHOUT_TLS: ClassVar[bool] = True
+
+
+class HttpProxyFacts(AccessFacts):
+    """An HTTP proxy: the answer to a request for another port of its own host (RFC 9112 §3.2.2)."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "http_proxy"
     CLEAR_WITHOUT_TLS: ClassVar[bool] = True
 
 
@@ -143,6 +175,14 @@ class KubeletFacts(AccessFacts):
     CLEAR_WITHOUT_TLS: ClassVar[bool] = True
 
 
+class KubernetesDashboardFacts(AccessFacts):
+    """The Kubernetes dashboard: the answers to its login's status and to a list of one namespace."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "kubernetes_dashboard"
+    CLEAR_WITHOUT_TLS: ClassVar[bool] = True
+
+
 class KubernetesFacts(AccessFacts):
     """The Kubernetes API: the answers to ``GET /version``, ``GET /api``."""
 
@@ -151,11 +191,35 @@ class KubernetesFacts(AccessFacts):
     CLEAR_WITHOUT_TLS: ClassVar[bool] = True
 
 
-class KubernetesDashboardFacts(AccessFacts):
-    """The Kubernetes dashboard: the answers to its login's status and to a list of one namespace."""
+class MinioFacts(AccessFacts):
+    """MinIO: the answers to ``GET /minio/health/live``, ``GET /``."""
 
     __slots__ = ()
-    PROBE: ClassVar[str] = "kubernetes_dashboard"
+    PROBE: ClassVar[str] = "minio"
+    CLEAR_WITHOUT_TLS: ClassVar[bool] = True
+
+
+class NetdataFacts(AccessFacts):
+    """Netdata: the answer to ``GET /api/v1/info``."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "netdata"
+    CLEAR_WITHOUT_TLS: ClassVar[bool] = True
+
+
+class OllamaFacts(AccessFacts):
+    """Ollama: the answers to ``GET /api/version``, ``GET /api/tags``."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "ollama"
+    CLEAR_WITHOUT_TLS: ClassVar[bool] = True
+
+
+class PortainerFacts(AccessFacts):
+    """Portainer: the answers to ``GET /api/status``, ``GET /api/endpoints``."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "portainer"
     CLEAR_WITHOUT_TLS: ClassVar[bool] = True
 
 
@@ -199,6 +263,14 @@ class TomcatManagerFacts(AccessFacts):
     CLEAR_WITHOUT_TLS: ClassVar[bool] = True
 
 
+class TraefikFacts(AccessFacts):
+    """Traefik's API: the answers to ``GET /api/version``, ``GET /api/overview``."""
+
+    __slots__ = ()
+    PROBE: ClassVar[str] = "traefik"
+    CLEAR_WITHOUT_TLS: ClassVar[bool] = True
+
+
 class YarnFacts(AccessFacts):
     """The Hadoop YARN resource manager: the answers to ``GET /ws/v1/cluster/info``."""
 
@@ -208,9 +280,6 @@ class YarnFacts(AccessFacts):
 
 
 WEB_ACCESS: tuple[type[AccessFacts], ...] = (
-    ActivemqConsoleFacts, AlertmanagerFacts, ClickhouseFacts, ConsulFacts, CouchdbFacts, DockerFacts, DockerRegistryFacts,
-    ElasticsearchFacts, ExporterFacts, FlinkFacts, GrafanaFacts, HdfsFacts, InfluxdbFacts, JenkinsFacts,
-    JupyterFacts, KibanaFacts, KubeletFacts, KubernetesDashboardFacts, KubernetesFacts, PrometheusFacts, RabbitmqConsoleFacts, SolrFacts,
-    SparkFacts, TomcatManagerFacts, YarnFacts,
+    ActivemqConsoleFacts, AlertmanagerFacts, ClickhouseFacts, ConsulFacts, CouchdbFacts, CupsFacts, DockerFacts, DockerRegistryFacts, ElasticsearchFacts, EurekaFacts, ExporterFacts, FlinkFacts, GrafanaFacts, HaproxyStatsFacts, HdfsFacts, HttpProxyFacts, InfluxdbFacts, JenkinsFacts, JupyterFacts, KibanaFacts, KubeletFacts, KubernetesDashboardFacts, KubernetesFacts, MinioFacts, NetdataFacts, OllamaFacts, PortainerFacts, PrometheusFacts, RabbitmqConsoleFacts, SolrFacts, SparkFacts, TomcatManagerFacts, TraefikFacts, YarnFacts,
 )  # fmt: skip
 """Every kind of these facts."""

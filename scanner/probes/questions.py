@@ -40,6 +40,7 @@ from scanner.probes import (
     oracle,
     r_wire,
     rpc_wire,
+    rtsp,
     s7comm,
     sip_wire,
     small_wire,
@@ -305,6 +306,9 @@ SIP = Exchange(
         ),
     ),
 )
+RTSP = Exchange(
+    "rtsp options", lambda session, endpoint: (rtsp.request(endpoint, "OPTIONS", 1, session.user_agent),)
+)
 SMB = _fixed("smb negotiate", smb_wire.ANY_VERSION, _only(rb"\0.{3}[\xfe\xff]SMB", "smb"))
 NETBIOS = _fixed("netbios session", smb_wire.SESSION_REQUEST, _only(rb"[\x82\x83]\0\0[\0\1]", "smb"))
 SOCKS = _fixed("socks methods", socks.METHODS, _only(rb"\x05[\x00\x02\xff]\Z", "socks"))
@@ -334,6 +338,7 @@ ASKED_FIRST: tuple[tuple[frozenset[int], Turn], ...] = (
     (frozenset({139}), (NETBIOS,)),
     (frozenset({445}), (SMB,)),
     (frozenset({502}), (MODBUS,)),
+    (frozenset({554, 8554, 10554}), (RTSP,)),
     (frozenset({512}), (REXEC,)),
     (frozenset({513}), (RLOGIN,)),
     (frozenset({514}), (RSH,)),

@@ -202,6 +202,19 @@ HTTP_PRODUCTS: tuple[HttpProduct, ...] = (
     _http(
         "ActiveMQ console", rb"<title>Apache ActiveMQ</title>|^www-authenticate: basic realm=\"?ActiveMQRealm"
     ),
+    _http(
+        "HAProxy statistics",
+        rb"<title>Statistics Report for HAProxy|^www-authenticate: basic realm=\"HAProxy Statistics",
+    ),
+    _http("MinIO", rb"^server: MinIO"),
+    _http("Portainer", rb"<title>Portainer</title>"),
+    _http(
+        "Netdata",
+        rb"^server: Netdata Embedded HTTP Server",
+        rb"^server: Netdata Embedded HTTP Server v?([0-9][\w.]{0,20})",
+    ),
+    _http("Ollama", rb"\r\n\r\nOllama is running"),
+    _http("Eureka", rb"<title>Eureka</title>"),
     _http("Kubernetes dashboard", rb"<title>Kubernetes Dashboard</title>"),
     _http("RabbitMQ management", rb"<title>RabbitMQ Management</title>"),
 )

@@ -46,7 +46,7 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "vnc none-auth": "vnc", "rdp without NLA": "rdp-without-nla", "x11": "x11", "telnet": "telnet-reachable",
         "jupyter": "jupyter", "prometheus": "prometheus", "exporters": "exporter", "docker registry": "docker-registry",
         "ntp monlist": "ntp", "memcached udp": "memcached-udp", "ipmi": "ipmi", "bacnet": "bacnet", "ssdp/upnp": "ssdp", "sip": "sip", "sip over TCP": "sip-tcp", "smb guest": "smb", "nfs exports": "nfs-exports", "nfs": "nfs",
-        "rpcbind": "rpcbind", "r-services": "r-services", "modbus": "modbus", "s7": "s7comm", "iec104": "iec104", "databases reachable at all": "database-port-reachable",
+        "rpcbind": "rpcbind", "r-services": "r-services", "modbus": "modbus", "s7": "s7comm", "iec104": "iec104", "open proxy": "http-proxy", "cups": "cups", "databases reachable at all": "database-port-reachable",
         "management reachable at all": "management-port-reachable", "over clear text": "clear-text-access",
         "end-of-life": "end-of-life", "outdated": "outdated-version", "a disagreement is shown": "identification-disagrees",
     },

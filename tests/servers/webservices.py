@@ -98,3 +98,78 @@ def jupyter_server(folder: Path, *, token: str) -> Iterator[str]:
         command, address=address, port=8888, log=folder / "jupyter.log", environment=environment, cwd=folder
     ):
         yield address
+
+
+@contextlib.contextmanager
+def cupsd(folder: Path, *, password: bool) -> Iterator[str]:
+    """CUPS on port 631; with ``password`` the whole of it asks for one."""
+    # Of its own machine CUPS takes no other name than this, whatever ServerAlias says.
+    address = "127.0.0.1"
+    wants = "AuthType Basic\nRequire valid-user\n" if password else ""
+    files, settings = folder / "cups-files.conf", folder / "cupsd.conf"
+    kinds = {
+        "ServerRoot": "root",
+        "CacheDir": "cache",
+        "StateDir": "state",
+        "TempDir": "temp",
+        "RequestRoot": "spool",
+    }
+    for name in kinds.values():
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    folders = "".join(f"{option} {folder / name}\n" for option, name in kinds.items())
+    files.write_text(
+        f"{folders}AccessLog {folder}/access.log\nErrorLog stderr\nPageLog {folder}/page.log\nSystemGroup lpadmin\n"
+    )
+    settings.write_text(
+        f"Listen {address}:631\nWebInterface Yes\nBrowsing No\nDefaultAuthType Basic\n"
+        f"<Location />\nOrder allow,deny\nAllow all\n{wants}</Location>\n"
+    )
+    command = [program("cupsd"), "-f", "-c", str(settings), "-s", str(files)]
+    with running(command, address=address, port=631, log=folder / "cupsd.log"):
+        yield address
+
+
+@contextlib.contextmanager
+def haproxy_stats(folder: Path, *, password: bool) -> Iterator[str]:
+    """HAProxy's statistics on port 8404."""
+    address = loopback_address()
+    wants = "stats auth tester:not-guessed" if password else ""
+    settings = folder / "haproxy.cfg"
+    settings.write_text(
+        "defaults\nmode http\ntimeout connect 5s\ntimeout client 5s\ntimeout server 5s\n"
+        f"frontend s\nbind {address}:8404\nstats enable\nstats uri /\n{wants}\n"
+    )
+    with running(
+        [program("haproxy"), "-f", str(settings)], address=address, port=8404, log=folder / "haproxy.log"
+    ):
+        yield address
+
+
+@contextlib.contextmanager
+def netdata_server(folder: Path) -> Iterator[str]:
+    """Netdata on port 19999, without plugins."""
+    address = loopback_address()
+    settings = folder / "netdata.conf"
+    (folder / "cache").mkdir()
+    settings.write_text(
+        f"[global]\nrun as user = root\n[db]\nmode = none\n[directories]\ncache = {folder}/cache\nlib = {folder}/cache\nlog = {folder}\n"
+        f"lock = {folder}/cache\n[logs]\nerror = stderr\naccess = none\ndebug = none\n[web]\nbind to = {address}\ndefault port = 19999\n"
+        "[ml]\nenabled = no\n[health]\nenabled = no\n[plugins]\n"
+        + "".join(
+            f"{name} = no\n"
+            for name in (
+                "proc",
+                "diskspace",
+                "cgroups",
+                "tc",
+                "idlejitter",
+                "timex",
+                "apps",
+                "statsd",
+                "enable running new plugins",
+            )
+        )
+    )
+    command = [program("netdata"), "-D", "-c", str(settings), "-P", str(folder / "netdata.pid")]
+    with running(command, address=address, port=19999, log=folder / "netdata.log"):
+        yield address

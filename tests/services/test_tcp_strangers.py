@@ -217,7 +217,7 @@ def test_a_server_that_is_something_else_is_never_open(scanner: Scanner, probe: 
 
 READERS: tuple[Callable[[bytes], object], ...] = (
     lambda data: smb_wire.read_shares(b"\x05\x00\x02" + data + bytes(4)),
-    lambda data: smb_wire.read_negotiated(data),
+    smb_wire.read_negotiated,
     lambda data: smb_wire.transceived(smb_wire.Reply(0, 1, 1, data)),
     smb_wire.chose_smb1,
     rpc_wire.read_programs,

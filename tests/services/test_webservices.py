@@ -11,19 +11,22 @@ import pytest
 from checks.model import Status
 from scanner.errors import NotOffered, TargetError
 from scanner.facts import IdentifyFacts
-from scanner.facts.web_access import WEB_ACCESS
+from scanner.facts.web_access import WEB_ACCESS, HttpProxyFacts
 from scanner.probes import (
     activemq_console,
     alertmanager,
     clickhouse,
     consul,
     couchdb,
+    cups,
     docker,
     docker_registry,
     elasticsearch,
+    eureka,
     exporter,
     flink,
     grafana,
+    haproxy_stats,
     hdfs,
     identify,
     influxdb,
@@ -33,11 +36,16 @@ from scanner.probes import (
     kubelet,
     kubernetes,
     kubernetes_dashboard,
+    minio,
+    netdata,
+    ollama,
+    portainer,
     prometheus,
     rabbitmq_console,
     solr,
     spark,
     tomcat_manager,
+    traefik,
     yarn,
 )
 from scanner.probes.http_access import HttpAccessProbe
@@ -57,8 +65,8 @@ Start = Callable[..., AbstractContextManager[str]]
 PROBES = {
     probe.facts: probe
     for probe in (
-        activemq_console.PROBE, alertmanager.PROBE, clickhouse.PROBE, consul.PROBE, couchdb.PROBE, docker.PROBE, docker_registry.PROBE,
-        elasticsearch.PROBE, exporter.PROBE, flink.PROBE, grafana.PROBE, hdfs.PROBE, influxdb.PROBE, jenkins.PROBE,
+        activemq_console.PROBE, alertmanager.PROBE, clickhouse.PROBE, consul.PROBE, couchdb.PROBE, docker.PROBE, cups.PROBE, docker_registry.PROBE, eureka.PROBE,
+        haproxy_stats.PROBE, minio.PROBE, netdata.PROBE, ollama.PROBE, portainer.PROBE, traefik.PROBE, elasticsearch.PROBE, exporter.PROBE, flink.PROBE, grafana.PROBE, hdfs.PROBE, influxdb.PROBE, jenkins.PROBE,
         jupyter.PROBE, kibana.PROBE, kubelet.PROBE, kubernetes.PROBE, kubernetes_dashboard.PROBE, prometheus.PROBE, rabbitmq_console.PROBE,
         solr.PROBE, spark.PROBE, tomcat_manager.PROBE, yarn.PROBE,
     )
@@ -70,6 +78,8 @@ REAL: list[tuple[HttpAccessProbe, Start, int]] = [
     (alertmanager.PROBE, webservices.alertmanager, 9093),
     (docker_registry.PROBE, webservices.docker_registry, 5000),
     (influxdb.PROBE, webservices.influxdb_server, 8086),
+    (cups.PROBE, webservices.cupsd, 631),
+    (haproxy_stats.PROBE, webservices.haproxy_stats, 8404),
 ]
 
 
@@ -78,7 +88,8 @@ def rule_id(probe: HttpAccessProbe) -> str:
 
 
 def test_every_service_is_tried() -> None:
-    assert set(PROBES) == set(WEB_ACCESS)
+    # The proxies' probe has its own tests (test_proxies.py).
+    assert set(PROBES) | {HttpProxyFacts} == set(WEB_ACCESS)
 
 
 @pytest.mark.parametrize(("probe", "start", "port"), REAL, ids=lambda value: getattr(value, "name", ""))
@@ -116,6 +127,14 @@ def test_jupyter_with_and_without_a_token(scanner: Scanner, tmp_path: Path) -> N
         assert facts.access == access
         assert (facts.version or "")[0].isdigit()
         assert fails(facts, "exposure/jupyter") == (access == "open")
+
+
+def test_netdata(scanner: Scanner, tmp_path: Path) -> None:
+    with webservices.netdata_server(tmp_path) as address:
+        facts = asked(scanner, netdata.PROBE, address, 19999)
+    assert facts.access == "open"
+    assert (facts.version or "").startswith("1.")
+    assert fails(facts, "exposure/netdata")
 
 
 def test_the_console_of_rabbitmq(scanner: Scanner) -> None:
@@ -237,6 +256,36 @@ REPLAYED: list[tuple[HttpAccessProbe, str, dict[str, bytes], str | None]] = [
     (kubernetes_dashboard.PROBE, "Kubernetes dashboard", {
         "/api/v1/login/status": answer("200 OK", b'{"tokenPresent": false,"headerPresent": false,"httpsMode": true}'),
         "/api/v1/namespace?itemsPerPage=1&page=1": answer("401 Unauthorized", b'{"ErrStatus":{"reason":"Unauthorized"}}'),
+    }, "authentication"),
+    # Portainer 2: api/http/handler/system/status.go, endpoints/endpoint_list.go
+    (portainer.PROBE, "Portainer", {
+        "/api/status": answer("200 OK", b'{"Version":"2.19.4","InstanceID":"299ab403-70a8-4c05-92f7-bf7a994d50df"}'),
+        "/api/endpoints": answer("200 OK", b'[{"Id":1,"Name":"boring_feynman"}]'),
+    }, "open"),
+    (portainer.PROBE, "Portainer", {
+        "/api/status": answer("200 OK", b'{"Version":"2.19.4","InstanceID":"299ab403-70a8-4c05-92f7-bf7a994d50df"}'),
+        "/api/endpoints": answer("401 Unauthorized", b'{"message":"A valid authorization token is missing","details":"Unauthorized"}'),
+    }, "authentication"),
+    # Amazon S3 API: ListBuckets, error responses
+    (minio.PROBE, "MinIO", {"/": answer("200 OK", b'<?xml version="1.0"?><ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>')}, "open"),
+    (minio.PROBE, "MinIO", {"/": answer("403 Forbidden", b"<Error><Code>AccessDenied</Code></Error>")}, "authentication"),
+    # ollama: docs/api.md, "Version", "List Local Models"
+    (ollama.PROBE, "Ollama", {
+        "/api/version": answer("200 OK", b'{"version":"0.5.1"}'), "/api/tags": answer("200 OK", b'{"models":[]}'),
+    }, "open"),
+    (ollama.PROBE, "Ollama", {"/api/version": answer("200 OK", b'{"version":"0.5.1"}'), "/api/tags": UNAUTHORIZED}, "authentication"),
+    # Netflix Eureka: REST operations
+    (eureka.PROBE, "Eureka", {
+        "/eureka/apps": answer("200 OK", b"<applications>\n  <versions__delta>1</versions__delta>\n  <apps__hashcode/>\n</applications>"),
+    }, "open"),
+    (eureka.PROBE, "Eureka", {"/eureka/apps": UNAUTHORIZED}, "authentication"),
+    # Traefik: API & dashboard, endpoints
+    (traefik.PROBE, "", {
+        "/api/version": answer("200 OK", b'{"Version":"2.10.4","Codename":"saintmarcelin","startDate":"2026-01-01T00:00:00Z"}'),
+        "/api/overview": answer("200 OK", b'{"http":{"routers":{"total":3},"services":{"total":4}},"tcp":{}}'),
+    }, "open"),
+    (traefik.PROBE, "", {
+        "/api/version": answer("200 OK", b'{"Version":"2.10.4","Codename":"saintmarcelin"}'), "/api/overview": UNAUTHORIZED,
     }, "authentication"),
     (tomcat_manager.PROBE, "Apache Tomcat", {"/manager/html": answer("401 ", b"", b'WWW-Authenticate: Basic realm="x"\r\n')}, "authentication"),
 ]  # fmt: skip
