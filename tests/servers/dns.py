@@ -1,4 +1,4 @@
-"""Real BIND servers: one that is authoritative for everything, and resolvers that ask it and no other."""
+"""Real DNS servers: a BIND that is authoritative for everything, and resolvers (BIND, Unbound) that ask it and no other."""
 
 from __future__ import annotations
 
@@ -68,4 +68,38 @@ def resolver(folder: Path, upstream: int, *, open_to_all: bool, version: str | N
     if version is not None:
         options += f" version {version};"
     with named(folder, options=options) as port:
+        yield port
+
+
+@contextlib.contextmanager
+def unbound(folder: Path, upstream: int, *, open_to_all: bool) -> Iterator[int]:
+    """An Unbound that forwards to the server on port ``upstream`` alone; for everybody, or not for us."""
+    port = _free_port()
+    config = folder / f"unbound-{port}.conf"
+    access = "access-control: 0.0.0.0/0 allow" if open_to_all else "access-control: 127.0.0.0/8 refuse"
+    config.write_text(
+        f"""
+server:
+  interface: {ADDRESS}
+  port: {port}
+  {access}
+  do-daemonize: no
+  do-ip6: no
+  do-not-query-localhost: no
+  use-syslog: no
+  username: ""
+  chroot: ""
+  directory: "{folder}"
+  pidfile: ""
+  module-config: "iterator"
+  hide-version: {"no" if open_to_all else "yes"}
+remote-control:
+  control-enable: no
+forward-zone:
+  name: "."
+  forward-addr: {ADDRESS}@{upstream}
+"""
+    )
+    command = [program("unbound"), "-d", "-p", "-c", str(config)]
+    with running(command, address=ADDRESS, port=port, log=folder / f"unbound-{port}.log", cwd=folder):
         yield port

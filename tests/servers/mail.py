@@ -6,7 +6,9 @@ import contextlib
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
+from tests.servers import cache
 from tests.servers.process import loopback_address, program, running, short_folder
 from tests.servers.tls import Issued
 
@@ -68,6 +70,68 @@ def postfix_server(leaf: Issued | None, *chain: Issued, **settings: str) -> Iter
                 yield address
             finally:
                 subprocess.run([*command[:-1], "stop"], capture_output=True, check=False)
+
+
+_EXIM = """
+primary_hostname = mail.zijian.test
+exim_path = {program}
+spool_directory = {folder}/spool
+log_file_path = {folder}/%slog
+pid_file_path = {folder}/pid
+daemon_smtp_ports = 25
+local_interfaces = {address}
+never_users =
+host_lookup =
+rfc1413_query_timeout = 0s
+tls_advertise_hosts =
+acl_smtp_rcpt = rcpt
+acl_smtp_vrfy = {vrfy}
+domainlist local_domains = zijian.test
+begin acl
+rcpt:
+  {relay}
+  accept domains = +local_domains
+  deny message = relay not permitted
+begin routers
+nowhere:
+  driver = redirect
+  data = :blackhole:
+begin transports
+begin retry
+"""
+
+
+@contextlib.contextmanager
+def exim_server(*, relay: bool) -> Iterator[str]:
+    """An Exim on port 25 that relays for everybody and answers VRFY, or does neither.
+
+    Its package cannot be installed beside Postfix: it is unpacked, and finds the user that the package would have made in a list of
+    users of its own.
+
+    :raises cache.Unavailable: it could not be fetched.
+    """
+    address = loopback_address()
+    unpacked = cache.debian("exim4-daemon-light", "exim4-base", "exim4-config")
+    exim = unpacked / "usr/sbin/exim4"
+    with short_folder() as folder:
+        (folder / "spool").mkdir()
+        # The user in question has no name outside.
+        folder.chmod(0o777), (folder / "spool").chmod(0o777)
+        config = folder / "exim.conf"
+        config.write_text(
+            _EXIM.format(
+                program=exim, folder=folder, address=address,
+                vrfy="accept" if relay else "deny", relay="accept" if relay else "",
+            )
+        )  # fmt: skip
+        for name in ("passwd", "group"):
+            known = Path("/etc", name).read_text()
+            mine = "64999::/:/bin/false" if name == "passwd" else ""
+            (folder / name).write_text(f"{known}Debian-exim:x:64999:{mine}\n")
+        mounts = " && ".join(f"mount --bind {folder}/{name} /etc/{name}" for name in ("passwd", "group"))
+        command = [program("unshare"), "--mount", "sh", "-c", f"{mounts} && exec {exim} -bdf -C {config}"]
+        with running(command, address=address, port=25, log=folder / "exim.log"):
+            yield address
 
 
 @contextlib.contextmanager

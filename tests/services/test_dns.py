@@ -15,7 +15,7 @@ from scanner.facts import DnsFacts
 from scanner.probes import dns as probe
 from tests.checks.judging import findings, outcomes, service
 from tests.conftest import Scanner
-from tests.servers.dns import ADDRESS, everything_server, resolver
+from tests.servers.dns import ADDRESS, everything_server, resolver, unbound
 from tests.services.footprint import footprint
 from tests.services.hostile import PORT, udp_server
 
@@ -72,6 +72,16 @@ def test_a_good_resolver_deviates_nowhere(scanner: Scanner, closed_resolver: int
     assert facts.recursive_answer is False
     for rule_id in ("dns/open-recursion", "dns/version-disclosure"):
         assert [finding.status for finding in findings(rule_id, service(facts))] == [Status.PASS]
+
+
+@pytest.mark.parametrize("open_to_all", [True, False])
+def test_unbound(scanner: Scanner, folder: Path, authoritative: int, open_to_all: bool) -> None:
+    with unbound(folder, authoritative, open_to_all=open_to_all) as port:
+        facts = ask(scanner, port, "udp")
+    assert facts.recursive_answer is open_to_all
+    (finding,) = findings("dns/open-recursion", service(facts))
+    assert finding.status is (Status.WARN if open_to_all else Status.PASS)
+    assert outcomes("dns/version-disclosure", service(facts)) == (["shown"] if open_to_all else ["hidden"])
 
 
 def test_an_authoritative_server_does_not_recurse(scanner: Scanner, authoritative: int) -> None:

@@ -9,7 +9,7 @@ from scanner.facts import SmtpFacts
 from scanner.probes.smtp import PROBE
 from tests.checks.judging import outcomes, service
 from tests.conftest import Scanner
-from tests.servers.mail import postfix_server
+from tests.servers.mail import exim_server, postfix_server
 from tests.services.footprint import footprint
 from tests.services.hostile import PORT, saying, tcp_server
 
@@ -45,6 +45,14 @@ def test_a_server_in_good_order_deviates_nowhere(scanner: Scanner) -> None:
     assert "554" in facts.reply
     assert outcomes("mail/open-relay", service(facts)) == ["refused"]
     assert outcomes("mail/vrfy-answers", service(facts)) == ["silent"]
+
+
+@pytest.mark.parametrize("relay", [True, False])
+def test_exim(scanner: Scanner, relay: bool) -> None:
+    with exim_server(relay=relay) as address:
+        facts = ask(scanner, address)
+    assert facts.relay == ("accepted" if relay else "refused")
+    assert outcomes("mail/open-relay", service(facts)) == (["open"] if relay else ["refused"])
 
 
 def test_greylisting_decides_nothing(scanner: Scanner) -> None:

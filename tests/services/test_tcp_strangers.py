@@ -1,5 +1,5 @@
 """File sharing, Java's own protocols, proxies, controllers and services of old over TCP: real servers where there are some, and
-replays of the specifications' own layouts where none can be had (ADB, S7, IEC 104, EtherNet/IP, OPC UA, Modbus)."""
+replays of the specifications' own layouts where none can be had (ADB, S7, IEC 104, EtherNet/IP, OPC UA)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from scanner.probes import (
 )
 from tests.checks.judging import outcomes, service
 from tests.conftest import Scanner
-from tests.servers import files, java, old, proxies, udp
+from tests.servers import files, industrial, java, old, proxies, udp
 from tests.servers.process import short_folder
 from tests.services.asking import asked
 from tests.services.footprint import footprint
@@ -66,6 +66,7 @@ REAL: list[tuple[Probe, int, Server, str, str]] = [
     (socks.PROBE, 1080, lambda folder: proxies.microsocks(folder, password=False), "usable", "open"),
     (socks.PROBE, 1080, lambda folder: proxies.microsocks(folder, password=True), "authentication_required", "authentication"),
     (sip_tcp.PROBE, 5060, lambda folder: udp.kamailio_server(folder, 'sl_send_reply("200", "OK")', tcp=True), "tells", ""),
+    (modbus.PROBE, 502, industrial.modbus_server, "usable", "open"),
     (smb.PROBE, 445, files.smbd_server, "usable", "open"),
     (smb.PROBE, 445, lambda folder: files.smbd_server(folder, "restrict anonymous = 2\n"), "tells", "authentication"),
 ]  # fmt: skip
