@@ -70,6 +70,8 @@ class HttpAccessProbe:
     """What needs rights."""
     optional: bool = False
     """A product has it or has it not: 404 says that it has it not."""
+    forbidden: Access = "authentication"
+    """What 403 means there: most say so to whoever has not logged in."""
     per_name: bool = False
     max_connections: int = 2
 
@@ -108,10 +110,16 @@ class HttpAccessProbe:
         carried_out = reply.status == 200 and self.proof.form.search(reply.data) is not None
         if carried_out:
             said |= _told(self.proof, reply)
-        access: Access | None = "open" if carried_out else _turned_away(reply)
+        access: Access | None = "open" if carried_out else self._turned_away(reply)
         if (not known and not carried_out) or (self.optional and reply.status == 404):
             raise _elsewhere(self.name, self.proof.path, reply)
         return self._made(service, said, access, self.proof, reply)
+
+    def _turned_away(self, reply: Reply) -> Access | None:
+        if reply.status == 403:
+            return self.forbidden
+        to_login = 300 <= reply.status < 400 and _TO_LOGIN.search(reply.data)
+        return "authentication" if reply.status in (401, 407) or to_login else None
 
     def _made(
         self,
@@ -138,12 +146,6 @@ _GENERAL = frozenset({"", "nginx", "apache", "golang net/http server", "jetty", 
 
 def _elsewhere(name: str, path: str, reply: Reply) -> NotOffered:
     return NotOffered(f"no {name}: {path} was answered {reply.status}, in another form", kind="not_offered")
-
-
-def _turned_away(reply: Reply) -> Access | None:
-    if reply.status in (401, 403, 407) or (300 <= reply.status < 400 and _TO_LOGIN.search(reply.data)):
-        return "authentication"
-    return None
 
 
 def _told(read: Read, reply: Reply) -> dict[str, str]:

@@ -167,8 +167,16 @@ def _http(product: str, pattern: bytes, version: bytes | None = None) -> HttpPro
 _NUMBER = rb'"number"\s{0,8}:\s{0,8}"([0-9][\w.-]{0,31})"'
 
 HTTP_PRODUCTS: tuple[HttpProduct, ...] = (
-    _http("OpenSearch", rb'"distribution"\s{0,8}:\s{0,8}"opensearch"', _NUMBER),
-    _http("Elasticsearch", rb'^x-elastic-product: Elasticsearch|"You Know, for Search"', _NUMBER),
+    _http(
+        "OpenSearch",
+        rb'"distribution"\s{0,8}:\s{0,8}"opensearch"|^www-authenticate: basic realm="OpenSearch Security"',
+        _NUMBER,
+    ),
+    _http(
+        "Elasticsearch",
+        rb'^x-elastic-product: Elasticsearch|"You Know, for Search"|^www-authenticate: (?:basic|bearer|apikey)[^\r\n]{0,20} realm="security"',
+        _NUMBER,
+    ),
     _http(
         "CouchDB",
         rb'^server: CouchDB/|"couchdb"\s{0,8}:\s{0,8}"Welcome"',

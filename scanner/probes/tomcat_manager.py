@@ -14,4 +14,6 @@ PROBE = HttpAccessProbe(
     products=frozenset({"tomcat", "apache tomcat", "apache tomcat/coyote jsp engine", "apache-coyote"}),
     proof=Read("/manager/html", form(rb"Tomcat Web Application Manager")),
     optional=True,
+    # It asks with 401; 403 is RemoteAddrValve's, which the manager comes with.
+    forbidden="refused",
 )

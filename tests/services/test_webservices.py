@@ -42,6 +42,7 @@ from scanner.probes import (
     portainer,
     prometheus,
     rabbitmq_console,
+    signatures,
     solr,
     spark,
     tomcat_manager,
@@ -257,6 +258,8 @@ REPLAYED: list[tuple[HttpAccessProbe, str, dict[str, bytes], str | None]] = [
         "/api/v1/login/status": answer("200 OK", b'{"tokenPresent": false,"headerPresent": false,"httpsMode": true}'),
         "/api/v1/namespace?itemsPerPage=1&page=1": answer("401 Unauthorized", b'{"ErrStatus":{"reason":"Unauthorized"}}'),
     }, "authentication"),
+    (tomcat_manager.PROBE, "Apache Tomcat", {"/manager/html": answer("403 ", b"", b"")}, "refused"),
+    (elasticsearch.PROBE, "Elasticsearch", {"/": UNAUTHORIZED, "/_cluster/health": UNAUTHORIZED}, "authentication"),
     # Portainer 2: api/http/handler/system/status.go, endpoints/endpoint_list.go
     (portainer.PROBE, "Portainer", {
         "/api/status": answer("200 OK", b'{"Version":"2.19.4","InstanceID":"299ab403-70a8-4c05-92f7-bf7a994d50df"}'),
@@ -319,6 +322,20 @@ def test_documented_answers(
     (outcome,) = outcomes(rule_id(probe), service(facts))
     assert (outcome == "usable") == (access == "open")
     assert "boring_feynman" not in repr(facts)
+
+
+@pytest.mark.parametrize(
+    ("header", "product"),
+    [
+        (b'Basic realm="security" charset="UTF-8"', "Elasticsearch"),
+        (b'Basic realm="OpenSearch Security"', "OpenSearch"),
+        (b'Basic realm="internal"', None),
+    ],
+)
+def test_a_store_that_asks_for_credentials_is_known_by_its_realm(header: bytes, product: str | None) -> None:
+    found = signatures.answer(b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: " + header + b"\r\n\r\n{}")
+    assert found is not None
+    assert found.product == product
 
 
 CATCH_ALL = (
