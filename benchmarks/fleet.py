@@ -27,8 +27,8 @@ from tests.servers.tls import issue
 KINDS = ("web", "store", "broker", "login", "names")
 SERVICES = {"web": 2, "store": 2, "broker": 2, "login": 2, "names": 2}
 """TCP services of each kind of host."""
-_REDIS_ADDRESSES = 16
-"""Most addresses that one redis binds."""
+_MOST_ADDRESSES = 16
+"""Most addresses that one redis binds, or one sshd listens on."""
 
 
 @contextlib.contextmanager
@@ -39,9 +39,8 @@ def fleet(folder: Path, hosts: int) -> Iterator[list[str]]:
     with contextlib.ExitStack() as stack:
         enter = stack.enter_context
         enter(_nginx(folder, of["web"], [*of["web"], *of["names"]], of["login"]))
-        caches = [*of["store"], *of["broker"]]
-        for start in range(0, len(caches), _REDIS_ADDRESSES):
-            enter(_redis(folder, caches[start : start + _REDIS_ADDRESSES]))
+        for addresses_of_one in _in_parts([*of["store"], *of["broker"]]):
+            enter(_redis(folder, addresses_of_one))
         command = [
             program("memcached"),
             "-u",
@@ -55,9 +54,15 @@ def fleet(folder: Path, hosts: int) -> Iterator[list[str]]:
         ]
         enter(running(command, address=of["store"][0], port=11211, log=folder / "memcached.log"))
         enter(_mosquitto(folder, of["broker"]))
-        enter(_sshd(folder, of["login"]))
+        for addresses_of_one in _in_parts(of["login"]):
+            enter(_sshd(folder, addresses_of_one))
         enter(_named(folder, of["names"]))
         yield addresses
+
+
+def _in_parts(addresses: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(addresses), _MOST_ADDRESSES):
+        yield addresses[start : start + _MOST_ADDRESSES]
 
 
 @contextlib.contextmanager
@@ -110,16 +115,18 @@ def _mosquitto(folder: Path, addresses: Sequence[str]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _sshd(folder: Path, addresses: Sequence[str]) -> Iterator[None]:
-    key = folder / "host_ed25519"
+    home = folder / f"sshd-{addresses[0]}"
+    home.mkdir()
+    key = home / "host_ed25519"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
-    settings = folder / "sshd_config"
+    settings = home / "sshd_config"
     listens = "".join(f"ListenAddress {address}:22\n" for address in addresses)
     settings.write_text(
         f"{listens}HostKey {key}\nPidFile none\nUsePAM no\nStrictModes no\nMaxStartups 1000:30:2000\n"
     )
     Path("/run/sshd").mkdir(exist_ok=True)
     command = [program("sshd"), "-D", "-e", "-f", str(settings)]
-    with running(command, address=addresses[-1], port=22, log=folder / "sshd.log"):
+    with running(command, address=addresses[-1], port=22, log=home / "sshd.log"):
         yield
 
 
