@@ -34,6 +34,11 @@ def scan_folder(scan_id: str) -> Path:
     return data_home() / "scans" / scan_id
 
 
+def own_law() -> Path:
+    """The folder of law that this user imported, which may not be there yet."""
+    return data_home() / "law"
+
+
 def template_cache() -> Path | None:
     """A folder for compiled templates, private to the user, or None where it cannot be made."""
     folder = data_home() / "cache" / "templates"

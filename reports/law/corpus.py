@@ -7,6 +7,7 @@ of its own with the same ``key`` and ``version``. Layout of a directory, every p
     instruments/*.toml   one file for each version of an instrument
     duties.toml          the catalogue of duties (package only)
     thresholds.toml      the numbers that law and standards set (package only)
+    mapping.toml         further citations of duties (a unit's own)
 
 The format is described in ``docs/law.md``. Heads are read at once, articles when they are first asked for, so that
 a scan pays only for the instruments it cites. What a file says wrongly is a :class:`LawDataError` that names the
@@ -18,7 +19,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -196,6 +197,12 @@ class _DutyFile(_Record, frozen=True, kw_only=True):
     common: Cites
     notes: Mapping[str, Words]
     duty: tuple[Duty, ...]
+
+
+class Mapped(_Record, frozen=True, kw_only=True):
+    """A unit's own ``mapping.toml``: duty key -> provisions of an instrument whose text it imported."""
+
+    duty: Mapping[str, Cites]
 
 
 class ThresholdValue(_Record, frozen=True, kw_only=True):
@@ -606,6 +613,16 @@ def _check_thresholds(path: Path, thresholds: Mapping[str, Threshold]) -> None:
                 raise LawDataError(f"{path}: {threshold.key}: two values hold on the same day")
 
 
+def _mapped(duty: Duty, more: Cites) -> Duty:
+    """``duty`` with further citations before its own."""
+    cites = Cites(
+        duty=(*more.duty, *duty.cites.duty),
+        inspection=(*more.inspection, *duty.cites.inspection),
+        penalty=(*more.penalty, *duty.cites.penalty),
+    )
+    return msgspec.structs.replace(duty, cites=cites)
+
+
 def read_corpus(*directories: Path) -> Corpus:
     """Read a corpus from ``directories``, later ones over earlier ones.
 
@@ -634,6 +651,15 @@ def read_corpus(*directories: Path) -> Corpus:
             )
             _check_thresholds(thresholds, numbers)
             corpus = Corpus({}, corpus.duties, numbers, corpus.common, corpus.notes, corpus.provider_kinds)
+        mapping = directory / "mapping.toml"
+        if mapping.exists():
+            more = _convert(mapping, _read(mapping), Mapped).duty
+            if unknown := sorted(more.keys() - corpus.duties.keys()):
+                raise LawDataError(f"{mapping}: no duty is called {', '.join(unknown)}")
+            duties_now = {
+                key: _mapped(duty, more[key]) if key in more else duty for key, duty in corpus.duties.items()
+            }
+            corpus = replace(corpus, duties=duties_now)
     _check_dates(instruments)
     whole = Corpus(
         instruments, corpus.duties, corpus.thresholds, corpus.common, corpus.notes, corpus.provider_kinds
@@ -642,10 +668,22 @@ def read_corpus(*directories: Path) -> Corpus:
     return whole
 
 
-@lru_cache(maxsize=4)
+_own: list[Path] = []
+
+
+def take_up(directory: Path) -> None:
+    """Read a unit's own directory over the package's from now on, wherever no other corpus is asked for."""
+    _own[:] = [directory]
+
+
 def load(*additional: Path) -> Corpus:
     """The package's corpus, with the unit's own directories over it. Read once for each process.
 
     :raises LawDataError: see :func:`read_corpus`.
     """
+    return _load(*(additional or _own))
+
+
+@lru_cache(maxsize=4)
+def _load(*additional: Path) -> Corpus:
     return read_corpus(DATA, *additional)

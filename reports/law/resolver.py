@@ -20,6 +20,11 @@ _UNSEEN = Text(
     "The wording was not seen in a source: the number is given, the words are not quoted.",
 )
 
+_UNMAPPED = Text(
+    "条文已由本单位导入，但尚未对应到本项义务，只列名称（见 zijian law map）。",
+    "Its text was imported, but not yet mapped to this duty: it is named without an article (see: zijian law map).",
+)
+
 
 def citations(
     duty_key: str, on: date, *, critical_infrastructure: bool = False, corpus: Corpus | None = None
@@ -36,9 +41,16 @@ def citations(
         current: list[Citation] = []
         former: list[Citation] = []
         seen: set[str] = set()
+        named = {
+            address.partition(":")[0]
+            for cites in sets
+            for address in getattr(cites, role.value)
+            if ":" in address
+        }
         for cites in sets:
             for address in getattr(cites, role.value):
-                if address in seen:
+                # An instrument that is cited by its article need not be named without one as well.
+                if address in seen or address in named:
                     continue
                 seen.add(address)
                 instrument = corpus.instruments[address.partition(":")[0]]
@@ -107,6 +119,8 @@ def _cite(
                 "not as the law in force.",
             )
         )
+    if not place and instrument.articles:
+        notes[:] = [_UNMAPPED]
     label, text, verified, source, former = "", None, False, "；".join(head.sources.values()), ""
     if place:
         passage = instrument.passage(Position.parse(place))

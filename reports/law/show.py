@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from checks.model import Text
-from reports.law.corpus import Corpus, Duty, Instrument, LawLookupError, load
-from reports.law.position import Position
+from reports.law.corpus import Corpus, Duty, Head, Instrument, LawLookupError, load
+from reports.law.position import Position, chinese
 from reports.law.resolver import citations
+from reports.law.text import ReadInstrument
 from reports.result import Citation, CitationRole
 
 _ROLES = {
@@ -29,6 +30,17 @@ _WORDS = {
     "some": Text("摘录 {count} 条", "{count} articles"),
     "quotable": Text("，其中 {quotable} 条文字可引", ", the wording of {quotable} seen in a source"),
     "none": Text("没有条文", "no articles"),
+    "found_title": Text("题名", "Title"),
+    "found_other_title": Text(
+        "注意：题名与所说的文件不同，请核对",
+        "Note: the title is not that of the instrument named; compare them",
+    ),
+    "found_headings": Text("编章节标题 {count} 个", "{count} headings"),
+    "found_articles": Text("条文 {count} 条，{first}至{last}", "{count} articles, {first} to {last}"),
+    "found_missing": Text("缺少", "Missing"),
+    "found_expected": Text("应有 {count} 条", "{count} were expected"),
+    "found_first": Text("首条", "First"),
+    "found_last": Text("末条", "Last"),
     "unseen": Text("文字未在来源中看到，不作引文", "wording not seen in a source, so not quoted"),
     "source": Text("来源", "Source"),
     "note": Text("说明", "Note"),
@@ -94,6 +106,30 @@ def _held(one: Instrument, lang: str) -> str:
     text = _word("all" if one.head.complete else "some", lang, count=count)
     quotable = sum(one.passage(Position(number)).verified for number in one.articles)
     return text if quotable == count else text + _word("quotable", lang, quotable=quotable)
+
+
+# --------------------------------------------------------------------------- understood
+
+
+def understood(text: ReadInstrument, head: Head, lang: str = "zh") -> str:
+    """What was understood of a text before it is taken in as ``head``: for whoever has to say yes."""
+    first, last = text.articles[0], text.articles[-1]
+    lines = [f"{head.id}  {head.title}"]
+    lines.append("  " + _labelled("found_title", lang, text.title))
+    if head.title not in text.title:
+        lines.append("  " + _word("found_other_title", lang))
+    if text.headings:
+        lines.append("  " + _word("found_headings", lang, count=len(text.headings)))
+    counted = _word("found_articles", lang, count=len(text.articles), first=first.label, last=last.label)
+    lines.append("  " + counted)
+    if head.article_count is not None and head.article_count != len(text.articles):
+        lines.append("  " + _word("found_expected", lang, count=head.article_count))
+    if missing := text.missing:
+        shown = "、".join(f"第{chinese(number)}条" for number in missing[:20])
+        lines.append("  " + _labelled("found_missing", lang, shown + ("……" if len(missing) > 20 else "")))
+    for name, article in (("found_first", first), ("found_last", last)):
+        lines.append("  " + _labelled(name, lang, f"{article.label} {article.paragraphs[0].text[:60]}"))
+    return "\n".join(lines) + "\n"
 
 
 # --------------------------------------------------------------------------- show

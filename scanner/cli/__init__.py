@@ -57,6 +57,13 @@ def cli() -> None:
 
     It touches only what it was authorised to touch. Begin with: zijian scan 127.0.0.1
     """
+    from scanner.paths import own_law
+
+    if (folder := own_law()).is_dir():
+        # Imported only where there is something to take up: most users have no law of their own.
+        from reports.law.corpus import take_up
+
+        take_up(folder)
 
 
 def main() -> None:

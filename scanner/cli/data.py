@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from scanner.errors import UsageError, ZijianError
+from scanner.cli.options import importer
+from scanner.errors import ZijianError
 from scanner.records import TableRecord
 
 
@@ -43,9 +43,7 @@ def import_table(file: Path, by: str | None) -> int:
     """Take the newer table in FILE into use, after checking it. What was there before is kept."""
     from scanner.cli.data_tables import import_table as take
 
-    name = (by if by is not None else _login()).strip()
-    if not name or len(name) > 200 or not name.isprintable():
-        raise UsageError("say who imports the table: --by NAME")
+    name = importer(by)
     click.echo(_line(take(file, name, datetime.now(UTC))))
     return 0
 
@@ -64,10 +62,3 @@ def verify() -> int:
             click.echo(f"{kind.name}: {error}", err=True)
             code = EXIT_INCOMPLETE
     return code
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""

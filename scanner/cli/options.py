@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 from collections.abc import Sequence
 from datetime import date
@@ -51,6 +52,20 @@ class DateType(click.ParamType[date]):
 def names(text: str | None) -> tuple[str, ...]:
     """``a,b`` as a tuple."""
     return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+
+
+def importer(by: str | None) -> str:
+    """Who imports something: as said, or the login name.
+
+    :raises UsageError: neither is a name.
+    """
+    try:
+        name = (by if by is not None else getpass.getuser()).strip()
+    except (KeyError, OSError):
+        name = ""
+    if not name or len(name) > 200 or not name.isprintable():
+        raise UsageError("say who does this: --by NAME")
+    return name
 
 
 def load_registry(folder: Path | None) -> Registry:
