@@ -95,6 +95,16 @@ def pieces(result: Result, lang: str = "zh", *, cache: Path | None = None) -> It
     )
 
 
+def single_page(template: str, words: Wording, title: str, scan_id: str, **values: Any) -> str:
+    """A page of its own from ``template``, with the report's style and no script."""
+    style = _style(title, scan_id)
+    policy = (
+        f"default-src 'none'; style-src {_source(style)}; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    document = _environment(None).get_template(template)
+    return document.render(t=words, words=words, style=Markup(style), policy=policy, **values)  # noqa: S704
+
+
 def prepare(lang: str = "zh", *, cache: Path | None = None) -> None:
     """Load words and templates, as :func:`render` with the same arguments will want them.
 
@@ -124,6 +134,7 @@ def _environment(cache: Path | None) -> Environment:
         reason_of=view.reason,
         places=view.places,
         details=view.details,
+        line_id=id,
         icon_of=view.status_icon,
         short_title=short_title,
         stands=stands,

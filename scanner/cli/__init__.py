@@ -20,6 +20,7 @@ _COMMANDS = {
     "scan": "scanner.cli.scan:scan",
     "assess": "scanner.cli.assess:assess",
     "report": "scanner.cli.report:report",
+    "diff": "scanner.cli.diff:diff",
     "scans": "scanner.cli.scans:scans",
     "stop": "scanner.cli.stop:stop",
     "checks": "scanner.cli.checks:checks",
