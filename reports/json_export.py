@@ -42,7 +42,7 @@ from reports.result import (
     ServiceResult,
 )
 from scanner.errors import UsageError
-from scanner.records import LedgerSummary
+from scanner.records import ImportRecord, LedgerSummary
 
 _LARGEST_EXACT = 2**53
 """Integers beyond this lose digits in JavaScript and in jq; they are written as strings."""
@@ -92,6 +92,7 @@ class ResultDocument(msgspec.Struct, frozen=True, kw_only=True):
     checks: tuple[CheckRun, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
     domains: tuple[DomainResult, ...] = ()
+    imports: tuple[ImportRecord, ...] = ()
 
 
 _FINDING_FIELDS = tuple(field.name for field in fields(Finding))
@@ -165,6 +166,7 @@ def from_json(data: bytes) -> Result:
         checks=document.checks,
         not_checked=document.not_checked,
         domains=document.domains,
+        imports=document.imports,
     )
 
 

@@ -13,7 +13,16 @@ from typing import Any
 
 from checks.identification import Disagreement
 from checks.model import CheckRun, Finding, Hosting, Text
-from scanner.records import AuthorizationRecord, LedgerSummary, NmapRun, Notice, Person, ToolInfo, Vantage
+from scanner.records import (
+    AuthorizationRecord,
+    ImportRecord,
+    LedgerSummary,
+    NmapRun,
+    Notice,
+    Person,
+    ToolInfo,
+    Vantage,
+)
 
 __all__ = [
     "SCHEMA",
@@ -24,6 +33,7 @@ __all__ = [
     "DutyResult",
     "DutyStatus",
     "HostResult",
+    "ImportRecord",
     "LedgerSummary",
     "NmapRun",
     "NotChecked",
@@ -189,3 +199,5 @@ class Result:
     """Every rule on every subject: did it run."""
     not_checked: tuple[NotChecked, ...] = ()
     domains: tuple[DomainResult, ...] = ()
+    imports: tuple[ImportRecord, ...] = ()
+    """Files of other tools whose findings are among these, marked by the basis ``other_tool``."""

@@ -95,6 +95,28 @@ class TableRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRecord:
+    """Another tool's file that was attached to the scan."""
+
+    format: str
+    file: str
+    """Its name, without folders."""
+    sha256: str
+    tool: str
+    version: str = ""
+    ran: datetime | None = None
+    """When the tool ran, by its own word."""
+    imported_by: str
+    imported: datetime
+    taken: int
+    """Entries that were taken in."""
+    refused: int = 0
+    """Entries about addresses outside the scan's scope: nothing of them was kept."""
+    outside_window: int = 0
+    """Entries taken in that were seen outside the time that the authorisation gives, by the tool's own word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToolInfo:
     """Versions that made the result."""
 

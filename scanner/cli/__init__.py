@@ -21,6 +21,7 @@ _COMMANDS = {
     "assess": "scanner.cli.assess:assess",
     "report": "scanner.cli.report:report",
     "diff": "scanner.cli.diff:diff",
+    "import": "scanner.cli.import_results:import_results",
     "scans": "scanner.cli.scans:scans",
     "stop": "scanner.cli.stop:stop",
     "checks": "scanner.cli.checks:checks",

@@ -21,6 +21,8 @@ from checks.registry import Registry
 from checks.runner import Judgement, facts_needed, judge
 from reports.assessment import assess_duties
 from reports.law.resolver import thresholds
+from reports.other_tools.findings import findings as other_findings
+from reports.other_tools.model import Entry
 from reports.result import (
     SCHEMA,
     DomainResult,
@@ -35,7 +37,7 @@ from scanner.cli.data_tables import KINDS, judging
 from scanner.cli.options import names
 from scanner.facts import HostFacts, RunStatus, ServiceFacts
 from scanner.ledger import source_addresses, summarize
-from scanner.records import AuthorizationRecord, TableRecord
+from scanner.records import AuthorizationRecord, ImportRecord, TableRecord
 from scanner.store import ScanRecord, Store
 
 _CRYPTOGRAPHY_FROM_LEVEL = 3
@@ -108,9 +110,17 @@ def build_result(store: Store, scan: ScanRecord, ledger: Path, choice: Choice) -
     steps = store.steps(scan.id)
     recogniser = _recogniser(scan, hosts, steps)
     carriers = {service.endpoint.id: recogniser.of(service) for service in services}
+    found = [_service(service, _products(), carriers[service.endpoint.id]) for service in services]
+    listed = tuple(_host(host) for host in hosts)
+    attached = tuple(_attached(steps))
+    told = [
+        finding
+        for record, entries in attached
+        for finding in other_findings(record.tool, entries, found, listed)
+    ]
     findings = tuple(
         replace(finding, hosting=carriers.get(finding.subject))
-        for finding in sorted(judgement.findings, key=_worst_first)
+        for finding in sorted((*judgement.findings, *told), key=_worst_first)
     )
     duties = assess_duties(
         findings,
@@ -125,18 +135,8 @@ def build_result(store: Store, scan: ScanRecord, ledger: Path, choice: Choice) -
     return Result(
         schema=SCHEMA,
         scan=_scan_info(scan, hosts, ledger, choice),
-        hosts=tuple(
-            HostResult(
-                target=host.target,
-                ip=host.ip,
-                names=host.names,
-                up=host.up,
-                ports_open=host.ports_open,
-                note=host.note,
-            )
-            for host in hosts
-        ),
-        services=tuple(_service(service, _products(), carriers[service.endpoint.id]) for service in services),
+        hosts=listed,
+        services=tuple(found),
         findings=findings,
         duties=duties,
         ledger=summarize(ledger),
@@ -147,6 +147,32 @@ def build_result(store: Store, scan: ScanRecord, ledger: Path, choice: Choice) -
             for subject in subjects
             if subject.endpoint.transport == "domain"
         ),
+        imports=tuple(record for record, _ in attached),
+    )
+
+
+IMPORTED = "import:"
+"""How the key of a step begins that holds another tool's file; its SHA-256 follows."""
+
+
+def _attached(steps: Mapping[str, Any]) -> Iterable[tuple[ImportRecord, tuple[Entry, ...]]]:
+    """Other tools' files, in the order of their import, and what was taken in of them."""
+    values = [value for key, value in steps.items() if key.startswith(IMPORTED)]
+    records = [
+        (msgspec.convert(value["record"], ImportRecord), msgspec.convert(value["entries"], tuple[Entry, ...]))
+        for value in values
+    ]
+    return sorted(records, key=lambda attached: attached[0].imported)
+
+
+def _host(host: HostFacts) -> HostResult:
+    return HostResult(
+        target=host.target,
+        ip=host.ip,
+        names=host.names,
+        up=host.up,
+        ports_open=host.ports_open,
+        note=host.note,
     )
 
 

@@ -1,0 +1,105 @@
+"""Entries of other tools as findings of a result: marked as another tool's word, unverified, and never a failure.
+
+``warn`` at most, with the basis ``other_tool``: by the rules of the assessment (docs/law.md) that makes a duty ``at_risk``, and never
+``nonconforming``, until an officer confirms it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from checks.model import Basis, Evidence, Finding, Severity, Status, Text, finding_key
+from reports.other_tools.model import Entry
+from reports.result import HostResult, ServiceResult
+
+PREFIX = "other-tool/"
+"""How the ``check`` of such a finding begins; the tool and its own rule follow."""
+
+
+@cache
+def mapping() -> Mapping[str, Any]:
+    """The table of ``mapping.toml``."""
+    return tomllib.loads((Path(__file__).parent / "mapping.toml").read_text(encoding="utf-8"))
+
+
+def duties_of(entry: Entry) -> tuple[str, ...]:
+    """The duties that an entry bears on."""
+    table = mapping()
+    found = [duty for name in entry.cwe for duty in table["cwe"].get(name, ())]
+    if not found:
+        found = [duty for tag in entry.tags for duty in table["tag"].get(tag.lower(), ())]
+    return tuple(dict.fromkeys(found or table["default"]))
+
+
+def findings(
+    tool: str, entries: Sequence[Entry], services: Sequence[ServiceResult], hosts: Sequence[HostResult]
+) -> tuple[Finding, ...]:
+    """One finding for each entry; the same words of the same place once."""
+    targets = {host.ip: host.target for host in hosts}
+    made: dict[str, Finding] = {}
+    for entry in entries:
+        finding = _finding(tool, entry, services, targets)
+        made.setdefault(finding.key, finding)
+    return tuple(made.values())
+
+
+def _finding(
+    tool: str, entry: Entry, services: Sequence[ServiceResult], targets: Mapping[str, str]
+) -> Finding:
+    subject, label = _subject(entry, services)
+    check = f"{PREFIX}{tool.lower()}:{entry.rule}"
+    said = f"{entry.title}（{entry.message}）" if entry.message else entry.title
+    said_en = f"{entry.title} ({entry.message})" if entry.message else entry.title
+    return Finding(
+        key=finding_key(check, subject, "reported"),
+        check=check,
+        outcome="reported",
+        subject=subject,
+        subject_label=label,
+        target=targets.get(entry.ip, entry.host),
+        status=Status.INFO if entry.severity is Severity.INFO else Status.WARN,
+        basis=Basis.OTHER_TOOL,
+        severity=entry.severity,
+        title=Text(f"{tool} 报告：{entry.title}", f"{tool} reports: {entry.title}"),
+        detail=Text(
+            f"另一工具 {tool} 在 {label} 报告：{said}。本工具没有核实，以核实为准。",
+            f"Another tool, {tool}, reports at {label}: {said_en}. zijian did not verify it.",
+        ),
+        rationale=Text(
+            "导入的其他工具的结果，只作线索和旁证，不单独作为认定依据。",
+            "The result of another tool, imported as a lead; by itself it establishes nothing.",
+        ),
+        remediation=Text(
+            f"按 {tool} 对 {entry.rule} 的说明核实；属实的，按其建议整改。",
+            f"Verify it by what {tool} says of {entry.rule}; where it holds, mend it as advised there.",
+        ),
+        evidence=(
+            Evidence("other_tool.tool", tool),
+            Evidence("other_tool.rule", entry.rule),
+            Evidence("other_tool.place", f"{entry.host} {entry.ip} {entry.port or '-'}/{entry.transport}"),
+            *((Evidence("other_tool.message", entry.message),) if entry.message else ()),
+            *((Evidence("other_tool.cwe", ", ".join(entry.cwe)),) if entry.cwe else ()),
+        ),
+        duties=duties_of(entry),
+        seen=entry.seen,
+    )
+
+
+def _subject(entry: Entry, services: Sequence[ServiceResult]) -> tuple[str, str]:
+    """The service that the entry is about, by its name where there are several; else the bare place."""
+    there = [
+        one
+        for one in services
+        if (one.ip, one.port, one.transport) == (entry.ip, entry.port, entry.transport)
+    ]
+    best = next((one for one in there if one.host == entry.host), there[0] if there else None)
+    if best is not None:
+        return best.id, f"{best.host}:{best.port}" + ("/udp" if best.transport == "udp" else "")
+    shown = f"[{entry.ip}]" if ":" in entry.ip else entry.ip
+    if not entry.port:
+        return shown, shown
+    return f"{shown}:{entry.port}/{entry.transport}", f"{shown}:{entry.port}"

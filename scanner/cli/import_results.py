@@ -1,0 +1,103 @@
+"""``zijian import``: another tool's results as evidence beside a scan's own."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from scanner.cli.options import importer
+from scanner.errors import UsageError
+
+if TYPE_CHECKING:
+    from reports.other_tools import Entry
+    from scanner.scope import Scope
+
+_FORMATS = ("nmap-xml", "nuclei-jsonl", "testssl-json", "sslyze-json", "sarif")
+
+
+def _in_scope(
+    entries: Iterable[Entry], scope: Scope, addresses: Mapping[str, str]
+) -> tuple[list[Entry], list[str]]:
+    """Entries about addresses that the scan was authorised to touch; and the places of the others."""
+    kept: list[Entry] = []
+    refused: list[str] = []
+    for entry in entries:
+        ip = entry.ip or addresses.get(entry.host.rstrip(".").lower(), "")
+        if ip and scope.allows(ip, entry.port or None):
+            kept.append(replace(entry, ip=ip))
+        else:
+            refused.append(entry.ip or entry.host or "(no address)")
+    return kept, refused
+
+
+def _outside(entries: Iterable[Entry], window: tuple[datetime | None, datetime | None]) -> int:
+    start, end = window
+    return sum(
+        entry.seen is not None
+        and ((start is not None and entry.seen < start) or (end is not None and entry.seen > end))
+        for entry in entries
+    )
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--format", "kind", type=click.Choice(_FORMATS), required=True)
+@click.option("--scan", "scan_id", default="latest", show_default=True, help="The scan to attach it to.")
+@click.option("--by", metavar="NAME", help="Who imports it, for the report; your login name by default.")
+def import_results(file: Path, kind: str, scan_id: str, by: str | None) -> int:
+    """Attach another tool's results in FILE to a stored scan, as that tool's word; then: zijian assess SCAN.
+
+    What is said of addresses outside the scan's scope is refused and not kept.
+    """
+    from reports.other_tools import MOST_BYTES, ForeignError, read
+    from scanner.cli.judge import IMPORTED
+    from scanner.records import ImportRecord
+    from scanner.scope import Scope
+    from scanner.store import open_store
+
+    name = importer(by)
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from error
+    try:
+        report = read(kind, data)
+    except ForeignError as error:
+        raise UsageError(f"{file} is no {kind}: {error}") from error
+    store = open_store()
+    try:
+        scan = store.scan(scan_id)
+        scope = Scope.from_json(scan.authorization, scan.scope)
+        addresses = {one.rstrip(".").lower(): host.ip for host in store.hosts(scan.id) for one in host.names}
+        kept, refused = _in_scope(report.entries, scope, addresses)
+        digest = hashlib.sha256(data).hexdigest()
+        record = ImportRecord(
+            format=kind, file=file.name, sha256=digest, tool=report.tool, version=report.version, ran=report.ran,
+            imported_by=name, imported=datetime.now(UTC), taken=len(kept), refused=len(refused),
+            outside_window=_outside(kept, scope.window()),
+        )  # fmt: skip
+        if refused and not kept:
+            shown = ", ".join(list(dict.fromkeys(refused))[:5])
+            raise UsageError(
+                f"{file} speaks of nothing in the scope of {scan.id} (but of: {shown}); nothing was kept"
+            )
+        value = {"record": msgspec.to_builtins(record), "entries": msgspec.to_builtins(kept)}
+        store.put_step(scan.id, f"{IMPORTED}{digest}", value)
+    finally:
+        store.close()
+    click.echo(f"{report.tool}: {len(kept)} entries attached to {scan.id}")
+    if refused:
+        shown = ", ".join(list(dict.fromkeys(refused))[:5])
+        click.echo(f"{len(refused)} entries refused, outside the scope: {shown}", err=True)
+    if record.outside_window:
+        click.echo(f"{record.outside_window} entries were seen outside the authorised time", err=True)
+    click.echo(f"zijian assess {scan.id}")
+    return 0
