@@ -27,14 +27,14 @@ officer to decide.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from checks.model import Basis, CheckRun, Confirmation, Finding, Severity, Status, Text
 from reports.law.corpus import Corpus, Duty, LawLookupError, load
 from reports.law.resolver import citations
-from reports.result import DutyResult, DutyStatus
+from reports.result import Citation, CitationRole, DutyResult, DutyStatus
 from scanner.facts import RunStatus
 
 STRONG = frozenset({Basis.HANDSHAKE, Basis.PROTOCOL_REPLY, Basis.HTTP, Basis.DNS})
@@ -91,12 +91,15 @@ def assess_duties(
     event: bool = False,
     critical_infrastructure: bool = False,
     complete: bool = True,
+    day_of: Callable[[datetime], date] | None = None,
     corpus: Corpus | None = None,
 ) -> tuple[DutyResult, ...]:
     """Assess every duty of the catalogue, in its order, by the rules above.
 
     ``provider_kinds`` are keys of the catalogue (``access``, ``data_center``, ... , ``user``); ``event`` says that the
     inspection serves a 国家重大网络安全保卫任务. ``complete`` false says that the scan was cut short.
+    ``day_of`` tells on which day something was seen: where deviations were seen on days of another law than that of
+    ``law_date``, that law is cited too, for them. None: the law of ``law_date`` alone.
 
     :raises LawLookupError: a provider kind is not in the catalogue.
     """
@@ -124,14 +127,48 @@ def assess_duties(
                 status=status,
                 reason=reason,
                 findings=tuple(finding.key for finding in bearing.findings),
-                citations=citations(
-                    duty.key, law_date, critical_infrastructure=critical_infrastructure, corpus=corpus
+                citations=_citations(
+                    duty,
+                    law_date,
+                    {day_of(one.seen) for one in bearing.deviations if one.seen} if day_of else (),
+                    critical_infrastructure,
+                    corpus,
                 ),
                 verification=duty.verify.text,
                 questions=tuple(question.text for question in duty.questions),
             )
         )
     return tuple(results)
+
+
+def _citations(
+    duty: Duty, law_date: date, seen_on: Iterable[date], critical_infrastructure: bool, corpus: Corpus
+) -> tuple[Citation, ...]:
+    """The law of ``law_date``, then what was law on other days on which a deviation was seen, and is not among it."""
+    found = {
+        _of(one): one
+        for one in citations(
+            duty.key, law_date, critical_infrastructure=critical_infrastructure, corpus=corpus
+        )
+    }
+    for day in sorted(set(seen_on) - {law_date}):
+        for one in citations(duty.key, day, critical_infrastructure=critical_infrastructure, corpus=corpus):
+            now = found.get(_of(one))
+            if not one.in_force or (now is not None and now.in_force):
+                continue
+            note = Text(
+                f"有的情形见于{day.year}年{day.month}月{day.day}日，当日有效的是这一规定。",
+                f"Some of it was seen on {day}, when this was in force.",
+            )
+            more = (now or one).note or Text("", "")
+            found[_of(one)] = replace(
+                one, note=Text(note.zh + more.zh, f"{note.en} {more.en}".rstrip()), in_force=False
+            )
+    return tuple(found.values())
+
+
+def _of(citation: Citation) -> tuple[str, str, str, CitationRole]:
+    return citation.instrument_key, citation.version, citation.article, citation.role
 
 
 def _worst_first(finding: Finding) -> tuple[int, int, int, str, str]:

@@ -65,6 +65,10 @@ class AuthorizationRecord:
     """Reference of the approval or authorisation under State Council order 745 art. 31."""
     protection_level: int | None = None
     """网络安全保护等级, 1 to 5, as the scope file states it."""
+    provider_kinds: tuple[str, ...] = ()
+    """Kinds of service that the object provides, by the keys of the duties' catalogue, as stated."""
+    event: bool = False
+    """The check serves a 重大网络安全保卫任务."""
     targets: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()

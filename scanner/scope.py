@@ -454,6 +454,8 @@ class _Object(msgspec.Struct, forbid_unknown_fields=True):
     critical_infrastructure: bool = False
     cii_approval: str = ""
     protection_level: Annotated[int, msgspec.Meta(ge=1, le=5)] | None = None
+    provider_kinds: list[str] = []
+    event: bool = False
 
 
 class _Window(msgspec.Struct, forbid_unknown_fields=True):
@@ -583,6 +585,8 @@ def read_scope_file(path: Path) -> ScopeFile:
         critical_infrastructure=owner.critical_infrastructure if owner else False,
         cii_approval=owner.cii_approval.strip() if owner else "",
         protection_level=owner.protection_level if owner else None,
+        provider_kinds=tuple(owner.provider_kinds) if owner else (),
+        event=owner.event if owner else False,
         targets=tuple(target.text for target in targets),
         addresses=tuple(str(network) for network in addresses),
         exclude=tuple(str(network) for network in exclude),

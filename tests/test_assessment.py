@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -354,3 +354,27 @@ def test_the_law_is_that_of_the_date() -> None:
     plain = {one.article for one in assess()["mlps"].citations}
     more = {one.article for one in assess(critical_infrastructure=True)["mlps"].citations}
     assert "第三十六条" in more - plain
+
+
+def test_what_was_seen_under_another_law_is_cited_by_that_too() -> None:
+    """An inspection over the night in which Order 151 ended: each version is named for what was seen under it."""
+    before = replace(finding(Status.FAIL, Severity.HIGH), seen=datetime(2026, 9, 30, 8, 0, tzinfo=UTC))
+    after = replace(
+        finding(Status.FAIL, Severity.HIGH, outcome="b"), seen=datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
+    )
+
+    def cited(*seen: Finding, day_of: object = datetime.date) -> dict[str, DutyResult]:
+        results = assess_duties(seen, [], law_date=date(2026, 10, 1), mode="self", day_of=day_of)  # type: ignore[arg-type]
+        return {duty.key: duty for duty in results}
+
+    straddling = cited(before, after)[DUTY].citations
+    old = [
+        one for one in straddling if one.instrument_key == "mps-151" and one.note and "9月30日" in one.note.zh
+    ]
+    assert old
+    assert not any(one.in_force for one in old)
+    assert any(one.instrument_key == "mps-176" and one.in_force for one in straddling)
+    for alone in (cited(after)[DUTY], cited(before, after, day_of=None)[DUTY]):
+        assert not any(one.note and "9月30日" in one.note.zh for one in alone.citations)
+    # A duty on which nothing deviates needs no older law.
+    assert not any(one.note and "9月30日" in one.note.zh for one in cited(before)["cooperation"].citations)

@@ -82,3 +82,33 @@ def test_what_is_no_result_is_said(
     assert done.returncode == 2
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+NO_NETWORK = """
+import socket
+def refuse(*_):
+    raise SystemExit("something wanted the network")
+socket.socket.connect = socket.socket.connect_ex = socket.socket.sendto = socket.getaddrinfo = refuse
+"""
+
+
+def test_what_works_on_stored_facts_needs_no_network(zijian: Zijian, tmp_path: Path) -> None:
+    address = loopback_address()
+    with redis(tmp_path, address, "--protected-mode", "no"):
+        scan(zijian, address, "out")
+    (tmp_path / "nuclei.jsonl").write_text(
+        json.dumps({"template-id": "x", "host": f"{address}:6379", "info": {}})
+    )
+    (tmp_path / "sitecustomize.py").write_text(NO_NETWORK)
+    zijian.environment["PYTHONPATH"] = f"{tmp_path}:{zijian.environment['PYTHONPATH']}"
+    for command in (
+        ("import", "nuclei.jsonl", "--format", "nuclei-jsonl", "--by", "x"),
+        ("assess", "--law-date", "2026-09-01", "-o", "again"),
+        ("report", "--lang", "en", "-o", "again"),
+        ("diff", "latest", "latest"),
+        ("law", "verify"),
+    ):
+        done = zijian(*command)
+        assert done.returncode == 0, done.stderr
+    refused = zijian("scan", address, "--ports", "6379", "-o", "no", "--quiet")
+    assert "something wanted the network" in refused.stderr

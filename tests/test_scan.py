@@ -618,3 +618,18 @@ def test_chosen_rules_ask_for_no_more_than_they_need(zijian: Zijian, weak_host: 
     reasons = {entry["name"]: entry["reason"] for entry in result["not_checked"] if entry["what"] == "check"}
     assert reasons["exposure/redis-unauthenticated"] == "not_asked"
     assert reasons["tls/rc4"] == "no_such_service"
+
+
+def test_the_kind_of_provider_chooses_duties(zijian: Zijian, weak_host: str) -> None:
+    done = zijian(
+        "scan", weak_host, "--ports", "1", "--provider", "public_access", "--event", "-o", "out", "--quiet"
+    )
+    assert done.returncode == 0, done.stderr
+    result = zijian.result()
+    status = {duty["key"]: duty["status"] for duty in result["duties"]}  # type: ignore[attr-defined]
+    assert status["public_wifi_protection"] == "verify_on_site"
+    assert status["event_plan"] == "verify_on_site"
+    assert status["idc_tenants"] == "not_applicable"
+    wrong = zijian("scan", weak_host, "--provider", "nobody")
+    assert wrong.returncode == 2
+    assert "public_access" in wrong.stderr

@@ -24,6 +24,7 @@ from checks.model import Text
 from reports.digest import RuleGroup, digest, headline, stands
 from reports.html import view
 from reports.html.charts import charts
+from reports.law.corpus import load as corpus
 from reports.result import Result
 from reports.shown import shown
 from reports.summary import short_title
@@ -71,6 +72,7 @@ def pieces(result: Result, lang: str = "zh", *, cache: Path | None = None) -> It
         result=result,
         scan=result.scan,
         auth=result.scan.authorization,
+        kind_names=_kind_names(result, words),
         police=police,
         mode="police" if police else "self",
         counted=counted,
@@ -93,6 +95,13 @@ def pieces(result: Result, lang: str = "zh", *, cache: Path | None = None) -> It
             "base-uri 'none'; form-action 'none'"
         ),
     )
+
+
+def _kind_names(result: Result, words: Wording) -> list[str]:
+    """The kinds of provider that were stated, by their names; one that the catalogue does not know stands for itself."""
+    known = corpus().provider_kinds
+    kinds = result.scan.authorization.provider_kinds
+    return [words.pick(Text(known[kind].zh, known[kind].en)) if kind in known else kind for kind in kinds]
 
 
 def single_page(template: str, words: Wording, title: str, scan_id: str, **values: Any) -> str:

@@ -10,10 +10,13 @@ import click
 from scanner.cli.options import (
     DateType,
     checks_dir_option,
+    event_option,
     fail_on_option,
     lang_option,
     load_registry,
     names,
+    provider_kinds,
+    provider_option,
     select_rules,
 )
 
@@ -23,12 +26,8 @@ from scanner.cli.options import (
 @click.option("--law-date", type=DateType(), help="Cite the law in force on this day.")
 @click.option("--checks", "only", metavar="IDS", help="Only these rules or families.")
 @click.option("--skip", metavar="IDS", help="Not these rules or families.")
-@click.option(
-    "--provider",
-    metavar="KINDS",
-    help="Kinds of service the object provides (Order 151 art. 11), separated by commas; see: zijian law list.",
-)
-@click.option("--event", is_flag=True, help="Within a 重大网络安全保卫任务 (Order 151 art. 12).")
+@provider_option
+@event_option
 @fail_on_option
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the files.")
 @click.option("--quiet", "-q", is_flag=True)
@@ -63,8 +62,9 @@ def assess(
             rules=rules,
             left_out=left_out,
             law_date=law_date or record.law_date,
-            provider_kinds=names(provider),
-            event=event,
+            provider_kinds=provider_kinds(provider) or record.authorization.provider_kinds,
+            event=event or record.authorization.event,
+            law_date_given=law_date is not None,
         )
         ledger = scan_folder(record.id) / "ledger.jsonl"
         result = build_result(store, record, ledger, choice)

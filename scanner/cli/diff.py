@@ -33,7 +33,13 @@ def _read(name: str, registry: Registry, store: Store) -> Result:
         except OSError as error:
             raise UsageError(f"cannot read {path}: {error.strerror}") from error
     record = store.scan(name)
-    choice = Choice(registry=registry, rules=select_rules(registry, (), ())[0], law_date=record.law_date)
+    choice = Choice(
+        registry=registry,
+        rules=select_rules(registry, (), ())[0],
+        law_date=record.law_date,
+        provider_kinds=record.authorization.provider_kinds,
+        event=record.authorization.event,
+    )
     return build_result(store, record, scan_folder(record.id) / "ledger.jsonl", choice)
 
 

@@ -34,6 +34,7 @@ from reports.result import (
     Vantage,
 )
 from scanner.cli.data_tables import KINDS, judging
+from scanner.cli.law_day import LAW_TIME_ZONE
 from scanner.cli.options import names
 from scanner.facts import HostFacts, RunStatus, ServiceFacts
 from scanner.ledger import source_addresses, summarize
@@ -54,6 +55,8 @@ class Choice:
     law_date: date
     provider_kinds: tuple[str, ...] = ()
     event: bool = False
+    law_date_given: bool = False
+    """The day was chosen, and is not that of the scan: then its law alone is cited."""
 
 
 @lru_cache(maxsize=8)
@@ -131,6 +134,7 @@ def build_result(store: Store, scan: ScanRecord, ledger: Path, choice: Choice) -
         event=choice.event,
         critical_infrastructure=scan.authorization.critical_infrastructure,
         complete=scan.status == "completed",
+        day_of=None if choice.law_date_given else _day_in_china,
     )
     return Result(
         schema=SCHEMA,
@@ -174,6 +178,10 @@ def _host(host: HostFacts) -> HostResult:
         ports_open=host.ports_open,
         note=host.note,
     )
+
+
+def _day_in_china(moment: datetime) -> date:
+    return moment.astimezone(LAW_TIME_ZONE).date()
 
 
 def _asked(scan: ScanRecord, registry: Registry) -> frozenset[str] | None:

@@ -27,6 +27,15 @@ checks_dir_option = click.option(
     "--checks-dir", type=click.Path(path_type=Path), help="Folder of further checks, one rule a file."
 )
 
+provider_option = click.option(
+    "--provider",
+    metavar="KINDS",
+    help="Kinds of service the object provides (Order 151 art. 11), separated by commas; see: zijian law list.",
+)
+event_option = click.option(
+    "--event", is_flag=True, help="Within a 重大网络安全保卫任务 (Order 151 art. 12)."
+)
+
 fail_on_option = click.option(
     "--fail-on",
     type=click.Choice(["critical", "high", "medium", "low", "info"]),
@@ -52,6 +61,21 @@ class DateType(click.ParamType[date]):
 def names(text: str | None) -> tuple[str, ...]:
     """``a,b`` as a tuple."""
     return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+
+
+def provider_kinds(text: str | None) -> tuple[str, ...]:
+    """The kinds that ``--provider`` names.
+
+    :raises UsageError: one of them is not in the duties' catalogue.
+    """
+    from reports.law.corpus import load
+
+    chosen = names(text)
+    known = load().provider_kinds if chosen else {}
+    for kind in chosen:
+        if kind not in known:
+            raise UsageError(f"--provider: no kind is called {kind!r}; there are: {', '.join(known)}")
+    return chosen
 
 
 def importer(by: str | None) -> str:

@@ -228,6 +228,9 @@ class _Run:
             rules=rules,
             left_out=left_out,
             law_date=self.request.law_date or self.record.law_date,
+            provider_kinds=self.record.authorization.provider_kinds,
+            event=self.record.authorization.event,
+            law_date_given=self.request.law_date is not None,
         )
 
     def _scan(self, ledger: Ledger) -> tuple[str, str]:

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scanner.cli.options import DateType, checks_dir_option, fail_on_option, lang_option, names
+from scanner.cli.options import (
+    DateType,
+    checks_dir_option,
+    event_option,
+    fail_on_option,
+    lang_option,
+    names,
+    provider_kinds,
+    provider_option,
+)
 from scanner.errors import PolicyRefusal, UsageError
 from scanner.nmap_process import nmap_worker
 
@@ -64,6 +73,8 @@ if TYPE_CHECKING:
 )
 @click.option("--dns-server", metavar="IP[:PORT]", help="Ask this DNS server for the targets' addresses.")
 @click.option("--resume", metavar="SCAN", help="Go on with an interrupted scan.")
+@provider_option
+@event_option
 @fail_on_option
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the report's files."
@@ -88,6 +99,8 @@ def scan(
     hosted_path: Path | None,
     dns_server: str | None,
     resume: str | None,
+    provider: str | None,
+    event: bool,
     fail_on: str | None,
     output: Path | None,
     quiet: bool,
@@ -118,18 +131,34 @@ def scan(
             checks_dir=checks_dir,
         )
         if resume is not None:
-            given = targets or targets_file or scope_path or mode or ports or dns_server or hosted_path
+            given = (
+                targets
+                or targets_file
+                or scope_path
+                or mode
+                or ports
+                or dns_server
+                or hosted_path
+                or provider
+                or event
+            )
             if given or revocation != "staple":
                 raise UsageError(
-                    "--resume goes on with the stored targets, scope, ports, --hosted and --revocation; give none of them again"
+                    "--resume goes on with the stored targets, scope, ports, --hosted, --revocation, --provider and --event; give none of them again"
                 )
             return resume_scan(resume, request, worker)
+        kinds = provider_kinds(provider)
         scan_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
         hosted = _hosted(hosted_path)
         scope = _scope(scan_id, targets, targets_file, scope_path, mode, authorized_by.strip(), dns_server)
-        if hosted:
-            scope = replace(scope, record=replace(scope.record, hosted=(*scope.record.hosted, *hosted)))
-        return start_scan(scan_id, scope, request, worker)
+        record = scope.record
+        record = replace(
+            record,
+            hosted=(*record.hosted, *hosted),
+            provider_kinds=kinds or record.provider_kinds,
+            event=event or record.event,
+        )
+        return start_scan(scan_id, replace(scope, record=record), request, worker)
 
 
 def _ports(text: str | None) -> PortSpec | None:
