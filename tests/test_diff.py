@@ -110,5 +110,6 @@ def test_what_works_on_stored_facts_needs_no_network(zijian: Zijian, tmp_path: P
     ):
         done = zijian(*command)
         assert done.returncode == 0, done.stderr
-    refused = zijian("scan", address, "--ports", "6379", "-o", "no", "--quiet")
+    with redis(tmp_path, address, "--protected-mode", "no"):
+        refused = zijian("scan", f"{address}:6379", "-o", "no", "--quiet")
     assert "something wanted the network" in refused.stderr
