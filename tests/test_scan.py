@@ -167,6 +167,8 @@ def test_assess_and_report_need_no_network(zijian: Zijian, weak_host: str) -> No
     zijian("scan", weak_host, "--ports", PORTS, "-q", "-o", "out")
     code = (
         "import socket, sys\n"
+        # WeasyPrint finds its libraries with ldconfig, when it is loaded.
+        "if 'pdf' in sys.argv[-1]: import weasyprint\n"
         "def forbidden(*a, **k): raise AssertionError('a socket was used')\n"
         "socket.socket.connect = socket.socket.sendto = socket.getaddrinfo = forbidden\n"
         "import subprocess; subprocess.Popen = forbidden\n"
@@ -176,6 +178,7 @@ def test_assess_and_report_need_no_network(zijian: Zijian, weak_host: str) -> No
         ["assess", "latest", "-o", "again", "-q"],
         ["assess", "latest", "-o", "before", "-q", "--law-date", "2025-12-31"],
         ["report", "latest", "-o", "english", "--lang", "en"],
+        ["report", "latest", "-o", "all", "--format", "html,pdf,docx,xlsx,csv,sarif,json,md"],
     ):
         done = subprocess.run(
             [sys.executable, "-c", code, *arguments],
@@ -195,6 +198,49 @@ def test_assess_and_report_need_no_network(zijian: Zijian, weak_host: str) -> No
     }
     assert any(article.startswith("第二十一条") for article in before)
     assert "<html" in (zijian.folder / "english" / "report.html").read_text()
+    starts = {path.name: path.read_bytes()[:4] for path in (zijian.folder / "all").iterdir()}
+    assert starts.keys() >= {
+        "report.html",
+        "result.json",
+        "report.sarif",
+        "summary.md",
+        "findings.csv",
+        "duties.csv",
+    }
+    assert (starts["report.pdf"], starts["report.docx"], starts["report.xlsx"]) == (
+        b"%PDF",
+        b"PK\3\4",
+        b"PK\3\4",
+    )
+
+
+def test_formats_are_chosen_before_anything_is_sent(zijian: Zijian, weak_host: str) -> None:
+    done = zijian("scan", weak_host, "--ports", "6379", "--format", "html,exe", "-o", "out")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "'exe' is not one of html, pdf" in done.stderr
+    assert not (zijian.folder / "out").exists()
+    done = zijian(
+        "scan", weak_host, "--ports", "6379", "--checks", "exposure", "--format", "MD,sarif", "-o", "out"
+    )
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in (zijian.folder / "out").iterdir()} == {
+        "summary.md",
+        "report.sarif",
+        "ledger.jsonl",
+    }
+    assert "summary.md" in done.stdout
+    assert "report.html" not in done.stdout
+
+
+def test_libraries_of_documents_are_loaded_only_when_asked_for(zijian: Zijian) -> None:
+    code = (
+        "import sys, scanner.cli.scan, scanner.cli.run, scanner.cli.deliver, scanner.cli.report, reports.html\n"
+        "print([name for name in ('weasyprint', 'docx', 'openpyxl', 'fontTools', 'rich') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=zijian.environment, check=False
+    )
+    assert done.stdout == "[]\n", done.stderr
 
 
 def probe_purposes(path: Path) -> Counter[str]:

@@ -220,7 +220,7 @@ def services(result: Result, words: Wording) -> tuple[Service, ...]:
     return tuple(
         Service(
             service=service,
-            label=_place(service),
+            label=place(service),
             problems=problems[service.id],
             facts=fact_entries(service.facts, words) if number in detailed else (),
             detailed=number in detailed,
@@ -238,7 +238,8 @@ def domains(result: Result, words: Wording) -> tuple[Domain, ...]:
     )
 
 
-def _place(service: ServiceResult) -> str:
+def place(service: ServiceResult) -> str:
+    """Return host and port, as a person writes them."""
     host = service.host or service.ip
     if ":" in host:
         host = f"[{host}]"

@@ -10,8 +10,10 @@ import click
 from scanner.cli.options import (
     DateType,
     checks_dir_option,
+    chosen_formats,
     event_option,
     fail_on_option,
+    formats_option,
     lang_option,
     load_registry,
     names,
@@ -29,6 +31,7 @@ from scanner.cli.options import (
 @provider_option
 @event_option
 @fail_on_option
+@formats_option()
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the files.")
 @click.option("--quiet", "-q", is_flag=True)
 @lang_option
@@ -41,6 +44,7 @@ def assess(
     provider: str | None,
     event: bool,
     fail_on: str | None,
+    formats: str,
     output: Path | None,
     quiet: bool,
     lang: str,
@@ -52,6 +56,7 @@ def assess(
     from scanner.paths import scan_folder
     from scanner.store import open_store
 
+    wanted = chosen_formats(formats)
     registry = load_registry(checks_dir)
     rules, left_out = select_rules(registry, names(only), names(skip))
     store = open_store()
@@ -69,9 +74,9 @@ def assess(
         ledger = scan_folder(record.id) / "ledger.jsonl"
         result = build_result(store, record, ledger, choice)
         folder = output or Path(f"zijian-{record.id}")
-        deliver(result, folder, ledger, lang, keep_in=store)
+        written = deliver(result, folder, ledger, lang, wanted, keep_in=store)
     finally:
         store.close()
     if not quiet:
-        show(result, folder, lang)
+        show(result, written, lang)
     return exit_for_findings(result.findings, fail_on)

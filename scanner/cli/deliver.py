@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from checks.model import Finding, Severity
-from reports.html import pieces
+from reports.formats import DEFAULT, files
 from reports.html import prepare as prepare_report
 from reports.json_export import json_pieces
 from reports.law.corpus import load as corpus
@@ -55,19 +55,40 @@ def prepare(lang: str, law_date: date) -> None:
     prepare_report(lang, cache=template_cache())
 
 
-def deliver(result: Result, folder: Path, ledger: Path, lang: str, *, keep_in: Store | None = None) -> None:
-    """Write ``report.html``, ``result.json`` and ``ledger.jsonl`` into ``folder``, after keeping the result in a store."""
+def write_formats(result: Result, folder: Path, lang: str, formats: Iterable[str]) -> list[Path]:
+    """Write ``result`` into ``folder`` in each of ``formats``; return the files in that order."""
+    written = []
+    for name in formats:
+        for file, made in files(result, lang, name, cache=template_cache()):
+            write_pieces(folder / file, made)
+            written.append(folder / file)
+    return written
+
+
+def deliver(
+    result: Result,
+    folder: Path,
+    ledger: Path,
+    lang: str,
+    formats: Iterable[str] = DEFAULT,
+    *,
+    keep_in: Store | None = None,
+) -> list[Path]:
+    """Write the files of ``formats`` and ``ledger.jsonl`` into ``folder``, after keeping the result in a store.
+
+    :return: the files written.
+    """
     if keep_in is not None:
         keep_in.put_result(result.scan.id, result.scan.law_date, datetime.now(UTC), json_pieces(result))
     prepare_folder(folder)
-    write_pieces(folder / "result.json", json_pieces(result))
-    report = pieces(result, lang, cache=template_cache())
-    write_pieces(folder / "report.html", (piece.encode() for piece in report))
+    written = write_formats(result, folder, lang, formats)
     if ledger.exists():
         copy_file(ledger, folder / "ledger.jsonl")
+        written.append(folder / "ledger.jsonl")
+    return written
 
 
-def show(result: Result, folder: Path, lang: str) -> None:
+def show(result: Result, written: Iterable[Path], lang: str) -> None:
     """Print the short table: duties, then findings, then where the files are."""
     # Imported here, since a quiet run has no use for it.
     from rich.box import SIMPLE_HEAD
@@ -94,8 +115,8 @@ def show(result: Result, folder: Path, lang: str) -> None:
             # RichText, not markup: cells hold text that came from targets.
             table.add_row(*(RichText(cell) for cell in row))
         console.print(table)
-    for name in ("report.html", "result.json", "ledger.jsonl"):
-        console.print(RichText(str(folder / name)), soft_wrap=True)
+    for path in written:
+        console.print(RichText(str(path)), soft_wrap=True)
 
 
 def exit_for_findings(findings: Iterable[Finding], fail_on: str | None) -> int:

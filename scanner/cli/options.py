@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,6 +16,8 @@ from scanner.errors import UsageError
 if TYPE_CHECKING:
     from checks.model import Rule
     from checks.registry import Registry
+
+FC = TypeVar("FC", bound=Callable[..., Any] | click.Command)
 
 lang_option = click.option(
     "--lang",
@@ -41,6 +43,18 @@ fail_on_option = click.option(
     type=click.Choice(["critical", "high", "medium", "low", "info"]),
     help="Exit 1 when a finding is at least so severe.",
 )
+
+
+def formats_option(default: str = "html,json") -> Callable[[FC], FC]:
+    """``--format``: which files to write."""
+    return click.option(
+        "--format",
+        "formats",
+        default=default,
+        show_default=True,
+        metavar="LIST",
+        help="Formats, separated by commas: html, pdf, docx, xlsx, csv, sarif, json, md.",
+    )
 
 
 class DateType(click.ParamType[date]):
@@ -76,6 +90,22 @@ def provider_kinds(text: str | None) -> tuple[str, ...]:
         if kind not in known:
             raise UsageError(f"--provider: no kind is called {kind!r}; there are: {', '.join(known)}")
     return chosen
+
+
+def chosen_formats(text: str) -> tuple[str, ...]:
+    """The formats that ``--format`` names, each once.
+
+    :raises UsageError: none, or one that there is not.
+    """
+    from reports.formats import FORMATS
+
+    wanted = tuple(dict.fromkeys(name.lower() for name in names(text)))
+    for name in wanted:
+        if name not in FORMATS:
+            raise UsageError(f"--format {name!r} is not one of {', '.join(FORMATS)}")
+    if not wanted:
+        raise UsageError(f"--format names no format; there are {', '.join(FORMATS)}")
+    return wanted
 
 
 def importer(by: str | None) -> str:

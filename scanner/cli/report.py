@@ -6,30 +6,23 @@ from pathlib import Path
 
 import click
 
-from scanner.cli.options import lang_option, names
+from scanner.cli.options import chosen_formats, formats_option, lang_option
 from scanner.errors import UsageError
-
-_FORMATS = ("html", "json")
 
 
 @click.command()
 @click.argument("scan", default="latest")
-@click.option(
-    "--format", "formats", default="html,json", show_default=True, help="Formats, separated by commas."
-)
+@formats_option()
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the files.")
 @lang_option
 def report(scan: str, formats: str, output: Path | None, lang: str) -> int:
     """Write the newest result of SCAN (an id, the start of one, or "latest") as files."""
-    from reports.html import pieces
-    from reports.json_export import from_json, json_pieces
-    from scanner.cli.output import prepare_folder, write_pieces
+    from reports.json_export import from_json
+    from scanner.cli.deliver import write_formats
+    from scanner.cli.output import prepare_folder
     from scanner.store import open_store
 
-    wanted = names(formats)
-    for name in wanted:
-        if name not in _FORMATS:
-            raise UsageError(f"--format {name!r} is not one of {', '.join(_FORMATS)}")
+    wanted = chosen_formats(formats)
     store = open_store()
     try:
         record = store.scan(scan)
@@ -38,12 +31,7 @@ def report(scan: str, formats: str, output: Path | None, lang: str) -> int:
         store.close()
     if document is None:
         raise UsageError(f"scan {record.id} has no result yet (see: zijian assess {record.id})")
-    result = from_json(document)
     folder = prepare_folder(output or Path(f"zijian-{record.id}"))
-    if "json" in wanted:
-        write_pieces(folder / "result.json", json_pieces(result))
-        click.echo(folder / "result.json")
-    if "html" in wanted:
-        write_pieces(folder / "report.html", (piece.encode() for piece in pieces(result, lang)))
-        click.echo(folder / "report.html")
+    for path in write_formats(from_json(document), folder, lang, wanted):
+        click.echo(path)
     return 0

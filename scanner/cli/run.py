@@ -68,6 +68,7 @@ class Request:
     output: Path | None
     quiet: bool
     lang: str
+    formats: tuple[str, ...]
     checks_dir: Path | None
 
 
@@ -394,9 +395,10 @@ class _Run:
 
         ledger = self.folder / "ledger.jsonl"
         result = build_result(self.store, self.store.scan(self.record.id), ledger, choice)
-        deliver(result, self.output, ledger, self.request.lang, keep_in=self.store)
-        if not self.request.quiet:
-            show(result, self.output, self.request.lang)
+        request = self.request
+        written = deliver(result, self.output, ledger, request.lang, request.formats, keep_in=self.store)
+        if not request.quiet:
+            show(result, written, request.lang)
         if status == "interrupted":
             return EXIT_INTERRUPTED
         if status != "completed" or result.scan.status != "completed":

@@ -14,8 +14,10 @@ import click
 from scanner.cli.options import (
     DateType,
     checks_dir_option,
+    chosen_formats,
     event_option,
     fail_on_option,
+    formats_option,
     lang_option,
     names,
     provider_kinds,
@@ -76,6 +78,7 @@ if TYPE_CHECKING:
 @provider_option
 @event_option
 @fail_on_option
+@formats_option()
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the report's files."
 )
@@ -102,12 +105,13 @@ def scan(
     provider: str | None,
     event: bool,
     fail_on: str | None,
+    formats: str,
     output: Path | None,
     quiet: bool,
     lang: str,
     checks_dir: Path | None,
 ) -> int:
-    """Scan TARGETs, judge what was seen, and write report.html, result.json and ledger.jsonl.
+    """Scan TARGETs, judge what was seen, and write report.html, result.json (or what --format names) and ledger.jsonl.
 
     A TARGET is an address, CIDR, range (192.0.2.1-20), name, host:port or URL. Targets other than this machine need a
     person who states the right to test them: --authorized-by, or a scope file.
@@ -128,6 +132,7 @@ def scan(
             output=output,
             quiet=quiet,
             lang=lang,
+            formats=chosen_formats(formats),
             checks_dir=checks_dir,
         )
         if resume is not None:
