@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from checks.model import CheckRun, Finding, Status, Text
 from reports.digest import stands
+from reports.other_tools.findings import PREFIX as OTHER_TOOL
 from reports.result import HostResult, Result
 from scanner.errors import UsageError
 from scanner.facts import RunStatus
@@ -64,8 +65,8 @@ _Place = tuple[str, str]
 _NAMED_PORT = re.compile(r"^(?:[^:]+|\[[^]]+\]|\w+://[^/]+):(\d{1,5})(?:/|$)")
 
 
-def compare(old: Result, new: Result) -> Comparison:
-    """Hold ``new`` against ``old``."""
+def compare(old: Result, new: Result, *, judged_again: bool = False) -> Comparison:
+    """Hold ``new`` against ``old``. ``judged_again``: ``old`` was made of its stored facts by the rules of today."""
     before, after = _deviations(old), _deviations(new)
     later, earlier = _Looked(new, old), _Looked(old, new)
     lines = [_of_old(place, finding, after, later) for place, finding in before.items()]
@@ -79,7 +80,12 @@ def compare(old: Result, new: Result) -> Comparison:
             line.finding.subject,
         )
     )
-    return Comparison(old=old, new=new, lines=tuple(lines), cautions=tuple(_cautions(old, new)))
+    return Comparison(
+        old=old,
+        new=new,
+        lines=tuple(lines),
+        cautions=(*(("judged_again",) if judged_again else ()), *_cautions(old, new)),
+    )
 
 
 def _deviations(result: Result) -> dict[_Place, Finding]:
@@ -124,8 +130,25 @@ class _Looked:
     def at(self, place: _Place) -> tuple[bool, str, Text | None]:
         """Whether it looked, why that is so, and what it saw."""
         check, subject = place
+        if check.startswith(OTHER_TOOL):
+            return (*self._of_other_tool(place), None) if place not in self._findings else self._told(place)
         if subject not in self._subjects:
             return (*self._without_subject(subject), None)
+        return self._told(place)
+
+    def _of_other_tool(self, place: _Place) -> tuple[bool, str]:
+        """Silence of a file says nothing: what the other tool looked at is not known. Only a port that we saw closed does."""
+        _, subject = place
+        _, transport, port = _endpoint(subject)
+        # The other tool may have seen a port that neither scan scanned: having scanned alike is not enough here.
+        if subject not in self._subjects and transport == "tcp" and port and _scans(self._result, port):
+            closed, reason = self._without_subject(subject)
+            if closed:
+                return True, reason
+        return False, "other_tool"
+
+    def _told(self, place: _Place) -> tuple[bool, str, Text | None]:
+        check, _ = place
         found = self._findings.get(place, [])
         told = next(
             (one for one in found if one.status in (Status.PASS, Status.INFO, Status.NOT_APPLICABLE)), None
@@ -138,8 +161,16 @@ class _Looked:
             return False, "could_not_tell", found[0].detail
         run = self._runs.get(place)
         if run is None:
-            return False, "rule_unknown" if check not in self._rules else "not_selected", None
+            return False, self._why_no_run(check), None
         return (*_of_run(run), None)
+
+    def _why_no_run(self, check: str) -> str:
+        if check not in self._rules:
+            return "rule_unknown"
+        everywhere = self._runs.get((check, "*"))
+        if everywhere is not None and everywhere.reason in ("not_selected", "not_asked"):
+            return everywhere.reason
+        return "facts_missing"
 
     def _without_subject(self, subject: str) -> tuple[bool, str]:
         if subject.startswith("domain:"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,15 +37,53 @@ def duties_of(entry: Entry) -> tuple[str, ...]:
 
 
 def findings(
-    tool: str, entries: Sequence[Entry], services: Sequence[ServiceResult], hosts: Sequence[HostResult]
+    tool: str,
+    entries: Sequence[Entry],
+    services: Sequence[ServiceResult],
+    hosts: Sequence[HostResult],
+    own: Sequence[Finding] = (),
 ) -> tuple[Finding, ...]:
-    """One finding for each entry; the same words of the same place once."""
+    """One finding for each entry; the same words of the same place once. ``own`` are those of our rules, to be held beside them."""
     targets = {host.ip: host.target for host in hosts}
+    ours: dict[tuple[str, str], list[Finding]] = {}
+    for finding in own:
+        ours.setdefault((finding.check, finding.subject), []).append(finding)
     made: dict[str, Finding] = {}
     for entry in entries:
         finding = _finding(tool, entry, services, targets)
-        made.setdefault(finding.key, finding)
+        if finding.key not in made:
+            same = mapping()["same"].get(tool.lower(), {}).get(entry.rule, ())
+            seen = [one for check in same for one in ours.get((check, finding.subject), ())]
+            made[finding.key] = _beside(finding, seen)
     return tuple(made.values())
+
+
+def _beside(finding: Finding, ours: Sequence[Finding]) -> Finding:
+    """The finding with what our own rules saw of the same matter at the same place.
+
+    Where ours deviates too it counts once, as ours; where ours passed, the two disagree, and that is said. Where ours could not
+    tell, the other tool's word stands alone.
+    """
+    alike = [one for one in ours if one.status.deviates]
+    shown = alike or [one for one in ours if one.status is Status.PASS]
+    if not shown:
+        return finding
+    keys = ", ".join(f"{one.check} {one.status} {one.key}" for one in shown)
+    rules = "、".join(dict.fromkeys(one.title.zh for one in shown))
+    rules_en = "; ".join(dict.fromkeys(one.title.en for one in shown))
+    beside = replace(finding, evidence=(*finding.evidence, Evidence("other_tool.beside_own", keys)))
+    if alike:
+        said = Text(
+            f"本工具也发现了同一事项（{rules}），以本工具的发现计，此处不重复计算。",
+            f" zijian found the same matter ({rules_en}); it counts once, as zijian's own finding.",
+        )
+        beside = replace(beside, status=Status.INFO, severity=Severity.INFO)
+    else:
+        said = Text(
+            f"两者不一致：本工具就同一事项的检查（{rules}）没有发现问题，须核实以何者为准。",
+            f" The two disagree: zijian's own check of the same matter ({rules_en}) found no problem; verify which holds.",
+        )
+    return replace(beside, detail=Text(finding.detail.zh + said.zh, finding.detail.en + said.en))
 
 
 def _finding(

@@ -81,7 +81,9 @@ def diff(
     registry = load_registry(checks_dir)
     store = open_store()
     try:
-        comparison = compare(_read(old, registry, store), _read(new, registry, store))
+        comparison = compare(
+            _read(old, registry, store), _read(new, registry, store), judged_again=not Path(old).is_file()
+        )
     finally:
         store.close()
     if output is not None:

@@ -119,7 +119,7 @@ def build_result(store: Store, scan: ScanRecord, ledger: Path, choice: Choice) -
     told = [
         finding
         for record, entries in attached
-        for finding in other_findings(record.tool, entries, found, listed)
+        for finding in other_findings(record.tool, entries, found, listed, judgement.findings)
     ]
     findings = tuple(
         replace(finding, hosting=carriers.get(finding.subject))

@@ -11,12 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.model import Severity
+from checks.model import Finding, Severity, Status
+from checks.registry import load as rules
 from reports.law.corpus import load
 from reports.other_tools import FORMATS, ForeignError, read
-from reports.other_tools.findings import duties_of, mapping
+from reports.other_tools.findings import duties_of, findings, mapping
 from reports.other_tools.model import Entry
+from tests.reports.test_comparison import IP, SUBJECT, service
 from tests.servers.process import loopback_address, program, running
+from tests.test_assessment import finding
 from tests.test_scan import Zijian
 
 DATA = Path(__file__).parent / "data"
@@ -152,6 +155,34 @@ def test_the_mapping_names_duties_that_there_are() -> None:
     assert duties_of(Entry(host="x", rule="x", title="x", severity=Severity.LOW)) == (
         "vulnerability_handling",
     )
+
+
+def test_the_same_matters_are_rules_that_there_are() -> None:
+    known = {loaded.rule.id for loaded in rules().rules}
+    named = {check for table in mapping()["same"].values() for checks in table.values() for check in checks}
+    assert named <= known
+
+
+OLD_TLS = Entry(host=IP, ip=IP, port=443, rule="TLS1", title="TLS1", severity=Severity.LOW)
+
+
+@pytest.mark.parametrize(
+    ("ours", "status", "says"),
+    [
+        (finding(Status.FAIL, Severity.MEDIUM, check="tls/legacy-protocol"), Status.INFO, "不重复计算"),
+        (finding(Status.PASS, check="tls/legacy-protocol"), Status.WARN, "两者不一致"),
+        (finding(Status.INCONCLUSIVE, check="tls/legacy-protocol"), Status.WARN, ""),
+        (finding(Status.PASS, check="tls/legacy-protocol", subject=f"{IP}:8443/tcp"), Status.WARN, ""),
+        (finding(Status.PASS, check="tls/rc4"), Status.WARN, ""),
+    ],
+    ids=["both", "ours passed", "ours could not tell", "ours elsewhere", "ours on another matter"],
+)
+def test_beside_our_own(ours: Finding, status: Status, says: str) -> None:
+    (told,) = findings("testssl.sh", [OLD_TLS], [service()], [], [ours])
+    assert (told.subject, told.status) == (SUBJECT, status)
+    shown = [one.value for one in told.evidence if one.fact == "other_tool.beside_own"]
+    assert shown == ([f"{ours.check} {ours.status} {ours.key}"] if says else [])
+    assert says in told.detail.zh
 
 
 # ------------------------------------------------------------------ the command

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from checks.model import CheckRun, Finding, Severity, Status
+from checks.model import Basis, CheckRun, Finding, Severity, Status
 from reports.comparison import Fate, compare
 from reports.comparison_export import as_document, page, rows
 from reports.result import HostResult, Result, ServiceResult
@@ -23,6 +23,7 @@ FAIL = finding(Status.FAIL, Severity.HIGH)
 OTHER = finding(Status.WARN, Severity.LOW, outcome="milder")
 PASS = finding(Status.PASS)
 UNSURE = finding(Status.INCONCLUSIVE)
+TOLD = finding(Status.WARN, Severity.HIGH, Basis.OTHER_TOOL, check="other-tool/nuclei:git-config")
 
 
 def service(subject: str = SUBJECT) -> ServiceResult:
@@ -75,6 +76,19 @@ CASES = {
         result(FAIL), result(checks=[run(RunStatus.SKIPPED, "not_selected")]), Fate.NOT_RECHECKED, "not_selected",
     ),
     "rule gone": (result(FAIL), result(checks=[run(check="tls/another")]), Fate.NOT_RECHECKED, "rule_unknown"),
+    "not asked now": (
+        result(FAIL), result(checks=[replace(run(), subject=f"{IP}:8443/tcp")]), Fate.NOT_RECHECKED, "facts_missing",
+    ),
+    "another tool's word": (result(TOLD), result(), Fate.NOT_RECHECKED, "other_tool"),
+    "another tool on a port that we do not scan": (
+        result(replace(TOLD, subject=f"{IP}:48123/tcp")), result(hosts=[host()], **WITHOUT), Fate.NOT_RECHECKED, "other_tool",
+    ),
+    "another tool on an address": (
+        result(replace(TOLD, subject=IP)), result(hosts=[host()], **WITHOUT), Fate.NOT_RECHECKED, "other_tool",
+    ),
+    "another tool on a port that is closed": (
+        result(TOLD), result(hosts=[host()], options={"ports": "443"}, **WITHOUT), Fate.FIXED, "port_closed",
+    ),
     "another service now": (
         result(FAIL), result(checks=[run(RunStatus.SKIPPED, "not_applicable")]), Fate.FIXED, "no_longer_concerned",
     ),
