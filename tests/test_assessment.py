@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -89,6 +90,40 @@ def assess(
 PASS = finding(Status.PASS)
 STRONG = (Basis.HANDSHAKE, Basis.PROTOCOL_REPLY, Basis.HTTP, Basis.DNS)
 GRAVE = (Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL)
+
+
+# --------------------------------------------------------------------------- the table in the documents
+
+_DOCUMENT = (Path(__file__).parents[1] / "docs" / "law.md").read_text(encoding="utf-8")
+_HEAD = "| status | severity | basis | confirmation | duty |"
+TABLE = [
+    [cell.split() for cell in line.strip("|").split("|")]
+    for line in _DOCUMENT.partition(_HEAD)[2].strip().partition("\n\n")[0].splitlines()[1:]
+]
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("confirmation", Confirmation)
+def test_the_documented_table_says_what_each_finding_makes_of_a_duty(
+    status: Status, confirmation: Confirmation
+) -> None:
+    for severity, basis in itertools.product(Severity, Basis):
+        values = (status, severity, basis, confirmation)
+        fitting = [
+            row
+            for row in TABLE
+            if all(cell == ["*"] or value in cell for cell, value in zip(row[:4], values, strict=True))
+        ]
+        assert len(fitting) == 1, values
+        results = assess([finding(*values)], [run()])
+        assert [results[DUTY].status.value] == fitting[0][4], values
+
+
+def test_the_table_names_nothing_that_there_is_not() -> None:
+    kinds = (Status, Severity, Basis, Confirmation, DutyStatus)
+    for row in TABLE:
+        for cell, kind in zip(row, kinds, strict=True):
+            assert cell == ["*"] or set(cell) <= set(kind)
 
 
 # --------------------------------------------------------------------------- nothing, and order

@@ -23,11 +23,13 @@ import jsonschema
 import pytest
 
 from reports.json_export import json_schema
+from scanner.cli.settings_file import read_settings
+from scanner.errors import UsageError
 from scanner.ledger import records, verify
 from scanner.scope import build_scope, read_scope_file
 from tests.servers.mail import postfix_server
 from tests.servers.process import loopback_address, program, running
-from tests.servers.tls import issue
+from tests.servers.tls import issue, rsa_key, s_server
 
 ROOT = Path(__file__).parent.parent
 PORTS = "6379,8080"
@@ -161,6 +163,48 @@ def test_the_exit_code_tells_of_findings(zijian: Zijian, weak_host: str) -> None
     assert zijian(*common, "--fail-on", "high").returncode == 1
     done = zijian(*common[:-2], "--skip", "exposure", "--fail-on", "low")
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_assess_by_settings_of_one_s_own(zijian: Zijian, tmp_path: Path) -> None:
+    address = loopback_address()
+    files = issue("zijian.test", key=rsa_key(2048), san=["zijian.test"]).write(tmp_path, "leaf")
+    with s_server(tmp_path, address, 8443, "-cert", str(files[0]), "-key", str(files[1])):
+        zijian("scan", f"{address}:8443", "-q", "-o", "out")
+
+    def statuses(folder: str, check: str) -> set[str]:
+        findings = zijian.result(folder)["findings"]
+        return {one["status"] for one in findings if one["check"] == check}  # type: ignore[attr-defined]
+
+    (zijian.folder / "own.toml").write_text("protection_level = 3\n[thresholds]\nrsa_min_bits = 3072\n")
+    done = zijian("assess", "latest", "-o", "strict", "-q", "--settings", "own.toml")
+    assert done.returncode == 0, done.stderr
+    assert statuses("out", "certificate/weak-rsa-key") == {"pass"}
+    assert statuses("strict", "certificate/weak-rsa-key") == {"fail"}
+    assert statuses("strict", "tls/sm-suites") != statuses("out", "tls/sm-suites")
+    said = zijian.result("strict")["scan"]["options"]["settings"]  # type: ignore[index]
+    assert said.startswith("protection_level=3, rsa_min_bits=3072 (SHA-256 ")
+    assert "rsa_min_bits=3072" in (zijian.folder / "strict" / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[thresholds]\nlog_retention_months = 1", "set by the law"),
+        ("[thresholds]\ncertificate_max_days = 9", "set by the day of issue"),
+        ("[thresholds]\nrsa_min_bit = 9", "no threshold is called"),
+        ("[thresholds]\nrsa_min_bits = -1", "0 to"),
+        ("[thresholds]\nrsa_min_bits = true", "int"),
+        ("protection_level = 6", "1 to 5"),
+        ("level = 3", "unknown field"),
+        ("=", "own.toml"),
+        ("#" * 70_000, "larger"),
+    ],
+)
+def test_settings_that_cannot_be_are_said(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(text)
+    with pytest.raises(UsageError, match=says):
+        read_settings(path)
 
 
 def test_assess_and_report_need_no_network(zijian: Zijian, weak_host: str) -> None:

@@ -26,6 +26,13 @@ from scanner.cli.options import (
 @click.command()
 @click.argument("scan", default="latest")
 @click.option("--law-date", type=DateType(), help="Cite the law in force on this day.")
+@click.option(
+    "--settings",
+    "settings_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE.toml",
+    help="Thresholds of your own, protection level, CII (docs/law.md); named in the report.",
+)
 @click.option("--checks", "only", metavar="IDS", help="Only these rules or families.")
 @click.option("--skip", metavar="IDS", help="Not these rules or families.")
 @provider_option
@@ -39,6 +46,7 @@ from scanner.cli.options import (
 def assess(
     scan: str,
     law_date: date | None,
+    settings_file: Path | None,
     only: str | None,
     skip: str | None,
     provider: str | None,
@@ -53,10 +61,12 @@ def assess(
     """Judge the stored facts of SCAN (an id, the start of one, or "latest") again. Nothing is sent to anyone."""
     from scanner.cli.deliver import deliver, exit_for_findings, show
     from scanner.cli.judge import Choice, build_result
+    from scanner.cli.settings_file import read_settings
     from scanner.paths import scan_folder
     from scanner.store import open_store
 
     wanted = chosen_formats(formats)
+    own = read_settings(settings_file) if settings_file is not None else None
     registry = load_registry(checks_dir)
     rules, left_out = select_rules(registry, names(only), names(skip))
     store = open_store()
@@ -70,6 +80,7 @@ def assess(
             provider_kinds=provider_kinds(provider) or record.authorization.provider_kinds,
             event=event or record.authorization.event,
             law_date_given=law_date is not None,
+            own=own,
         )
         ledger = scan_folder(record.id) / "ledger.jsonl"
         result = build_result(store, record, ledger, choice)

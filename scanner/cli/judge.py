@@ -36,6 +36,7 @@ from reports.result import (
 from scanner.cli.data_tables import KINDS, judging
 from scanner.cli.law_day import LAW_TIME_ZONE
 from scanner.cli.options import names
+from scanner.cli.settings_file import OwnSettings
 from scanner.facts import HostFacts, RunStatus, ServiceFacts
 from scanner.ledger import source_addresses, summarize
 from scanner.records import AuthorizationRecord, ImportRecord, TableRecord
@@ -57,12 +58,19 @@ class Choice:
     event: bool = False
     law_date_given: bool = False
     """The day was chosen, and is not that of the scan: then its law alone is cited."""
+    own: OwnSettings | None = None
+    """What the unit sets itself."""
 
 
 @lru_cache(maxsize=8)
-def settings_on(law_date: date, authorization: AuthorizationRecord) -> Callable[[datetime], Settings]:
-    """Settings for facts seen at a moment, with the thresholds in force on ``law_date`` and what is known of the object."""
-    values = thresholds(law_date)
+def settings_on(
+    law_date: date, authorization: AuthorizationRecord, own: tuple[tuple[str, int], ...] = ()
+) -> Callable[[datetime], Settings]:
+    """Settings for facts seen at a moment, with the thresholds in force on ``law_date`` and what is known of the object.
+
+    ``own`` are thresholds that the unit sets itself.
+    """
+    values = {**thresholds(law_date), **dict(own)}
     level = authorization.protection_level
     due = authorization.critical_infrastructure or (level is not None and level >= _CRYPTOGRAPHY_FROM_LEVEL)
 
@@ -103,10 +111,11 @@ def build_result(store: Store, scan: ScanRecord, ledger: Path, choice: Choice) -
     subjects = store.services(scan.id)
     services = [subject for subject in subjects if subject.endpoint.transport != "domain"]
     hosts = store.hosts(scan.id)
+    known = _known(scan.authorization, choice.own)
     judgement = judge(
         choice.rules,
         subjects,
-        settings_on(choice.law_date, scan.authorization),
+        settings_on(choice.law_date, known, tuple(choice.own.thresholds.items()) if choice.own else ()),
         left_out=choice.left_out,
         asked=_asked(scan, choice.registry),
     )
@@ -132,7 +141,7 @@ def build_result(store: Store, scan: ScanRecord, ledger: Path, choice: Choice) -
         mode=scan.mode,
         provider_kinds=choice.provider_kinds,
         event=choice.event,
-        critical_infrastructure=scan.authorization.critical_infrastructure,
+        critical_infrastructure=known.critical_infrastructure,
         complete=scan.status == "completed",
         day_of=None if choice.law_date_given else _day_in_china,
     )
@@ -153,6 +162,18 @@ def build_result(store: Store, scan: ScanRecord, ledger: Path, choice: Choice) -
         ),
         imports=tuple(record for record, _ in attached),
     )
+
+
+def _known(authorization: AuthorizationRecord, own: OwnSettings | None) -> AuthorizationRecord:
+    """What is known of the object: as stated at the scan, unless the unit says otherwise now."""
+    if own is None:
+        return authorization
+    said = {
+        name: value
+        for name in ("protection_level", "critical_infrastructure")
+        if (value := getattr(own, name)) is not None
+    }
+    return replace(authorization, **said)
 
 
 IMPORTED = "import:"
@@ -212,7 +233,7 @@ def _scan_info(scan: ScanRecord, hosts: Sequence[HostFacts], ledger: Path, choic
         ),
         status=scan.status,
         status_reason=scan.status_reason,
-        options=scan.options,
+        options={**scan.options, **({"settings": choice.own.shown()} if choice.own else {})},
     )
 
 
