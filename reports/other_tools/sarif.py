@@ -37,7 +37,8 @@ def read(data: bytes) -> ForeignReport:
     runs = [table(run) for run in rows(log["runs"])]
     driver = table(table(runs[0].get("tool")).get("driver")) if runs else {}
     entries = [entry for run in runs for entry in _entries(run)]
-    started = [moment(table(one).get("startTimeUtc")) for run in runs for one in rows(run.get("invocations"))]
+    times = (table(one) for run in runs for one in rows(run.get("invocations")))
+    started = [moment(one.get("startTimeUtc") or one.get("endTimeUtc")) for one in times]
     return ForeignReport(
         tool=text(driver.get("name") or "SARIF", 80),
         version=text(driver.get("semanticVersion") or driver.get("version"), 40),

@@ -37,13 +37,13 @@ def _in_scope(
     return kept, refused
 
 
-def _outside(entries: Iterable[Entry], window: tuple[datetime | None, datetime | None]) -> int:
+def _outside(
+    entries: Iterable[Entry], ran: datetime | None, window: tuple[datetime | None, datetime | None]
+) -> int:
+    """How many were seen outside the authorised time; where an entry has no time of its own, that of the run counts."""
     start, end = window
-    return sum(
-        entry.seen is not None
-        and ((start is not None and entry.seen < start) or (end is not None and entry.seen > end))
-        for entry in entries
-    )
+    times = [seen for entry in entries if (seen := entry.seen or ran) is not None]
+    return sum((start is not None and at < start) or (end is not None and at > end) for at in times)
 
 
 @click.command("import")
@@ -82,7 +82,7 @@ def import_results(file: Path, kind: str, scan_id: str, by: str | None) -> int:
         record = ImportRecord(
             format=kind, file=file.name, sha256=digest, tool=report.tool, version=report.version, ran=report.ran,
             imported_by=name, imported=datetime.now(UTC), taken=len(kept), refused=len(refused),
-            outside_window=_outside(kept, scope.window()),
+            outside_window=_outside(kept, report.ran, scope.window()),
         )  # fmt: skip
         if refused and not kept:
             shown = ", ".join(list(dict.fromkeys(refused))[:5])

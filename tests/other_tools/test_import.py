@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from reports.law.corpus import load
 from reports.other_tools import FORMATS, ForeignError, read
 from reports.other_tools.findings import duties_of, findings, mapping
 from reports.other_tools.model import Entry
+from scanner.cli.import_results import _outside
 from tests.reports.test_comparison import IP, SUBJECT, service
 from tests.servers.process import loopback_address, program, running
 from tests.test_assessment import finding
@@ -88,6 +90,27 @@ def test_a_line_of_nuclei() -> None:
 def test_sarif() -> None:
     (entry,) = read("sarif", about(SARIF, "192.0.2.1")).entries
     assert (entry.ip, entry.port, entry.title, entry.cwe) == ("192.0.2.1", 8080, "CSP not set", ("CWE-693",))
+
+
+def test_a_real_sarif_log_about_source_code_names_no_address() -> None:
+    report = read("sarif", (DATA / "bandit.sarif").read_bytes())
+    assert (report.tool, report.version) == ("Bandit", "1.9.4")
+    assert report.ran is not None
+    assert {entry.rule for entry in report.entries} == {"B404", "B602"}
+    assert {entry.cwe for entry in report.entries} == {("CWE-78",)}
+    assert not any(entry.ip or entry.host for entry in report.entries)
+
+
+def test_what_was_seen_outside_the_authorised_time_is_counted() -> None:
+    def entry(seen: datetime | None) -> Entry:
+        return Entry(host=IP, ip=IP, rule="x", title="x", severity=Severity.LOW, seen=seen)
+
+    begin, end = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)
+    before, within, after = begin - timedelta(hours=1), begin + timedelta(hours=1), end + timedelta(hours=1)
+    assert _outside([entry(before), entry(within), entry(after)], None, (begin, end)) == 2
+    assert _outside([entry(None), entry(within)], after, (begin, end)) == 1
+    assert _outside([entry(None)], None, (begin, end)) == 0
+    assert _outside([entry(before)], after, (None, None)) == 0
 
 
 VULNERABLE = b"""<?xml version="1.0"?><nmaprun version="7.93" start="1700000000"><host endtime="1700000001"><address addr="192.0.2.1"
