@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from itertools import islice
+from typing import Any
 
 from checks.model import Severity
 from reports.shown import one_line
@@ -14,7 +15,6 @@ from reports.shown import one_line
 MOST_BYTES = 64 * 1024 * 1024
 MOST_ENTRIES = 100_000
 _MOST_TAGS = 40
-T = TypeVar("T")
 
 
 class ForeignError(ValueError):
@@ -103,8 +103,19 @@ def table(value: object) -> Mapping[str, Any]:
 
 
 def rows(value: object) -> list[Any]:
-    """``value`` where it is an array, else an empty one; cut to :data:`MOST_ENTRIES`."""
-    return value[:MOST_ENTRIES] if isinstance(value, list) else []
+    """``value`` where it is an array, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def counted(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """All of them; a file with too many is refused, since one that was cut would look whole.
+
+    :raises ForeignError: there are more than :data:`MOST_ENTRIES`.
+    """
+    found = tuple(islice(entries, MOST_ENTRIES + 1))
+    if len(found) > MOST_ENTRIES:
+        raise ForeignError(f"it has more than {MOST_ENTRIES} entries; split it")
+    return found
 
 
 _SEVERITIES = {

@@ -11,11 +11,11 @@ from defusedxml.ElementTree import fromstring
 
 from checks.model import Severity
 from reports.other_tools.model import (
-    MOST_ENTRIES,
     Entry,
     ForeignError,
     ForeignReport,
     address,
+    counted,
     moment,
     number,
     text,
@@ -39,16 +39,11 @@ def read(data: bytes) -> ForeignReport:
         raise ForeignError(f"it is XML of a kind that nmap never writes: {type(error).__name__}") from error
     if root.tag != "nmaprun":
         raise ForeignError(f"its root element is <{text(root.tag, 40)}>, not <nmaprun>")
-    entries: list[Entry] = []
-    for host in root.iter("host"):
-        for entry in _entries(host):
-            if len(entries) < MOST_ENTRIES:
-                entries.append(entry)
     return ForeignReport(
         tool="nmap",
         version=text(root.get("version"), 40),
         ran=moment(root.get("start")),
-        entries=tuple(entries),
+        entries=counted(entry for host in root.iter("host") for entry in _entries(host)),
     )
 
 

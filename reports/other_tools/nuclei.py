@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from reports.other_tools.model import (
-    MOST_ENTRIES,
     Entry,
     ForeignError,
     ForeignReport,
     address,
+    counted,
     moment,
     number,
     severity,
@@ -27,7 +28,14 @@ def read(data: bytes) -> ForeignReport:
 
     :raises ForeignError: a line is no result of nuclei; its number is said.
     """
-    entries: list[Entry] = []
+    entries = counted(_entries(data))
+    if not entries:
+        raise ForeignError("there is no line in it")
+    times = [entry.seen for entry in entries if entry.seen is not None]
+    return ForeignReport(tool="nuclei", ran=min(times, default=None), entries=entries)
+
+
+def _entries(data: bytes) -> Iterator[Entry]:
     for at, line in enumerate(data.splitlines(), start=1):
         if not line.strip():
             continue
@@ -37,12 +45,7 @@ def read(data: bytes) -> ForeignReport:
             raise ForeignError(f"line {at} is not JSON: {error}") from error
         if "template-id" not in event:
             raise ForeignError(f"line {at} has no template-id")
-        if len(entries) < MOST_ENTRIES:
-            entries.append(_entry(event))
-    if not entries:
-        raise ForeignError("there is no line in it")
-    times = [entry.seen for entry in entries if entry.seen is not None]
-    return ForeignReport(tool="nuclei", ran=min(times, default=None), entries=tuple(entries))
+        yield _entry(event)
 
 
 def _entry(event: dict[str, object] | object) -> Entry:

@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from reports.other_tools.model import (
-    MOST_ENTRIES,
     Entry,
     ForeignError,
     ForeignReport,
     address,
+    counted,
     moment,
     number,
     rows,
@@ -36,14 +36,13 @@ def read(data: bytes) -> ForeignReport:
         raise ForeignError("it is no SARIF log of version 2.1.0")
     runs = [table(run) for run in rows(log["runs"])]
     driver = table(table(runs[0].get("tool")).get("driver")) if runs else {}
-    entries = [entry for run in runs for entry in _entries(run)]
     times = (table(one) for run in runs for one in rows(run.get("invocations")))
     started = [moment(one.get("startTimeUtc") or one.get("endTimeUtc")) for one in times]
     return ForeignReport(
         tool=text(driver.get("name") or "SARIF", 80),
         version=text(driver.get("semanticVersion") or driver.get("version"), 40),
         ran=min((at for at in started if at), default=None),
-        entries=tuple(entries[:MOST_ENTRIES]),
+        entries=counted(entry for run in runs for entry in _entries(run)),
     )
 
 

@@ -12,6 +12,7 @@ from reports.other_tools.model import (
     ForeignError,
     ForeignReport,
     address,
+    counted,
     moment,
     number,
     rows,
@@ -42,12 +43,12 @@ def read(data: bytes) -> ForeignReport:
         raise ForeignError(f"it is not JSON: {error}") from error
     if not isinstance(found.get("server_scan_results"), list):
         raise ForeignError("it is no report of sslyze (--json_out): there is no server_scan_results")
-    entries = [entry for server in rows(found["server_scan_results"]) for entry in _entries(table(server))]
+    servers = map(table, rows(found["server_scan_results"]))
     return ForeignReport(
         tool="sslyze",
         version=text(found.get("sslyze_version"), 40),
         ran=moment(found.get("date_scans_started")),
-        entries=tuple(entries),
+        entries=counted(entry for server in servers for entry in _entries(server)),
     )
 
 

@@ -11,6 +11,7 @@ from reports.other_tools.model import (
     ForeignError,
     ForeignReport,
     address,
+    counted,
     moment,
     number,
     rows,
@@ -38,8 +39,9 @@ def read(data: bytes) -> ForeignReport:
         raise ForeignError(
             "it is no flat JSON of testssl.sh (--jsonfile): an array of objects with an id was expected"
         )
-    entries = [_entry(one) for one in rows(found) if _worth(one)]
-    return ForeignReport(tool="testssl.sh", entries=tuple(entries))
+    return ForeignReport(
+        tool="testssl.sh", entries=counted(_entry(one) for one in rows(found) if _worth(one))
+    )
 
 
 def _worth(one: object) -> bool:

@@ -146,6 +146,18 @@ def test_what_is_not_of_the_format_is_said(kind: str, data: bytes, says: str) ->
         read(kind, data)
 
 
+def test_a_file_with_too_many_entries_is_refused_and_never_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = about(NUCLEI, "192.0.2.1") + b"\n"
+    monkeypatch.setattr("reports.other_tools.model.MOST_ENTRIES", 2)
+    assert len(read("nuclei-jsonl", 2 * line).entries) == 2
+    with pytest.raises(ForeignError, match="more than 2 entries"):
+        read("nuclei-jsonl", 3 * line)
+    for kind, name in REAL.items():
+        if kind != "nmap-xml":
+            with pytest.raises(ForeignError, match="more than 2 entries"):
+                read(kind, (DATA / name).read_bytes())
+
+
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
