@@ -20,6 +20,9 @@ _HERE = Path(__file__).parent / "html"
 _SCRIPT = re.compile(r"<script>.*?</script>", re.DOTALL)
 _ICONS = re.compile(r'<svg class="i"[^>]*>.*?</svg>', re.DOTALL)
 _DRAWN = re.compile(r'class="(fill-[a-z]+|track|today|base)"')
+_UNIT = r"(?:&[#a-z0-9]+;|[^\s<>\"&\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])"
+_UNBROKEN = re.compile(f"({_UNIT}{{200}}){_UNIT}{{40,}}")
+"""A run without a place to break a line: WeasyPrint's time grows with its square. No hash, name or address is so long."""
 _DETAILS = re.compile(r"<(/?)(details|summary)\b")
 
 
@@ -62,7 +65,7 @@ def _for_paper(document: str) -> str:
     body = _DETAILS.sub(
         lambda found: f"<{found[1]}div" + ("" if found[1] else f' data-was="{found[2]}"'), document
     )
-    body = _ICONS.sub("", _SCRIPT.sub("", body))
+    body = _UNBROKEN.sub(r"\1…", _ICONS.sub("", _SCRIPT.sub("", body)))
     style = (_HERE / "pdf.css").read_text(encoding="utf-8")
     return _DRAWN.sub(drawn, body).replace("</head>", f"<style>{style}</style></head>", 1)
 

@@ -31,6 +31,7 @@ from reports.result import (
     SCHEMA,
     Citation,
     CitationRole,
+    DomainResult,
     DutyResult,
     DutyStatus,
     HostResult,
@@ -1517,3 +1518,28 @@ def hostile() -> Result:
             dataclasses.replace(duty, findings=tuple(f.key for f in findings)) for duty in spoiled.duties
         ),
     )
+
+
+def flooded() -> Result:
+    """The hostile result, and a service that answers with ten megabytes."""
+    base = hostile()
+    flood = "=cmd|' /C calc'!A0" + "\x1b]0;x\x07\u202e\x00<b>A</b>" * 400_000
+    service = dataclasses.replace(
+        base.services[0], product=flood, version=flood, facts={"http": {"title": flood}}
+    )
+    finding = base.findings[0]
+    text = dataclasses.replace(finding.detail, zh=flood, en=flood)
+    evidence = tuple(dataclasses.replace(item, value=flood) for item in finding.evidence)
+    loud = dataclasses.replace(finding, detail=text, evidence=evidence, subject_label=flood)
+    return dataclasses.replace(
+        base, services=(service, *base.services[1:]), findings=(loud, *base.findings[1:])
+    )
+
+
+def with_domain() -> Result:
+    """The rich result, one of its findings made on a domain."""
+    base = rich()
+    domain = DomainResult(id="domain:example.cn", name="example.cn", facts={"dns": {"caa": []}})
+    first, *rest = base.findings
+    moved = dataclasses.replace(first, subject=domain.id, subject_label=domain.name)
+    return dataclasses.replace(base, findings=(moved, *rest), domains=(domain,))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
 import io
 import json
 import re
@@ -25,22 +24,13 @@ from reports.formats import FORMATS, files
 from reports.json_export import from_json
 from reports.markdown import plain
 from reports.pdf import _for_paper
-from reports.result import DomainResult, Result
+from reports.result import Result
 from reports.tables import tables
 from reports.wording import Wording
 from tests.reports import sample
 
 SARIF_SCHEMA = Path(__file__).parent / "schemas" / "sarif-2.1.0-rtm.5.json"
 """The schema of OASIS SARIF 2.1.0, as npm's @microsoft/jest-sarif 1.0.0-beta.0 carries it."""
-
-
-def _with_domain() -> Result:
-    """The rich result, one of its findings made on a domain."""
-    base = sample.rich()
-    domain = DomainResult(id="domain:example.cn", name="example.cn", facts={"dns": {"caa": []}})
-    first, *rest = base.findings
-    moved = dataclasses.replace(first, subject=domain.id, subject_label=domain.name)
-    return dataclasses.replace(base, findings=(moved, *rest), domains=(domain,))
 
 
 def made(result: Result, name: str, lang: str = "zh") -> Mapping[str, bytes]:
@@ -111,7 +101,7 @@ def _of_sarif(content: bytes, words: Wording) -> Counts:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("make", [_with_domain, sample.empty, lambda: sample.rich("police")])
+@pytest.mark.parametrize("make", [sample.with_domain, sample.empty, lambda: sample.rich("police")])
 def test_all_formats_count_the_same(lang: str, make: Any) -> None:
     result, words = make(), Wording(lang)
     wanted = _of_result(result, words)
@@ -146,7 +136,7 @@ def test_all_formats_count_the_same(lang: str, make: Any) -> None:
 def test_the_pdf_says_what_the_page_says(tmp_path: Path) -> None:
     import pypdf
 
-    result = _with_domain()
+    result = sample.with_domain()
     read = pypdf.PdfReader(io.BytesIO(_only(result, "pdf")))
     catalog: Any = read.trailer["/Root"]
     assert catalog["/MarkInfo"]["/Marked"]
@@ -181,25 +171,9 @@ _CONTROL = re.compile(
 )
 
 
-def _flooded() -> Result:
-    """The hostile result, and a service that answers with ten megabytes."""
-    base = sample.hostile()
-    flood = "=cmd|' /C calc'!A0" + "\x1b]0;x\x07\u202e\x00<b>A</b>" * 400_000
-    service = dataclasses.replace(
-        base.services[0], product=flood, version=flood, facts={"http": {"title": flood}}
-    )
-    finding = base.findings[0]
-    text = dataclasses.replace(finding.detail, zh=flood, en=flood)
-    evidence = tuple(dataclasses.replace(item, value=flood) for item in finding.evidence)
-    loud = dataclasses.replace(finding, detail=text, evidence=evidence, subject_label=flood)
-    return dataclasses.replace(
-        base, services=(service, *base.services[1:]), findings=(loud, *base.findings[1:])
-    )
-
-
 @pytest.fixture(scope="module")
 def flooded() -> Result:
-    return _flooded()
+    return sample.flooded()
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if name not in ("json", "pdf")])
@@ -228,7 +202,7 @@ def test_no_cell_is_a_formula(flooded: Result) -> None:
     assert written.quotePrefix
 
 
-@pytest.mark.parametrize("make", [sample.rich, sample.hostile, sample.empty, _with_domain])
+@pytest.mark.parametrize("make", [sample.rich, sample.hostile, sample.empty, sample.with_domain])
 def test_sarif_is_valid(make: Any) -> None:
     schema = json.loads(SARIF_SCHEMA.read_text(encoding="utf-8"))
     for lang in ("zh", "en"):
@@ -256,7 +230,24 @@ def test_markdown_stays_text(flooded: Result) -> None:
     assert "@" not in text
 
 
-def test_the_pdf_asks_for_nothing_and_has_no_strange_markup() -> None:
+def test_a_hostile_pdf_is_made_and_does_nothing(flooded: Result) -> None:
+    import pypdf
+
+    read = pypdf.PdfReader(io.BytesIO(_only(flooded, "pdf")))
+    kinds = Counter()
+    for number in range(1, len(read.xref_objStm) + sum(map(len, read.xref.values()))):
+        found = read.get_object(number)
+        if not isinstance(found, pypdf.generic.DictionaryObject):
+            continue
+        assert found.get("/S") not in ("/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToR")
+        assert not {"/JS", "/JavaScript", "/OpenAction", "/AA", "/EmbeddedFiles"} & set(found)
+        if found.get("/S") == "/URI":
+            assert re.match(r"https?://", str(found["/URI"]))
+        kinds[str(found.get("/Type"))] += 1
+    assert kinds["/Page"] == len(read.pages)
+
+
+def test_the_pdf_asks_for_nothing() -> None:
     document = _for_paper(b"".join(next(files(sample.hostile(), "zh", "html"))[1]).decode())
     assert "<script" not in document
     asked: list[str] = []
