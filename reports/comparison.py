@@ -84,7 +84,10 @@ def compare(old: Result, new: Result, *, judged_again: bool = False) -> Comparis
         old=old,
         new=new,
         lines=tuple(lines),
-        cautions=(*(("judged_again",) if judged_again else ()), *_cautions(old, new)),
+        cautions=(
+            *(("judged_again",) if judged_again and _same_rules(old, new) else ()),
+            *_cautions(old, new),
+        ),
     )
 
 
@@ -225,7 +228,13 @@ def _scans(result: Result, port: int) -> bool:
     return result.scan.profile == "full" or port in RISKY_TCP
 
 
+def _same_rules(old: Result, new: Result) -> bool:
+    return old.scan.tool.rules == new.scan.tool.rules
+
+
 def _cautions(old: Result, new: Result) -> Iterator[str]:
+    if not _same_rules(old, new):
+        yield "other_versions"
     if new.scan.started < old.scan.started:
         yield "reversed"
     if old.scan.authorization.object_name != new.scan.authorization.object_name:

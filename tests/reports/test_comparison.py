@@ -157,6 +157,16 @@ def test_what_makes_them_hard_to_compare_is_said(change: dict[str, object], caut
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
+def test_judged_again_is_said_only_where_the_rules_were_the_same(lang: str) -> None:
+    assert compare(result(), result(), judged_again=True).cautions == ("judged_again",)
+    older = result(tool=replace(BASE.scan.tool, rules="00" * 32))
+    comparison = compare(result(), older, judged_again=True)
+    assert comparison.cautions == ("other_versions",)
+    shown = [title for title, _ in rows(comparison, lang)]
+    assert not any("other_versions" in title for title in shown)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("case", CASES)
 def test_every_case_has_its_words(case: str, lang: str) -> None:
     old, new, _, reason = CASES[case]
