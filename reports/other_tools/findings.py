@@ -90,6 +90,11 @@ def _finding(
     tool: str, entry: Entry, services: Sequence[ServiceResult], targets: Mapping[str, str]
 ) -> Finding:
     subject, label = _subject(entry, services)
+    known = not entry.port or any(one.id == subject for one in services)
+    unseen = Text(
+        "本工具的扫描没有在这个端口看到服务（没有扫描、没有开放或者被过滤）。",
+        " zijian's own scan saw no service on this port (not scanned, not open, or filtered).",
+    )
     check = f"{PREFIX}{tool.lower()}:{entry.rule}"
     said = f"{entry.title}（{entry.message}）" if entry.message else entry.title
     said_en = f"{entry.title} ({entry.message})" if entry.message else entry.title
@@ -105,8 +110,8 @@ def _finding(
         severity=entry.severity,
         title=Text(f"{tool} 报告：{entry.title}", f"{tool} reports: {entry.title}"),
         detail=Text(
-            f"另一工具 {tool} 在 {label} 报告：{said}。本工具没有核实，以核实为准。",
-            f"Another tool, {tool}, reports at {label}: {said_en}. zijian did not verify it.",
+            f"另一工具 {tool} 在 {label} 报告：{said}。本工具没有核实，以核实为准。{'' if known else unseen.zh}",
+            f"Another tool, {tool}, reports at {label}: {said_en}. zijian did not verify it.{'' if known else unseen.en}",
         ),
         rationale=Text(
             "导入的其他工具的结果，只作线索和旁证，不单独作为认定依据。",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -218,6 +219,13 @@ def test_beside_our_own(ours: Finding, status: Status, says: str) -> None:
     shown = [one.value for one in told.evidence if one.fact == "other_tool.beside_own"]
     assert shown == ([f"{ours.check} {ours.status} {ours.key}"] if says else [])
     assert says in told.detail.zh
+
+
+@pytest.mark.parametrize(("port", "said"), [(443, False), (8080, True), (0, False)])
+def test_a_port_where_we_saw_no_service_is_said(port: int, said: bool) -> None:
+    (told,) = findings("nmap", [replace(OLD_TLS, port=port)], [service()], [])
+    assert ("没有在这个端口看到服务" in told.detail.zh) is said
+    assert ("saw no service on this port" in told.detail.en) is said
 
 
 # ------------------------------------------------------------------ the command
