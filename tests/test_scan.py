@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -638,6 +640,66 @@ def test_every_error_exit_of_doctor_names_a_mend(zijian: Zijian) -> None:
     assert done.returncode in {0, 3}
     for line in done.stdout.splitlines():
         assert line.startswith("ok") or "->" in line
+
+
+def test_doctor_looks_at_clock_fonts_and_libraries(zijian: Zijian, tmp_path: Path) -> None:
+    done = zijian("doctor")
+    for words in ("nmap", "raw sockets", "clock synchronised", "Chinese fonts", "Pango"):
+        assert words in done.stdout
+    lacking = tmp_path / "bin"
+    lacking.mkdir()
+    done = subprocess.run(
+        zijian.command("doctor"), env={**zijian.environment, "PATH": str(lacking)}, capture_output=True, text=True, check=False
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert "MISS  nmap  ->  sudo apt-get install nmap" in done.stdout
+    assert "sudo apt-get install fontconfig fonts-noto-cjk" in done.stdout
+    done = subprocess.run(
+        zijian.command("scan", "127.0.0.1", "--format", "pdf"),
+        env={**zijian.environment, "PATH": str(lacking)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "zijian doctor" in done.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_complete_commands(zijian: Zijian, shell: str) -> None:
+    done = zijian("completion", shell)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"_ZIJIAN_COMPLETE={shell}_complete" in done.stdout
+    words = {"COMP_WORDS": "zijian rep", "COMP_CWORD": "rep" if shell == "fish" else "1"}
+    completed = subprocess.run(
+        zijian.command(),
+        env={**zijian.environment, **words, "_ZIJIAN_COMPLETE": f"{shell}_complete"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "report" in completed.stdout
+
+
+def test_a_terminal_shows_a_bar_with_rate_and_no_color_is_obeyed(zijian: Zijian, weak_host: str) -> None:
+    seen = {}
+    for colour in ("plain", "coloured"):
+        leader, follower = os.openpty()
+        environment = {**zijian.environment, "TERM": "xterm-256color", "COLUMNS": "150"}
+        if colour == "plain":
+            environment["NO_COLOR"] = "1"
+        with subprocess.Popen(
+            zijian.command("scan", weak_host, "--ports", "6379", "--checks", "exposure", "-o", colour),
+            env=environment, cwd=zijian.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=follower,
+        ) as scan:  # fmt: skip
+            os.close(follower)
+            parts = []
+            with contextlib.suppress(OSError):
+                while part := os.read(leader, 65536):
+                    parts.append(part)
+        os.close(leader)
+        assert scan.returncode == 0
+        seen[colour] = b"".join(parts)
+    for text in seen.values():
+        assert b"connections/s" in text
+        assert b"0/1" in text
+    assert re.search(rb"\x1b\[(?:\d+;)*(?:3|9)[0-8]", seen["coloured"])
+    assert not re.search(rb"\x1b\[(?:\d+;)*(?:3|9)[0-8]", seen["plain"])
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="drops a privilege that only root has")

@@ -29,6 +29,7 @@ _COMMANDS = {
     "data": "scanner.cli.data:data",
     "ledger": "scanner.cli.ledger:ledger",
     "doctor": "scanner.cli.doctor:doctor",
+    "completion": "scanner.cli.completion:completion",
 }
 
 

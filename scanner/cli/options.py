@@ -95,7 +95,7 @@ def provider_kinds(text: str | None) -> tuple[str, ...]:
 def chosen_formats(text: str) -> tuple[str, ...]:
     """The formats that ``--format`` names, each once.
 
-    :raises UsageError: none, or one that there is not.
+    :raises UsageError: none, one that there is not, or PDF without what it is made with.
     """
     from reports.formats import FORMATS
 
@@ -105,6 +105,12 @@ def chosen_formats(text: str) -> tuple[str, ...]:
             raise UsageError(f"--format {name!r} is not one of {', '.join(FORMATS)}")
     if not wanted:
         raise UsageError(f"--format names no format; there are {', '.join(FORMATS)}")
+    if "pdf" in wanted:
+        # Said before the scan: afterwards it would cost the report.
+        from scanner.cli.doctor import chinese_fonts, pdf_libraries
+
+        if not (pdf_libraries() and chinese_fonts()):
+            raise UsageError("--format pdf needs Pango and a Chinese font (what to install: zijian doctor)")
     return wanted
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from scanner.facts import Endpoint, ProbeRun, RunStatus
+
+_WINDOW = 10.0
+"""Seconds over which the rate is taken."""
 
 
 class Lines:
@@ -17,9 +21,27 @@ class Lines:
         self._write = write or (lambda text: print(text, file=sys.stderr, flush=True))  # noqa: T201
         self._hosts = self._done = self._services = self._probes = 0
         self._last = 0.0
+        self._begun = time.monotonic()
+        self._connections: deque[tuple[float, int]] = deque()
 
     def __enter__(self) -> Lines:
         return self
+
+    @property
+    def rate(self) -> float:
+        """Connections of finished probe runs a second, over the last ten seconds."""
+        now = time.monotonic()
+        while self._connections and now - self._connections[0][0] > _WINDOW:
+            self._connections.popleft()
+        return sum(number for _, number in self._connections) / max(1.0, min(_WINDOW, now - self._begun))
+
+    @property
+    def left(self) -> str:
+        """How long it will take at the pace of the hosts done so far; empty until there is one."""
+        if not 0 < self._done < self._hosts:
+            return ""
+        seconds = (time.monotonic() - self._begun) / self._done * (self._hosts - self._done)
+        return f"about {round(seconds / 60)} min left" if seconds >= 90 else f"about {round(seconds)} s left"
 
     def __exit__(self, *_: object) -> None:
         self._line(force=True)
@@ -28,9 +50,11 @@ class Lines:
         now = time.monotonic()
         if force or now - self._last >= 1:
             self._last = now
-            self._write(
-                f"hosts {self._done}/{self._hosts}, open ports {self._services}, probe runs {self._probes}"
+            told = (
+                f"hosts {self._done}/{self._hosts}, open ports {self._services}, probe runs {self._probes}, "
+                f"{self.rate:.0f} connections/s"
             )
+            self._write(", ".join(filter(None, (told, self.left))))
 
     def hosts_planned(self, number: int) -> None:
         """See :class:`scanner.engine.Observer`."""
@@ -50,6 +74,7 @@ class Lines:
     def probe_done(self, run: ProbeRun) -> None:
         """See :class:`scanner.engine.Observer`."""
         self._probes += 1
+        self._connections.append((time.monotonic(), len(run.ledger)))
         self._line()
 
     def note(self, text: str) -> None:
@@ -98,7 +123,8 @@ class Bar(Lines):
         self._bar.stop()
 
     def _line(self, *, force: bool = False) -> None:
-        detail = f"{self._services} open ports, {self._probes} probe runs"
+        seen = f"{self._services} open ports, {self._probes} probe runs, {self.rate:.0f} connections/s"
+        detail = ", ".join(filter(None, (seen, self.left)))
         values: dict[str, Any] = {"total": self._hosts} if self._hosts else {}
         self._bar.update(self._task, completed=self._done, detail=detail, **values)
 
