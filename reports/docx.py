@@ -24,7 +24,7 @@ from reports import tables as made
 from reports.digest import RuleGroup, digest, headline, stands
 from reports.overview import circumstances, counts, footprint, title
 from reports.result import DutyStatus, Result
-from reports.shown import shown
+from reports.shown import shown, steps
 from reports.wording import Wording
 
 TITLE, TEXT, HEAD, SUBHEAD, LATIN = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "Times New Roman"
@@ -57,7 +57,7 @@ def docx(result: Result, lang: str) -> bytes:
         places = words("cover.places", n=group.open)
         heading = words("format.with_detail", word=words.pick(group.title), detail=f"{severity}, {places}")
         page.text(f"{number}. {heading}", bold=True)
-        page.text(words.pick(group.first.remediation))
+        page.text("".join(steps(words.pick(group.first.remediation))[:1]))
     if not counted.first_five:
         page.text(words("cover.nothing_to_mend" if result.services else "headline.nothing_seen"))
 
@@ -133,7 +133,10 @@ def _group(page: _Page, group: RuleGroup, words: Wording) -> None:
     page.subheading(words.pick(group.title))
     for label, text in (
         ("findings.why", words.pick(group.first.rationale)),
-        ("findings.remedy", words.pick(group.first.remediation) if group.status.deviates else ""),
+        (
+            "findings.remedy",
+            "\n".join(steps(words.pick(group.first.remediation))) if group.status.deviates else "",
+        ),
     ):
         if text:
             page.text(text, label=words(label) + words("document.colon"))

@@ -13,7 +13,7 @@ from reports.digest import digest, headline, stands
 from reports.html.view import reason
 from reports.overview import circumstances, counts, footprint, title
 from reports.result import Result
-from reports.shown import one_line
+from reports.shown import one_line, steps
 from reports.summary import duty_rows
 from reports.wording import Wording
 
@@ -62,7 +62,7 @@ def markdown(result: Result, lang: str) -> str:
                 f"{number}. **{words.word('severity', group.severity)}** {plain(words.pick(group.title))} "
                 f"({plain(places)})  "
             )
-            lines.append(f"   {plain(words.pick(group.first.remediation))}")
+            lines.append(f"   {plain(''.join(steps(words.pick(group.first.remediation))[:1]))}")
     lines += ["", f"## {words('duties.heading')}", ""]
     lines += _table(
         tuple(words(f"duties.{name}") for name in ("duty", "status", "count", "basis")),

@@ -6,6 +6,8 @@ from elsewhere, with findings of a third party's rule. So whatever is put on pap
 
 from __future__ import annotations
 
+import re
+
 from scanner.text import printable
 
 LIMIT = 8000
@@ -13,6 +15,11 @@ LIMIT = 8000
 
 _LAYOUT = str.maketrans("", "", "\n\t\u3000\xa0")
 """White space that our own texts use, and that does no harm."""
+
+_PRODUCT = re.compile(
+    "\\u3000|(?<=[。；])(?=[A-Za-z][\\w .+/-]{1,24}：)|(?<=[.;}]) (?=[A-Za-z]\\w{2,14}(?: [A-Z]\\w+)?: )"
+)
+"""Where the way for another product begins."""
 
 
 def shown(value: str, limit: int = LIMIT) -> str:
@@ -31,6 +38,12 @@ def shown(value: str, limit: int = LIMIT) -> str:
 def one_line(value: str, limit: int = 400) -> str:
     """Return ``value`` as :func:`shown`, on a single line: for a cell of a table on a terminal."""
     return " ".join(shown(value, limit).split())
+
+
+def steps(remediation: str) -> list[str]:
+    """Return a mend in lines: what to do, then a line for each product that it names (``nginx：...``, ``Apache: ...``)."""
+    parts = (part for line in remediation.split("\n") for part in _PRODUCT.split(line))
+    return [part.strip() for part in parts if part.strip()]
 
 
 def _layout_kept(line: str) -> str:

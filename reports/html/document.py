@@ -26,7 +26,7 @@ from reports.html import view
 from reports.html.charts import charts
 from reports.law.corpus import load as corpus
 from reports.result import Result
-from reports.shown import shown
+from reports.shown import shown, steps
 from reports.summary import short_title
 from reports.wording import Wording
 
@@ -151,6 +151,7 @@ def _environment(cache: Path | None) -> Environment:
         services_with_facts=view.SERVICES_WITH_FACTS,
     )
     environment.filters["cut"] = shown
+    environment.filters["steps"] = steps
     environment.tests["refuted"] = _is_refuted
     return environment
 

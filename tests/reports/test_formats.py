@@ -25,6 +25,7 @@ from reports.json_export import from_json
 from reports.markdown import plain
 from reports.pdf import _for_paper
 from reports.result import Result
+from reports.shown import steps
 from reports.tables import tables
 from reports.wording import Wording
 from tests.reports import sample
@@ -285,6 +286,15 @@ def test_every_table_has_a_head_in_both_languages() -> None:
         for table in tables(sample.rich(), Wording(lang)):
             assert all(len(row) == len(table.heads) for row in table.rows)
             assert not set(table.columns) & set(table.heads)
+
+
+def test_a_mend_is_told_product_by_product() -> None:
+    zh = "删除备份；查看日志。nginx：location ~ { deny all; }　Apache：Require all denied　Tomcat：不要放在 webapps 之下；放入 WEB-INF。"
+    assert [line.partition("：")[0] for line in steps(zh)[1:]] == ["nginx", "Apache", "Tomcat"]
+    en = "Remove backups. See: the log. nginx: location ~ { deny all; } Apache: deny; IIS: hide .sql. Tomcat: keep out."
+    assert [line.partition(":")[0] for line in steps(en)[1:]] == ["See", "nginx", "Apache", "IIS", "Tomcat"]
+    assert steps("") == []
+    assert steps("One sentence. Another one.") == ["One sentence. Another one."]
 
 
 def test_there_is_no_other_format() -> None:

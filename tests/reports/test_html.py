@@ -22,6 +22,7 @@ from reports.html.charts import charts
 from reports.html.facts_view import CHARACTERS, ENTRIES, Entry, fact_entries
 from reports.html.view import Anchors, safe_link
 from reports.result import CitationRole, DutyStatus, NotChecked
+from reports.shown import steps
 from reports.wording import Wording
 from tests.reports import sample
 
@@ -240,7 +241,7 @@ def test_every_finding_duty_service_and_reason_is_in_the_report(mode: str, lang:
         assert finding.subject_label in text
         if finding.status.deviates:
             assert finding.key in text
-            assert " ".join(words.pick(finding.remediation).split()) in text
+            assert " ".join(" ".join(steps(words.pick(finding.remediation))).split()) in text
             assert all(item.fact in text and item.value in text for item in finding.evidence)
     for duty in result.duties:
         assert words.pick(duty.name) in text
