@@ -217,7 +217,11 @@ def test_assess_and_report_need_no_network(zijian: Zijian, weak_host: str) -> No
         "if 'pdf' in sys.argv[-1]: import weasyprint\n"
         "def forbidden(*a, **k): raise AssertionError('a socket was used')\n"
         "socket.socket.connect = socket.socket.sendto = socket.getaddrinfo = forbidden\n"
-        "import subprocess; subprocess.Popen = forbidden\n"
+        # Whether there is a Chinese font is asked of fontconfig.
+        "import subprocess; run = subprocess.Popen\n"
+        "def only_fonts(command, *a, **k):\n"
+        "    return run(command, *a, **k) if command[0].endswith('/fc-list') else forbidden()\n"
+        "subprocess.Popen = only_fonts\n"
         "from scanner.cli import main; sys.argv = ['zijian', *sys.argv[1:]]; main()\n"
     )
     for arguments in (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
 import os
 import shutil
 import subprocess
@@ -101,5 +100,9 @@ def chinese_fonts() -> bool:
 
 
 def pdf_libraries() -> bool:
-    """Whether the libraries are there that WeasyPrint lays text out with."""
-    return all(ctypes.util.find_library(name) for name in ("pango-1.0", "pangoft2-1.0"))
+    """Whether the libraries are there that WeasyPrint lays text out with: it loads them when it is imported."""
+    try:
+        import weasyprint  # noqa: F401
+    except OSError:
+        return False
+    return True
