@@ -10,21 +10,18 @@ in size and time. Who was asked is in the ledger, and the report names it.
 from __future__ import annotations
 
 import asyncio
-import http.client
-import io
-import re
 from collections.abc import Container, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
-from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
-from scanner.errors import PolicyRefusal, ProtocolError, TargetError
+from scanner.errors import PolicyRefusal, TargetError
 from scanner.ledger import OUTSIDER
+from scanner.plain_http import exchange, url_parts
 from scanner.resolve import Resolved, resolve_name
 from scanner.scope import normalize_ip
 from scanner.text import printable
@@ -41,8 +38,6 @@ _MOST_ASKED = 200
 _MOST_LISTS = 16
 """Revocation lists fetched in one scan: they are long."""
 _LONGEST_URL = 512
-_NAME = re.compile(r"(?=.{4,253}$)(?:(?!-)[a-z0-9_-]{1,63}\.)+(?!-)[a-z0-9_-]{1,63}")
-"""A host name as DNS has it, with a dot in it: names of one label are somebody's own network's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +138,7 @@ class Responders:
     ) -> Answer:
         where = ""
         try:
-            host, port, path = _parts(url)
+            host, port, path = url_parts(url)
             where = printable(f"[{host}]:{port}" if ":" in host else f"{host}:{port}", 260)
             if source == "ocsp":
                 data = await self._fetch(host, port, path, _question(leaf, issuer))
@@ -170,86 +165,18 @@ class Responders:
         """POST the OCSP question; GET the revocation list when there is none."""
         ip = await self._address(host, port)
         name = f"[{host}]" if ":" in host else host
-        lines = [
-            f"{'GET' if question is None else 'POST'} {path} HTTP/1.0",
-            f"Host: {name}{'' if port == 80 else f':{port}'}",
-            f"User-Agent: {self.user_agent}",
-            "Connection: close",
-        ]
-        if question is not None:
-            lines += ["Content-Type: application/ocsp-request", f"Content-Length: {len(question)}"]
         purpose = f"{OUTSIDER}{'CRL' if question is None else 'OCSP'}, {name}:{port}"
         limits = _LIMITS if question is not None else _LIST_LIMITS
         # This machine's own addresses are touched only where the scope grants them: the door is asked the plain question.
         outsider = ip not in self.own
         async with self.door.tcp(ip, port, purpose, limits=limits, outsider=outsider) as stream:
-            await stream.write("\r\n".join(lines).encode("ascii") + b"\r\n\r\n" + (question or b""))
-            data = bytearray()
-            while more := await stream.read():
-                data += more
-                if _whole(data):
-                    break
-        return _body(bytes(data))
+            return await exchange(
+                stream, f"{name}{'' if port == 80 else f':{port}'}", path, self.user_agent,
+                None if question is None else ("application/ocsp-request", question),
+            )  # fmt: skip
 
 
 def _question(leaf: x509.Certificate, issuer: x509.Certificate) -> bytes:
     """An OCSP request, with the hash that every responder knows (RFC 5019 §2.1.1)."""
     builder = ocsp.OCSPRequestBuilder().add_certificate(leaf, issuer, hashes.SHA1())  # noqa: S303
     return builder.build().public_bytes(serialization.Encoding.DER)
-
-
-def _parts(url: str) -> tuple[str, int, str]:
-    """Host, port and path of an ``http`` URL.
-
-    :raises ProtocolError: it is none, or has what none needs.
-    """
-    try:
-        parts = urlsplit(url)
-        host, port = (parts.hostname or "").rstrip("."), parts.port or 80
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        if ":" not in host and not _NAME.fullmatch(host):
-            raise ValueError
-        # Nothing of the target's gets into the request but what a URL is made of.
-        sound = parts.username is None and all("!" <= char <= "~" for char in path + host)
-    except ValueError:
-        sound = False
-    if not sound:
-        raise ProtocolError("the URL is malformed, or names no public host")
-    return host, port, path
-
-
-class _Received:
-    """What :class:`http.client.HTTPResponse` reads from instead of a socket."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-
-    def makefile(self, mode: str) -> io.BytesIO:
-        return io.BytesIO(self._data)
-
-
-def _whole(data: bytearray) -> bool:
-    """Whether the answer is complete by its Content-Length, so that its end need not be waited for."""
-    end = data.find(b"\r\n\r\n", 0, 1 << 16)
-    if end < 0:
-        return False
-    for line in bytes(data[:end]).lower().split(b"\r\n"):
-        if line.startswith(b"content-length:") and line[15:].strip().isdigit():
-            return len(data) - end - 4 >= int(line[15:].strip()[:9])
-    return False
-
-
-def _body(data: bytes) -> bytes:
-    """The body of an HTTP answer of status 200.
-
-    :raises ProtocolError: it is not one.
-    """
-    try:
-        response = http.client.HTTPResponse(_Received(data), method="POST")  # type: ignore[arg-type]
-        response.begin()
-        body = response.read()
-    except (http.client.HTTPException, ValueError) as error:
-        raise ProtocolError(f"the answer is not HTTP: {type(error).__name__}") from error
-    if response.status != 200:
-        raise ProtocolError(f"the answer has the status {response.status}")
-    return body

@@ -16,7 +16,7 @@ from cryptography.x509 import ocsp
 
 from scanner.errors import PeerClosed, ProtocolError, TargetError, TlsError, TooLarge
 from scanner.facts import tlcp_pair
-from scanner.revocation import _body, _parts, _whole
+from scanner.plain_http import _body, _whole, url_parts
 from scanner.starttls import _DIALECTS
 from scanner.starttls.dialect import Introduction
 from scanner.tls import numbers as n
@@ -234,7 +234,7 @@ def responder(data: bytes) -> None:
     except ProtocolError:
         pass
     try:
-        host, port, path = _parts("http://" + data.decode("latin-1"))
+        host, port, path = url_parts("http://" + data.decode("latin-1"))
     except ProtocolError:
         return
     assert 0 < port < 65536
