@@ -7,19 +7,15 @@ fixes all the rest, and can therefore not be listed in it.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from cryptography.hazmat.primitives import hashes
-
 from reports.casefile.container import Source, write
+from scanner.digests import ALGORITHMS, Digests
 
-ALGORITHMS = ("sha256", "sm3")
-"""SHA-256 (FIPS 180-4) and SM3 (GB/T 32905-2016)."""
 PAYLOAD = "data/"
 SIGNATURES = "signatures/"
 TIMESTAMPS = "timestamps/"
@@ -28,33 +24,6 @@ SIGNED = "tagmanifest-sha256.txt"
 """The part that signatures are made over: it has the digests of the manifests, which have those of all else."""
 _ENTRY = re.compile(r"([0-9a-f]{64})  ?(\S.*)")
 _INFO_BREAKS = re.compile(r"[\r\n]+")
-
-
-class Digests:
-    """SHA-256 and SM3 of bytes that come piece by piece."""
-
-    def __init__(self) -> None:
-        self._sha256 = hashlib.sha256()
-        self._sm3 = hashes.Hash(hashes.SM3())
-        self.size = 0
-
-    def update(self, data: bytes) -> None:
-        """Take in the next piece."""
-        self._sha256.update(data)
-        self._sm3.update(data)
-        self.size += len(data)
-
-    def hexdigests(self) -> dict[str, str]:
-        """Algorithm -> digest in hexadecimal, of all that was taken in."""
-        return {"sha256": self._sha256.hexdigest(), "sm3": self._sm3.copy().finalize().hex()}
-
-
-def digests_of(file: BinaryIO) -> Digests:
-    """The digests of the rest of a file."""
-    made = Digests()
-    while data := file.read(1 << 20):
-        made.update(data)
-    return made
 
 
 class _Read:

@@ -16,18 +16,17 @@ from cryptography import x509
 
 from reports.casefile import signature, timestamp
 from reports.casefile.bag import (
-    ALGORITHMS,
     DECLARATION,
     PAYLOAD,
     SIGNATURES,
     SIGNED,
     TIMESTAMPS,
-    Digests,
     read_info,
     read_manifest,
 )
 from reports.casefile.container import ContainerError, Part, data, read
 from reports.casefile.signature import PublicKey, key_id
+from scanner.digests import ALGORITHMS, Digests
 from scanner.hashchain import ChainReader
 
 _MANIFESTS = tuple(f"manifest-{algorithm}.txt" for algorithm in ALGORITHMS)
@@ -127,7 +126,10 @@ class _Case:
         self._stamps(roots)
 
     def _problem(self, key: str, part: str = "", **values: object) -> None:
-        self._verdict.problems.append(Problem(key=key, part=part, values=values))
+        found = Problem(key=key, part=part, values=values)
+        # Both algorithms' manifests tell of the same part.
+        if found not in self._verdict.problems:
+            self._verdict.problems.append(found)
 
     def _digests(self, part: Part) -> Digests:
         """Read a part once: its digests, its chain if it is a chained record, its bytes if it is a small tag file."""

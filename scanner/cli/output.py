@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from scanner.errors import LocalError, UsageError
 
@@ -48,6 +50,24 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
         raise LocalError(f"cannot write {path}: {error.strerror}", kind="disk_full") from error
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """A file that is not there yet, readable by its owner only; it is gone again when the block fails.
+
+    :raises FileExistsError: it is there.
+    :raises OSError: as the file system says.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(descriptor)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def copy_file(source: Path, path: Path) -> None:

@@ -15,7 +15,12 @@ from reports.result import CitationRole, DutyStatus
 from reports.wording import LANGUAGES, Wording, load
 
 ROOT = Path(next(iter(reports.__path__)))
-SOURCES = [*ROOT.glob("html/templates/**/*.jinja2"), *ROOT.glob("*.py"), *ROOT.glob("html/*.py")]
+SOURCES = [
+    *ROOT.glob("html/templates/**/*.jinja2"),
+    *ROOT.glob("*.py"),
+    *ROOT.glob("html/*.py"),
+    *ROOT.glob("casefile/*.py"),
+]
 CALL = re.compile(r"""\b(?:t|words|self\.words|self)\(\s*["']([a-z_]+\.[a-z0-9_]+)["'](?! ~)""")
 WORD_SECTIONS = re.compile(r"""\.word\(\s*"([a-z_]+)\"""")
 COMPUTED = {
