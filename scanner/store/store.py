@@ -172,8 +172,18 @@ class Store:
         self._engine.dispose()
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that is written when the block ends, or undone when it fails.
+
+        :raises LocalError: the database cannot be used.
+        """
         with _plain_errors(self._engine), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection to read by; raises as :meth:`writing` does."""
+        with _plain_errors(self._engine), self._engine.connect() as connection:
             yield connection
 
     def _insert(self, table: Table) -> Any:
@@ -189,19 +199,19 @@ class Store:
     def _upsert(self, table: Table, keys: tuple[str, ...], **values: Any) -> None:
         statement = self._insert(table).values(**values)
         changed = {name: statement.excluded[name] for name in values if name not in keys}
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changed))
 
     def _rows(self, table: Table, column: str, scan_id: str) -> list[Any]:
         query = select(table.c[column]).where(table.c.scan == scan_id).order_by(table.c.number)
-        with _plain_errors(self._engine), self._engine.connect() as connection:
+        with self.reading() as connection:
             return list(connection.execute(query).scalars())
 
     # ------------------------------------------------------------------ scans
 
     def create_scan(self, scan: ScanRecord) -> None:
         """Keep a new scan."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(
                 tables.scans.insert().values(
                     id=scan.id,
@@ -223,7 +233,7 @@ class Store:
             query = query.limit(1)
         else:
             query = query.where(tables.scans.c.id.startswith(scan_id, autoescape=True)).limit(2)
-        with _plain_errors(self._engine), self._engine.connect() as connection:
+        with self.reading() as connection:
             found = list(connection.execute(query).scalars())
         exact = [record for record in found if record["id"] == scan_id]
         if len(found) > 1 and not exact:
@@ -241,7 +251,7 @@ class Store:
         query = select(tables.scans.c.record).order_by(
             tables.scans.c.started.desc(), tables.scans.c.id.desc()
         )
-        with _plain_errors(self._engine), self._engine.connect() as connection:
+        with self.reading() as connection:
             return tuple(
                 msgspec.convert(record, ScanRecord) for record in connection.execute(query).scalars()
             )
@@ -251,7 +261,7 @@ class Store:
     ) -> None:
         """Say how the scan stands now."""
         record = replace(self.scan(scan_id), status=status, status_reason=reason, finished=finished)
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(
                 tables.scans.update()
                 .where(tables.scans.c.id == record.id)
@@ -267,7 +277,7 @@ class Store:
     def steps(self, scan_id: str) -> dict[str, Any]:
         """Key -> value of all steps."""
         query = select(tables.steps.c.key, tables.steps.c.value).where(tables.steps.c.scan == scan_id)
-        with _plain_errors(self._engine), self._engine.connect() as connection:
+        with self.reading() as connection:
             return {key: value for key, value in connection.execute(query)}  # noqa: C416 - rows are not pairs
 
     def put_host(self, scan_id: str, host: HostFacts) -> None:
@@ -332,7 +342,7 @@ class Store:
         packing = zlib.compressobj(_PACKING)
         packed = [packing.compress(piece) for piece in pieces]
         document = b"".join((*packed, packing.flush()))
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(
                 tables.results.insert().values(
                     scan=scan_id, law_date=law_date.isoformat(), made=_moment(made), document=document
@@ -348,7 +358,7 @@ class Store:
             .order_by(results.c.number.desc())
             .limit(1)
         )
-        with _plain_errors(self._engine), self._engine.connect() as connection:
+        with self.reading() as connection:
             document: bytes | None = connection.execute(newest).scalar()
         # What the first versions kept is not packed.
         return document if document is None or document.startswith(b"{") else zlib.decompress(document)

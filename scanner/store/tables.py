@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """The migration that these tables are at."""
 
 metadata = MetaData(
@@ -94,4 +94,27 @@ results = Table(
     Column("law_date", String(10), nullable=False),
     Column("made", String(40), nullable=False),
     Column("document", LargeBinary, nullable=False),
+)
+
+dossiers = Table(
+    "dossiers",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("id", String(40), nullable=False),
+    Column("opened", String(40), nullable=False),
+    Column("record", JSON, nullable=False),
+    UniqueConstraint("kind", "id"),
+)
+
+trail = Table(
+    "trail",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("dossier", String(61), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+    # Text, not JSON: what was hashed is kept as it was.
+    Column("line", Text, nullable=False),
+    UniqueConstraint("dossier", "seq"),
 )

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import resource
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -49,7 +47,6 @@ from scanner.facts import (
 )
 from scanner.records import AuthorizationRecord, Notice, Person, ToolInfo
 from scanner.store import ScanRecord, Store, open_store, tables
-from tests.servers.process import loopback_address, wait_for_port
 
 MIGRATIONS = Path(scanner.store.migrations.__file__).parent
 strategies.register_type_strategy(
@@ -104,37 +101,6 @@ def run(facts: object, attempt: int = 1, **more: object) -> ProbeRun:
         ledger=(1, 2),
         **more,  # type: ignore[arg-type]
     )
-
-
-@pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL of the tests' own, on a loopback address; gone afterwards."""
-    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    assert versions, "PostgreSQL is not installed; run ./test.sh"
-    folder = Path("/tmp") / f"zijian-pg-{os.getpid()}"
-    folder.mkdir(mode=0o755)
-    owner = "postgres" if os.geteuid() == 0 else None
-    if owner:
-        shutil.chown(folder, owner, owner)
-    address, binaries = loopback_address(), versions[-1].parent
-    data = folder / "data"
-    try:
-        subprocess.run(
-            [binaries / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "--no-sync"],
-            check=True, capture_output=True, user=owner, cwd=folder,
-        )  # fmt: skip
-        process = subprocess.Popen(
-            [binaries / "postgres", "-D", data, "-h", address, "-p", "5432", "-k", "", "-F"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=owner, cwd=folder,
-        )  # fmt: skip
-        try:
-            wait_for_port(address, 5432, process=process)
-            yield f"postgresql+pg8000://postgres@{address}:5432/postgres"
-        finally:
-            process.send_signal(signal.SIGQUIT)
-            process.wait(timeout=20)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

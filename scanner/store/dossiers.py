@@ -1,0 +1,211 @@
+"""Dossiers: inspections and cases, each with a trail of who changed what, when, and from what to what.
+
+A change is read, made and written in one transaction that no other change of the same dossier can enter, so that two people
+who work at once do not lose each other's work. The trail is a chain of :mod:`scanner.hashchain`, one a dossier, written in the
+same transaction: there is no change without its entry, and it can be handed over with the dossier and verified alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, select, text
+
+from scanner.errors import UsageError
+from scanner.hashchain import GENESIS, chain_hash
+from scanner.store import tables
+from scanner.store.store import Store
+
+Kind = Literal["inspection", "case"]
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """A dossier as it stands."""
+
+    id: str
+    kind: Kind
+    opened: datetime
+    record: Record
+
+
+class Dossiers:
+    """The dossiers of one kind in a store."""
+
+    def __init__(self, store: Store, kind: Kind) -> None:
+        self._store = store
+        self._kind = kind
+
+    def create(self, id_: str, record: Record, *, who: str, at: datetime | None = None) -> None:
+        """Keep a new dossier.
+
+        :raises UsageError: there is one of that id.
+        """
+        moment = at or datetime.now(UTC)
+        with self._alone(id_) as connection:
+            if self._found(connection, id_) is not None:
+                raise UsageError(f"there is a {self._kind} {id_} already")
+            connection.execute(
+                tables.dossiers.insert().values(
+                    kind=self._kind, id=id_, opened=moment.astimezone(UTC).isoformat(), record=record
+                )
+            )
+            self._note(connection, id_, moment, who, "new", {}, record)
+
+    def find(self, name: str) -> Dossier:
+        """The dossier called ``name``: an id, the start of just one, its ``number``, or ``latest``.
+
+        :raises UsageError: there is none, or several are meant.
+        """
+        everything = self.all()
+        if name == "latest":
+            found = everything[:1]
+        else:
+            found = [one for one in everything if name in (one.id, one.record.get("number"))] or [
+                one for one in everything if name and one.id.startswith(name)
+            ]
+        if not found:
+            raise UsageError(
+                f"there is no {self._kind} {name!r}" if everything else f"there is no {self._kind} yet"
+            )
+        if len(found) > 1:
+            raise UsageError(f"several are meant by {name!r}: {', '.join(one.id for one in found[:5])}")
+        return found[0]
+
+    def all(self) -> list[Dossier]:
+        """All of them, newest first."""
+        table = tables.dossiers
+        query = select(table.c.id, table.c.opened, table.c.record).where(table.c.kind == self._kind)
+        with self._store.reading() as connection:
+            rows = connection.execute(query.order_by(table.c.opened.desc(), table.c.number.desc())).all()
+        return [
+            Dossier(id=id_, kind=self._kind, opened=datetime.fromisoformat(opened), record=record)
+            for id_, opened, record in rows
+        ]
+
+    def change(
+        self,
+        id_: str,
+        what: str,
+        change: Callable[[Record], Record | None],
+        *,
+        who: str,
+        at: datetime | None = None,
+    ) -> Record:
+        """Change the dossier ``id_``, and note who did what.
+
+        ``change`` is given the record as it is now, and returns what it shall be; None, or the same, changes and notes nothing.
+        What it raises leaves everything as it was.
+
+        :raises UsageError: there is no such dossier.
+        """
+        moment = at or datetime.now(UTC)
+        table = tables.dossiers
+        with self._alone(id_) as connection:
+            before = self._found(connection, id_)
+            if before is None:
+                raise UsageError(f"there is no {self._kind} {id_!r}")
+            # A copy: what is changed in place must not change what was before.
+            after = change(json.loads(json.dumps(before)))
+            if after is None or after == before:
+                return before
+            connection.execute(
+                table.update().where(table.c.kind == self._kind, table.c.id == id_).values(record=after)
+            )
+            self._note(connection, id_, moment, who, what, *_differing(before, after))
+        return after
+
+    def note(self, id_: str, what: str, details: Record, *, who: str, at: datetime | None = None) -> None:
+        """Note what was done with the dossier without changing it, such as an export."""
+        with self._alone(id_) as connection:
+            self._note(connection, id_, at or datetime.now(UTC), who, what, {}, details)
+
+    def trail(self, id_: str) -> Iterator[bytes]:
+        """The lines of the trail; :func:`scanner.hashchain.verify_lines` checks them."""
+        table = tables.trail
+        query = select(table.c.line).where(table.c.dossier == self._subject(id_)).order_by(table.c.seq)
+        with self._store.reading() as connection:
+            lines = list(connection.execute(query).scalars())
+        return (f"{line}\n".encode() for line in lines)
+
+    def _subject(self, id_: str) -> str:
+        return f"{self._kind}:{id_}"
+
+    @contextmanager
+    def _alone(self, id_: str) -> Iterator[Connection]:
+        with self._store.writing() as connection:
+            if connection.dialect.name == "postgresql":
+                lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))")
+                connection.execute(lock, {"subject": self._subject(id_)})
+            else:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+
+    def _found(self, connection: Connection, id_: str) -> Record | None:
+        table = tables.dossiers
+        query = select(table.c.record).where(table.c.kind == self._kind, table.c.id == id_)
+        record: Record | None = connection.execute(query).scalar()
+        return record
+
+    def _note(
+        self,
+        connection: Connection,
+        id_: str,
+        at: datetime,
+        who: str,
+        what: str,
+        before: Mapping[str, Any],
+        after: Mapping[str, Any],
+    ) -> None:
+        table = tables.trail
+        newest = (
+            select(table.c.seq, table.c.hash)
+            .where(table.c.dossier == self._subject(id_))
+            .order_by(table.c.seq.desc())
+            .limit(1)
+        )
+        last = connection.execute(newest).first()
+        seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
+        entry: Record = {
+            "seq": seq,
+            "time": at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "dossier": self._subject(id_),
+            "who": who,
+            "what": what,
+            "before": before,
+            "after": after,
+            "prev": previous,
+        }
+        entry["hash"] = chain_hash(previous, entry)
+        connection.execute(
+            table.insert().values(
+                dossier=self._subject(id_),
+                seq=seq,
+                hash=entry["hash"],
+                line=json.dumps(entry, ensure_ascii=False, sort_keys=True),
+            )
+        )
+
+
+def _differing(before: Record, after: Record) -> tuple[Record, Record]:
+    """The fields that differ, as they were and as they are; of fields that are objects themselves, theirs."""
+    was: Record = {}
+    is_: Record = {}
+    for name in {**before, **after}:
+        old, new = before.get(name), after.get(name)
+        if old == new and (name in before) == (name in after):
+            continue
+        if isinstance(old, dict) and isinstance(new, dict):
+            was[name], is_[name] = _differing(old, new)
+            continue
+        if name in before:
+            was[name] = old
+        if name in after:
+            is_[name] = new
+    return was, is_
