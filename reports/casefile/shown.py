@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
+from reports.casefile.model import Case
 from reports.casefile.verify import Problem, Verdict
 from reports.wording import Wording
 from scanner.text import printable
@@ -44,6 +47,31 @@ def lines(verdict: Verdict, lang: str, *, keys_given: bool) -> Iterator[str]:
         )
     for part, records in verdict.chains.items():
         yield words("case.chain", part=printable(part, 200), n=records)
+
+
+def case_lines(id_: str, case: Case, trail: Iterable[bytes], lang: str) -> Iterator[str]:
+    """A case as it stands: its items with their digests, and the trail.
+
+    :raises ValueError: no such language.
+    """
+    words = Wording(lang)
+    yield words("case.head", id=id_, title=case.title, number=case.number or "-", unit=case.unit or "-")
+    for number, item in case.items.items():
+        kind = words.word("case_item", item.kind)
+        yield words(
+            "case.item", number=number, kind=kind, source=printable(item.source, 300), time=words.moment(item.taken),
+            by=item.by,
+        )  # fmt: skip
+        if item.note:
+            yield "    " + printable(item.note, 1000)
+        for kept in item.files:
+            name = printable(kept.name, 300)
+            yield f"    {name}  {words.size(kept.size)}  SHA-256 {kept.sha256}  SM3 {kept.sm3}"
+    for line in trail:
+        entry = json.loads(line)
+        what = words.word("trail", entry["what"])
+        at = words.moment(datetime.fromisoformat(entry["time"]))
+        yield words("case.trail", seq=entry["seq"], time=at, who=printable(entry["who"], 200), what=what)
 
 
 def _problem(problem: Problem, words: Wording) -> str:

@@ -51,6 +51,11 @@ class Signature:
         return key_id(self.public_key)
 
     @property
+    def stem(self) -> str:
+        """How the names of its two parts begin."""
+        return SIGNATURES + self.key_id
+
+    @property
     def signer(self) -> str:
         """The subject of the signer's certificate, or nothing."""
         return self.certificates[0].subject.rfc4514_string() if self.certificates else ""
@@ -83,8 +88,7 @@ class Signature:
             ],
         }
         text = json.dumps(described, ensure_ascii=False, indent=1) + "\n"
-        stem = SIGNATURES + self.key_id
-        return from_bytes(f"{stem}.sig", self.value), from_bytes(f"{stem}.json", text.encode())
+        return from_bytes(f"{self.stem}.sig", self.value), from_bytes(f"{self.stem}.json", text.encode())
 
 
 def _spki(key: PublicKey) -> bytes:

@@ -337,6 +337,15 @@ class Store:
             _run(value) for value in self._rows(tables.runs, "run", scan_id) if value["probe"] in FACTS
         )
 
+    def rows(self, scan_id: str) -> Iterator[tuple[str, Any]]:
+        """Table and content of everything that is stored of a scan but its results, in the order in which it came."""
+        yield "scans", msgspec.to_builtins(self.scan(scan_id))
+        for key, value in self.steps(scan_id).items():
+            yield "steps", {"key": key, "value": value}
+        for table, column in ((tables.hosts, "host"), (tables.services, "service"), (tables.runs, "run")):
+            for value in self._rows(table, column, scan_id):
+                yield table.name, value
+
     def put_result(self, scan_id: str, law_date: date, made: datetime, pieces: Iterable[bytes]) -> None:
         """Keep a result beside the earlier ones; a large one is never whole in memory."""
         packing = zlib.compressobj(_PACKING)

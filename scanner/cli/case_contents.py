@@ -1,0 +1,83 @@
+"""What goes into a case: a scan with all that is known of it, a file, and the account of the software that made the export."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import ssl
+from collections.abc import Iterable, Iterator
+from importlib import metadata
+from pathlib import Path
+
+import checks
+import reports
+import scanner
+from scanner.errors import UsageError
+from scanner.intake import Kept, keep, take_in
+from scanner.ledger import verify as verify_ledger
+from scanner.paths import scan_folder, template_cache
+from scanner.store import ScanRecord, Store
+from scanner.version import VERSION
+
+
+def take_in_scan(store: Store, scan: ScanRecord, folder: Path, *, lang: str) -> tuple[Kept, ...]:
+    """Copy result, report, ledger and stored facts of ``scan`` into ``folder``.
+
+    :raises UsageError: the scan still runs, has no result, or its ledger does not hold.
+    """
+    from reports.formats import files
+    from reports.json_export import from_json
+
+    if scan.status == "running":
+        raise UsageError(f"scan {scan.id} has not ended (see: zijian scan --resume {scan.id})")
+    document = store.result(scan.id)
+    if document is None:
+        raise UsageError(f"scan {scan.id} has no result yet (see: zijian assess {scan.id})")
+    ledger = scan_folder(scan.id) / "ledger.jsonl"
+    chain = verify_ledger(ledger)
+    if chain.error is not None:
+        raise UsageError(
+            f"the ledger of scan {scan.id} does not hold: {chain.error}; the scan was not attached"
+        )
+    kept = [
+        take_in(ledger, folder, "ledger.jsonl"),
+        keep((document,), folder, "result.json"),
+        keep(_facts(store, scan.id), folder, "facts.jsonl"),
+    ]
+    for name, pieces in files(from_json(document), lang, "html", cache=template_cache()):
+        kept.append(keep(pieces, folder, name))
+    return tuple(kept)
+
+
+def _facts(store: Store, scan_id: str) -> Iterator[bytes]:
+    for table, row in store.rows(scan_id):
+        yield json.dumps({"table": table, "row": row}, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+
+
+def software() -> bytes:
+    """Versions of zijian and of everything it runs on, and a digest of its own source, as JSON."""
+    installed = {one.metadata["Name"]: one.version for one in metadata.distributions()}
+    account = {
+        "zijian": VERSION,
+        "source_sha256": _source_digest(),
+        "python": platform.python_version(),
+        "openssl": ssl.OPENSSL_VERSION,
+        "platform": platform.platform(),
+        "libraries": dict(sorted(installed.items(), key=lambda one: one[0].lower())),
+    }
+    return json.dumps(account, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _source_digest() -> str:
+    digest = hashlib.sha256()
+    for path in _sources():
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _sources() -> Iterable[Path]:
+    for package in (scanner, checks, reports):
+        yield from sorted(
+            path for path in Path(package.__path__[0]).rglob("*") if path.suffix in (".py", ".toml")
+        )
