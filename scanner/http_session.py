@@ -217,6 +217,11 @@ class HttpSession:
         return f"{scheme}://{self.endpoint.host}{port}"
 
     @property
+    def seq(self) -> int:
+        """Ledger number of the connection in use, or of the last one; 0 before the first."""
+        return self._adapter.seq
+
+    @property
     def connections(self) -> int:
         """Connections opened so far."""
         return self._adapter.connections

@@ -25,6 +25,7 @@ _COMMANDS = {
     "scans": "scanner.cli.scans:scans",
     "stop": "scanner.cli.stop:stop",
     "checks": "scanner.cli.checks:checks",
+    "logs": "scanner.cli.logs:logs",
     "case": "scanner.cli.case:case",
     "law": "scanner.cli.law:law",
     "data": "scanner.cli.data:data",

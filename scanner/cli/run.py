@@ -269,6 +269,7 @@ class _Run:
                 ca_file=self.request.ca_file,
                 responders=self._responders(door, user_agent, scope, own),
             )
+            ledger.append("challenge", nonce=session.nonce)
             plan = Plan(
                 scan_id=self.record.id,
                 profile=self.record.profile,

@@ -30,6 +30,10 @@ from scanner.facts.domain import MxFacts as MxFacts
 from scanner.facts.domain import NameFacts as NameFacts
 from scanner.facts.domain import NameServerFacts as NameServerFacts
 from scanner.facts.domain import ZoneFacts as ZoneFacts
+from scanner.facts.logs import LogFacts as LogFacts
+from scanner.facts.logs import LogFileFacts as LogFileFacts
+from scanner.facts.logs import LogGap as LogGap
+from scanner.facts.logs import LogSign as LogSign
 from scanner.facts.web_access import WEB_ACCESS
 
 ACCESS: tuple[type[AccessFacts], ...] = (*_STREAM_ACCESS, *WEB_ACCESS, *DATAGRAM_ACCESS)
@@ -518,6 +522,7 @@ Facts = (
     | SshFacts
     | DnsFacts
     | TelnetFacts
+    | LogFacts
     | NtpFacts
     | AccessFacts
     | NameFacts
@@ -545,6 +550,7 @@ _KINDS: tuple[type[Facts], ...] = (
     NameFacts,
     ZoneFacts,
     MailPolicyFacts,
+    LogFacts,
 )
 
 FACTS: Mapping[str, type[Facts]] = {kind.PROBE: kind for kind in _KINDS}

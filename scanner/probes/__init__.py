@@ -8,7 +8,8 @@ when nothing at all was seen does :meth:`Probe.run` raise a :class:`~scanner.err
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -33,6 +34,9 @@ class Session:
     """DNS servers to ask about domains: address and port."""
     ca_file: Path | None = None
     """A further trust store to judge chains against (``--ca-file``)."""
+    nonce: str = field(default_factory=lambda: secrets.token_hex(8))
+    """What nobody could know before: it stands in what is asked, so that the services' logs show this scan and no other. The
+    ledger has it (:mod:`scanner.challenge`)."""
     responders: Responders | None = None
     """Asks whom certificates name about their revocation; None unless ``--revocation online``."""
 

@@ -31,6 +31,7 @@ class _Dialogue:
     """What one connection has shown so far, so that an abrupt end costs only what was still to come."""
 
     stream: Stream
+    nonce: str
     greeting: str = ""
     features: tuple[str, ...] = ()
     auth_tls: bool | None = None
@@ -66,7 +67,7 @@ class _Dialogue:
     async def _anonymous(self) -> None:
         reply = await _ask(self.stream, "USER anonymous")
         if reply.code == 331:
-            reply = await _ask(self.stream, "PASS zijian@")
+            reply = await _ask(self.stream, f"PASS zijian-{self.nonce}@")
         if reply.code in (230, 232):
             self.anonymous = True
         elif reply.code == 530 and self._wants_tls(reply):
@@ -121,7 +122,7 @@ class FtpProbe:
         :raises TargetError: no connection, or no FTP greeting.
         """
         async with opened(session, service, "ftp: greeting, FEAT, USER anonymous", limits=_LIMITS) as stream:
-            dialogue = _Dialogue(stream, greeting=printable(await read_greeting(stream), 256))
+            dialogue = _Dialogue(stream, session.nonce, greeting=printable(await read_greeting(stream), 256))
             await dialogue.run(inside_tls=service.tls)
         return FtpFacts(
             greeting=dialogue.greeting,

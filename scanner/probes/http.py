@@ -22,6 +22,7 @@ from scanner.facts import CookieFacts, Endpoint, HttpFacts, PathFacts, ProbeErro
 from scanner.http_page import Page, error_detail, error_software
 from scanner.http_paths import PATHS, WellKnownPath, named_backup, source_map
 from scanner.http_session import Answer, HttpSession
+from scanner.ledger import timestamp
 from scanner.probes import Session, probe_error
 from scanner.text import printable
 
@@ -232,7 +233,13 @@ class _Visit:
         return replace(facts, cors_null_origin=lets_in, cors_null_credentials=credentials)
 
     def _paths(self, http: HttpSession, facts: HttpFacts) -> HttpFacts:
-        nowhere = self._ask(http, "GET", f"/zijian-{secrets.token_hex(6)}", limit=16384)
+        # A path that is nowhere, and this scan's alone: it stands in the server's log.
+        path = f"/zijian-{self.session.nonce}"
+        asked = timestamp()
+        nowhere = self._ask(http, "GET", path, limit=16384)
+        self.session.door.ledger.append(
+            "mark", of=http.seq, asked=asked, mark=path, answered=nowhere is not None
+        )
         after_the_site = named_backup(self.service.endpoint.name)
         found = self._read(http, (*PATHS, after_the_site) if after_the_site else PATHS)
         catch_all = None if nowhere is None else 200 <= nowhere.status < 300

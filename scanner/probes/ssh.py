@@ -2,12 +2,12 @@
 
 One connection for each kind of host key, three at most. Each goes as far as the server's key exchange reply, which
 holds the host key, and then disconnects. The last one finishes the key exchange and asks with the method ``none`` for
-the user ``zijian-check``: the server answers with the methods that it takes (RFC 4252 §5.2). No password and no key is
+the user ``zijian-check-<mark>``: the server answers with the methods that it takes (RFC 4252 §5.2). No password and no key is
 offered; a server that lets that user in is left at once. One connection more asks for the smallest group of the
 Diffie-Hellman group exchange (RFC 4419), where that is offered. A second look asks these two questions again only where
 the first answer is to be confirmed: OpenSSH turns away an address for a while that leaves without logging in too often
 (PerSourcePenalties, sshd_config(5)). Our identification string
-``SSH-2.0-zijian_<version>`` and the user's name are what the server writes into its log.
+``SSH-2.0-zijian_<version> <mark>`` and the user's name are what the server writes into its log.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _KEY_KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
 _NEWKEYS, _SERVICE_REQUEST, _SERVICE_ACCEPT = 21, 5, 6
 _AUTH_REQUEST, _AUTH_FAILURE, _AUTH_SUCCESS, _AUTH_BANNER = 50, 51, 52, 53
 USER = b"zijian-check"
-"""A name that nobody has, and that says in the server's log who asked."""
+"""How a name begins that nobody has; with the scan's mark behind it, it says in the server's log who asked."""
 _KEY_CONNECTIONS = 3
 _LARGE = 2048
 """Bits that a client of today asks for at least (RFC 8270): a group that is as large need not be asked for twice."""
@@ -126,6 +126,13 @@ class _Inquiry:
             except TargetError as error:
                 self.errors.append(probe_error("group", error))
 
+    def _ours(self) -> bytes:
+        """Our identification string, with the scan's mark as its comment (RFC 4253 §4.2)."""
+        return _OURS + b" " + self.session.nonce.encode("ascii")
+
+    def _user(self) -> bytes:
+        return USER + b"-" + self.session.nonce.encode("ascii")
+
     @asynccontextmanager
     async def _connection(self, purpose: str) -> AsyncIterator[tuple[Wire, bytes, bytes] | None]:
         """A connection on which the server sent its KEXINIT: with both sides' words; None when it speaks SSH-1 alone."""
@@ -139,7 +146,7 @@ class _Inquiry:
             if self.protocol != "1.99" and not self.protocol.startswith("2."):
                 yield None
                 return
-            await stream.write(_OURS + b"\r\n")
+            await stream.write(self._ours() + b"\r\n")
             wire = Wire(stream)
             yield wire, said, await wire.read_message(KEXINIT)
             await _leave(wire)
@@ -173,7 +180,7 @@ class _Inquiry:
             self.keys.append(_host_key(exchange.host_key))
             if suite is not None:
                 self._step = "auth"
-                await self._ask_methods(wire, suite, exchange, transcript(_OURS, said, ours, theirs))
+                await self._ask_methods(wire, suite, exchange, transcript(self._ours(), said, ours, theirs))
             elif ask:
                 message = "none of the server's choices of cipher and MAC is known here"
                 self.errors.append(ProbeError(step="auth", kind="protocol", message=message))
@@ -190,7 +197,7 @@ class _Inquiry:
         wire.seal(ours=ours, theirs=theirs)
         await wire.send(bytes((_SERVICE_REQUEST,)) + string(b"ssh-userauth"))
         await wire.read_message(_SERVICE_ACCEPT)
-        request = b"".join(map(string, (USER, b"ssh-connection", b"none")))
+        request = b"".join(map(string, (self._user(), b"ssh-connection", b"none")))
         await wire.send(bytes((_AUTH_REQUEST,)) + request)
         answer = await wire.read_message(_AUTH_FAILURE, _AUTH_SUCCESS, _AUTH_BANNER)
         if answer[0] == _AUTH_BANNER:

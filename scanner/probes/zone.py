@@ -202,7 +202,7 @@ class _Look:
 
     async def nobodys_name(self) -> None:
         """Whether a name that nobody made has addresses."""
-        found = await self.resolver.records(f"zijian-{secrets.token_hex(6)}.{self.zone}", dns.rdatatype.A)
+        found = await self.resolver.records(f"zijian-{self.session.nonce}.{self.zone}", dns.rdatatype.A)
         self.wildcard = tuple(printable(record.address, 60) for record in found[:_MOST_ADDRESSES])
 
 

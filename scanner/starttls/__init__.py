@@ -54,7 +54,9 @@ def dialect_for(service: ServiceFacts) -> Dialect | None:
 
 def introduction(session: Session, endpoint: Endpoint) -> Introduction:
     """How we name ourselves to this endpoint, and it to itself."""
-    return Introduction(client=f"zijian-{session.scan_id}.invalid", server=endpoint.name or endpoint.ip)
+    return Introduction(
+        client=f"zijian-{session.scan_id}-{session.nonce}.invalid", server=endpoint.name or endpoint.ip
+    )
 
 
 def opening(dialect: Dialect) -> Opening:

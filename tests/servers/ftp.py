@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tests.servers.cache import debian
@@ -26,12 +26,20 @@ def _certificate(folder: Path) -> Path:
 
 
 @contextlib.contextmanager
-def vsftpd_server(folder: Path, *, anonymous: bool, tls: bool, force_tls: bool = False) -> Iterator[str]:
-    """A vsftpd on port 21 of an address of its own."""
+def vsftpd_server(
+    folder: Path,
+    *,
+    anonymous: bool,
+    tls: bool,
+    force_tls: bool = False,
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[str]:
+    """A vsftpd on port 21 of an address of its own; ``settings`` go into its configuration."""
     address = loopback_address()
     empty = folder / "empty"
     empty.mkdir(exist_ok=True)
     empty.chmod(0o555)
+    own = dict(settings or {})
     settings = {
         "listen": "YES",
         "listen_ipv6": "NO",
@@ -55,6 +63,7 @@ def vsftpd_server(folder: Path, *, anonymous: bool, tls: bool, force_tls: bool =
         }
         if anonymous:
             settings |= {"allow_anon_ssl": "YES"}
+    settings |= own
     config = folder / "vsftpd.conf"
     config.write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
     with running([program("vsftpd"), str(config)], address=address, port=21, log=folder / "vsftpd.log"):

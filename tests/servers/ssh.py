@@ -33,10 +33,11 @@ def ssh_server(
     keys: Mapping[str, int | None],
     settings: Mapping[str, str] | None = None,
     open_account: str | None = None,
+    syslog: Path | None = None,
 ) -> Iterator[str]:
     """An sshd on port 22 of an address of its own, with fresh ``keys`` (type -> bits, None for the default).
 
-    ``open_account`` is a user without a password whom this sshd alone sees. Only for root.
+    ``syslog`` is the socket to log to. ``open_account`` is a user without a password whom this sshd alone sees. Only for root.
     """
     address = loopback_address()
     lines = [
@@ -61,6 +62,21 @@ def ssh_server(
     config.write_text("\n".join(lines) + "\n")
     Path("/run/sshd").mkdir(exist_ok=True)
     command = [program("sshd"), "-D", "-e", "-f", str(config)]
+    if syslog is not None:
+        # A /dev/log that this sshd alone sees.
+        mounts = 'touch /dev/log; mount --bind "$0" /dev/log && exec "$@"'
+        command = [
+            program("unshare"),
+            "--mount",
+            "sh",
+            "-c",
+            mounts,
+            str(syslog),
+            program("sshd"),
+            "-D",
+            "-f",
+            str(config),
+        ]
     if open_account is not None:
         command = _with_account(folder, open_account, command)
     with running(command, address=address, port=22, log=folder / "sshd.log"):

@@ -1,0 +1,1 @@
+"""Rules of the family: one file, one rule."""

@@ -1,0 +1,194 @@
+"""``zijian logs``: what to ask an operator for, and what the logs that are handed over prove."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from scanner.cli import EXIT_DONE
+from scanner.cli.options import lang_option
+from scanner.errors import UsageError
+
+if TYPE_CHECKING:
+    from scanner.challenge import LeftBehind, Trace
+    from scanner.facts import Endpoint, LogFacts
+    from scanner.store import ScanRecord, Store
+
+_ABOUT_A_DAY = timedelta(hours=26)
+"""How far a wrong clock or zone may put a line from the scan."""
+
+
+@click.group()
+def logs() -> None:
+    """Log retention: ask for logs, and hold them against what a scan left behind."""
+
+
+def _left(scan_id: str) -> LeftBehind:
+    from scanner.challenge import left_behind
+    from scanner.ledger import records
+    from scanner.ledger import verify as verify_chain
+    from scanner.paths import scan_folder
+
+    path = scan_folder(scan_id) / "ledger.jsonl"
+    if not path.is_file():
+        raise UsageError(f"the ledger of scan {scan_id} is not on this machine ({path})")
+    chain = verify_chain(path)
+    if chain.error is not None and not chain.torn:
+        raise UsageError(f"the ledger of scan {scan_id} does not hold: {chain.error}; it proves nothing")
+    return left_behind(records(path))
+
+
+def _by_service(left: LeftBehind) -> dict[tuple[str, str], list[Trace]]:
+    found: dict[tuple[str, str], list[Trace]] = {}
+    for trace in left.traces:
+        found.setdefault((trace.remote, trace.protocol), []).append(trace)
+    return found
+
+
+@logs.command()
+@click.argument("scan", default="latest")
+@lang_option
+def challenge(scan: str, lang: str) -> int:
+    """Print a letter to the operator of SCAN: which logs, for which time, in which form, and how they are judged.
+
+    It tells none of the marks: who knows them could write the lines that are looked for.
+    """
+    from reports.law.resolver import thresholds
+    from reports.log_letter import letter
+    from scanner.store import open_store
+
+    store = open_store()
+    try:
+        record = store.scan(scan)
+    finally:
+        store.close()
+    services = sorted(_by_service(_left(record.id)))
+    if not services:
+        raise UsageError(f"scan {record.id} spoke with no service whose logs would show it")
+    months = thresholds(record.law_date)["log_retention_months"]
+    times = record.started, record.finished or record.started
+    click.echo(letter(record.id, record.authorization.object_name or "", times, services, months, lang))
+    return EXIT_DONE
+
+
+@logs.command()
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="FILES|DIRS...")
+@click.option(
+    "--scan", "scan_id", default="latest", show_default=True, help="The scan whose challenge is looked for."
+)
+@click.option(
+    "--zone", default="+08:00", show_default=True, help="Zone of times that are written without one."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what was found for programs.")
+@lang_option
+def verify(paths: tuple[Path, ...], scan_id: str, zone: str, as_json: bool, lang: str) -> int:
+    """Hold log FILES against what a scan left behind, and keep what they show with it; then: zijian assess SCAN.
+
+    Files may be plain, gz, bz2, xz, zst, or a tar of them; formats are found by themselves. Nothing is sent to anyone.
+    """
+    import msgspec
+
+    from scanner.facts import ProbeRun, RunStatus
+    from scanner.logs.reconcile import reconcile
+    from scanner.logs.sources import sources
+    from scanner.logs.survey import Wanted, survey
+    from scanner.logs.times import day_after
+    from scanner.store import open_store
+
+    offset = _minutes(zone)
+    store = open_store()
+    try:
+        record = store.scan(scan_id)
+        left = _left(record.id)
+        if not left.traces:
+            raise UsageError(f"scan {record.id} spoke with no service whose logs would show it")
+        earlier = _earlier(store, record, {trace.remote for trace in left.traces})
+        start, end = left.traces[0].opened - _ABOUT_A_DAY, left.traces[-1].closed + _ABOUT_A_DAY
+        marks = [nonce for nonces, _ in earlier.values() for nonce in nonces]
+        wanted = Wanted(
+            [nonce.encode() for nonce in (*left.nonces, *marks)],
+            [address.encode() for address in sorted(left.sources)],
+            int(start.timestamp()),
+            int(end.timestamp()),
+        )
+        begun = datetime.now(UTC)
+        newest = day_after(max(begun, end).date())
+        surveys = [survey(source, blocks, wanted, newest, offset) for source, blocks in sources(paths)]
+        if not any(one.facts.lines for one in surveys):
+            raise UsageError("there is no line in what was given")
+        found: list[tuple[Endpoint, LogFacts]] = []
+        for (remote, protocol), traces in sorted(_by_service(left).items()):
+            facts = reconcile(protocol, traces, left.nonces, surveys, earlier)
+            endpoint = _endpoint(store, record.id, remote)
+            if facts.files and endpoint is not None:
+                found.append((endpoint, facts))
+        unknown = [one.facts.name for one in surveys if not one.facts.format]
+        if not found:
+            kinds = ", ".join(sorted({trace.protocol for trace in left.traces}))
+            raise UsageError(f"none of the files is a log that shows one of this scan's services ({kinds})")
+        for endpoint, facts in found:
+            store.put_run(
+                record.id,
+                ProbeRun(
+                    probe=facts.PROBE, endpoint=endpoint, status=RunStatus.COMPLETED, started=begun,
+                    finished=datetime.now(UTC), facts=facts,
+                ),
+            )  # fmt: skip
+    finally:
+        store.close()
+    if as_json:
+        document = [{"service": endpoint.id, **msgspec.to_builtins(facts)} for endpoint, facts in found]
+        click.echo(json.dumps(document, ensure_ascii=False, indent=1, default=str))
+    else:
+        from reports.log_summary import lines
+
+        for endpoint, facts in found:
+            for line in lines(endpoint.label, facts, lang):
+                click.echo(line)
+    for name in unknown:
+        click.echo(f"{name}: not recognised", err=True)
+    click.echo(f"zijian assess {record.id}", err=as_json)
+    return EXIT_DONE
+
+
+def _minutes(zone: str) -> int:
+    import re
+
+    from scanner.logs.times import minutes
+
+    if zone != "Z" and not re.fullmatch(r"[+-](0\d|1[0-4]):?[0-5]\d", zone):
+        raise UsageError(f"--zone {zone!r} is none, such as +08:00 or Z")
+    return minutes(zone)
+
+
+def _earlier(
+    store: Store, record: ScanRecord, remotes: set[str]
+) -> Mapping[str, tuple[Sequence[str], datetime]]:
+    """Scans before this one that left their marks in the same services."""
+    found: dict[str, tuple[Sequence[str], datetime]] = {}
+    for other in store.scans():
+        if other.started >= record.started or other.id == record.id:
+            continue
+        try:
+            left = _left(other.id)
+        except UsageError:
+            continue
+        if left.nonces and any(trace.remote in remotes for trace in left.traces):
+            found[other.id] = left.nonces, other.started
+    return found
+
+
+def _endpoint(store: Store, scan_id: str, remote: str) -> Endpoint | None:
+    """The service at ``ip:port``; where several names share it, the first."""
+    same = [
+        service.endpoint
+        for service in store.services(scan_id)
+        if service.endpoint.transport == "tcp"
+        and f"{service.endpoint.address}:{service.endpoint.port}" == remote
+    ]
+    return min(same, key=lambda endpoint: endpoint.name or "", default=None)
