@@ -12,7 +12,7 @@ from typing import Any
 from checks.model import Severity
 from reports.digest import Digest, stands
 from reports.result import Result
-from reports.wording import Wording
+from reports.wording import BEIJING, Wording
 
 CERTIFICATES = 12
 COLUMNS = 120
@@ -55,6 +55,27 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """One day of a calendar: its column (a week) and row (Monday first), and what kind of day it was."""
+
+    week: int
+    weekday: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """Which days the log of one service has entries of."""
+
+    label: str
+    summary: str
+    days: tuple[Day, ...]
+    weeks: int
+    months: tuple[tuple[int, str], ...]
+    """Week and name of each month's first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Charts:
     """All pictures of a report; an empty one is left out."""
 
@@ -66,6 +87,7 @@ class Charts:
     span: tuple[str, str]
     """First and last day of that picture."""
     connections: Columns | None
+    calendars: tuple[Calendar, ...]
 
 
 def charts(result: Result, counted: Digest, words: Wording) -> Charts:
@@ -78,7 +100,53 @@ def charts(result: Result, counted: Digest, words: Wording) -> Charts:
         today=today,
         span=span,
         connections=_connections(result, words),
+        calendars=tuple(_calendars(result, words)),
     )
+
+
+_CALENDAR_DAYS = 190
+"""Six months and a little."""
+_MOST_CALENDARS = 12
+
+
+def _calendars(result: Result, words: Wording) -> Iterator[Calendar]:
+    """A calendar for each service whose logs were handed over (:class:`scanner.facts.LogFacts`)."""
+    looked = [(service, service.facts["logs"]) for service in result.services if "logs" in service.facts]
+    for service, facts in looked[:_MOST_CALENDARS]:
+        counts = facts["days"]
+        last = (result.scan.finished or result.scan.started).astimezone(BEIJING).date()
+        first = last - timedelta(days=_CALENDAR_DAYS)
+        monday = first - timedelta(days=first.weekday())
+        silent = {
+            (datetime.fromisoformat(gap["start"]).astimezone(BEIJING) + timedelta(days=number)).date()
+            for gap in facts["gaps"]
+            for number in range(
+                (datetime.fromisoformat(gap["end"]) - datetime.fromisoformat(gap["start"])).days + 1
+            )
+        }
+        days, months, covered = [], [], 0
+        for number in range((last - first).days + 1):
+            day = first + timedelta(days=number)
+            week = (day - monday).days // 7
+            here = bool(counts.get(day.isoformat()))
+            covered += here
+            kind = "fill-medium" if day in silent else "fill-quietly" if here else "track"
+            days.append(Day(week=week, weekday=day.weekday(), kind=kind))
+            if day.day == 1:
+                months.append((week, f"{day:%Y-%m}"))
+        yield Calendar(
+            label=f"{service.host}:{service.port}",
+            summary=words(
+                "pictures.calendar_row",
+                days=covered,
+                whole=len(days),
+                first=words.day(first),
+                last=words.day(last),
+            ),
+            days=tuple(days),
+            weeks=(last - monday).days // 7 + 1,
+            months=tuple(months),
+        )
 
 
 def _share(part: float, whole: float) -> float:

@@ -25,6 +25,7 @@ CALL = re.compile(r"""\b(?:t|words|self\.words|self)\(\s*["']([a-z_]+\.[a-z0-9_]
 WORD_SECTIONS = re.compile(r"""\.word\(\s*"([a-z_]+)\"""")
 COMPUTED = {
     "nav", "title", "method", "pictures.services_exposed", "pictures.services_other", "pictures.services_clean",
+    "pictures.calendar_entries", "pictures.calendar_gap", "pictures.calendar_none",
 }  # fmt: skip
 """Sections and keys that are asked for by a name put together at run time."""
 
