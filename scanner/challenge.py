@@ -74,9 +74,8 @@ def left_behind(records: Iterable[Mapping[str, Any]]) -> LeftBehind:
                 # A handshake that shows whether there is TLS ends before a request.
                 if "is there" in record["purpose"]:
                     continue
-                if (protocol := LOGGED.get(record["purpose"].partition(":")[0])) and record[
-                    "transport"
-                ] == "tcp":
+                protocol = LOGGED.get(record["purpose"].partition(":")[0])
+                if protocol is not None and (record["transport"] == "tcp" or protocol == "dns"):
                     opened[record["seq"]] = {**record, "protocol": protocol}
             case "close" if record["of"] in opened:
                 begun = opened.pop(record["of"])

@@ -188,7 +188,7 @@ def _endpoint(store: Store, scan_id: str, remote: str) -> Endpoint | None:
     same = [
         service.endpoint
         for service in store.services(scan_id)
-        if service.endpoint.transport == "tcp"
+        if service.endpoint.transport != "domain"
         and f"{service.endpoint.address}:{service.endpoint.port}" == remote
     ]
     return min(same, key=lambda endpoint: endpoint.name or "", default=None)

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.servers.ftp import vsftpd_server
-from tests.servers.mail import postfix_server
-from tests.servers.process import loopback_address, program, short_folder
+from tests.servers.mail import dovecot_server, postfix_server
+from tests.servers.process import loopback_address, program, running, short_folder
 from tests.servers.ssh import ssh_server
 from tests.servers.web import CARELESS, apache, careless_site, nginx_site
 from tests.test_scan import Zijian
@@ -59,6 +59,22 @@ def rsyslog(folder: Path) -> Iterator[tuple[Path, Path]]:
         process.wait(10)
 
 
+@contextlib.contextmanager
+def _haproxy(folder: Path, socket: Path) -> Iterator[str]:
+    """HAProxy on port 80, which answers by itself and logs each request to ``socket``."""
+    address = loopback_address()
+    settings = folder / "haproxy.cfg"
+    settings.write_text(
+        f"global\n  log {socket} local0\ndefaults\n  mode http\n  log global\n  option httplog\n"
+        "  timeout client 5s\n  timeout server 5s\n  timeout connect 5s\n"
+        f"frontend web\n  bind {address}:80\n  http-request return status 200 content-type text/html string x\n"
+    )
+    with running(
+        [program("haproxy"), "-f", str(settings)], address=address, port=80, log=folder / "haproxy.log"
+    ):
+        yield address
+
+
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Scanned:
     folder = tmp_path_factory.mktemp("logs")
@@ -67,7 +83,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Scanned:
     zijian = Zijian(folder / "scan")
     zijian.folder.mkdir()
     with contextlib.ExitStack() as stack:
-        places = [stack.enter_context(short_folder()) for _ in range(5)]
+        places = [stack.enter_context(short_folder()) for _ in range(6)]
         addresses = {"nginx": loopback_address(), "apache": loopback_address()}
         stack.enter_context(nginx_site(places[0], addresses["nginx"], careless_site(places[0]), CARELESS))
         modules = "/usr/lib/apache2/modules"
@@ -93,7 +109,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Scanned:
         )  # fmt: skip
         socket, auth = stack.enter_context(rsyslog(places[3]))
         addresses["sshd"] = stack.enter_context(ssh_server(places[4], keys={"ed25519": None}, syslog=socket))
-        done = zijian("scan", *addresses.values(), "--ports", "21,22,25,80,443", "-q", "-o", "out")
+        addresses["haproxy"] = stack.enter_context(_haproxy(places[5], socket))
+        dovecot_log = logs / "dovecot.log"
+        addresses["dovecot"] = stack.enter_context(dovecot_server(None, log_path=str(dovecot_log)))
+        done = zijian("scan", *addresses.values(), "--ports", "21,22,25,80,110,143,443", "-q", "-o", "out")
         assert done.returncode in (0, 3), done.stderr
         time.sleep(0.5)
         shutil.copy(places[0] / "access.log", logs / "nginx-access.log")

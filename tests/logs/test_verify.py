@@ -30,10 +30,17 @@ def _verified(scanned: Scanned, *paths: Path | str, **options: str) -> dict[str,
 
 
 def _of(scanned: Scanned, found: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:
-    (key,) = [
-        key for key in found if key.startswith(scanned.addresses[name] + ":") and not key.endswith(":443")
+    # Dovecot has a port for each of its protocols, nginx one with TLS beside: the first stands for both.
+    keys = [key for key in found if key.startswith(scanned.addresses[name])]
+    assert keys, found.keys()
+    return found[
+        min(
+            keys,
+            key=lambda key: (
+                -int(key.rpartition(":")[2]) if name == "dovecot" else int(key.rpartition(":")[2])
+            ),
+        )
     ]
-    return found[key]
 
 
 KINDS = {
@@ -42,6 +49,8 @@ KINDS = {
     "postfix": "mail.log",
     "vsftpd": "vsftpd.log",
     "sshd": "auth.log",
+    "haproxy": "auth.log",
+    "dovecot": "dovecot.log",
 }
 
 
