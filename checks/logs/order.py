@@ -40,7 +40,7 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     yield Outcome("strong" if strong else "weak" if signs else "none", values, evidence)
 
 
-_STRONG = frozenset({"out_of_order", "repeated", "rotation_hole", "sequence_hole"})
+_STRONG = frozenset({"out_of_order", "rotation_hole", "sequence_hole"})
 
 
 RULE = Rule(

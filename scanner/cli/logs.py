@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -192,3 +192,83 @@ def _endpoint(store: Store, scan_id: str, remote: str) -> Endpoint | None:
         and f"{service.endpoint.address}:{service.endpoint.port}" == remote
     ]
     return min(same, key=lambda endpoint: endpoint.name or "", default=None)
+
+
+_LEAST_KEY = 16
+
+
+@logs.command()
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="FILES|DIRS...")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="A folder for the masked copies.",
+)
+@click.option(
+    "--key-file",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="Your key; made when it is not there. Keep it to yourself.",
+)
+def redact(paths: tuple[Path, ...], output: Path, key_file: Path) -> int:
+    """Mask accounts, cookies, query values, mail addresses, telephone and identity numbers in copies of log FILES.
+
+    One value has one token everywhere, made with your key. Times, addresses, paths and the order of lines stay, so that
+    the copies verify as the originals do. They are packed by gzip where the original was packed.
+    """
+    from scanner.cli.output import prepare_folder, write_pieces
+    from scanner.logs.redact import redactor
+    from scanner.logs.sources import sources
+
+    mask = redactor(_key(key_file))
+    folder = prepare_folder(output)
+    written: set[Path] = set()
+    for source, blocks in sources(paths):
+        name = source.name.replace("!", "/").replace("..", "_").lstrip("/")
+        packed = name.endswith((".gz", ".bz2", ".xz", ".zst", ".tgz"))
+        stem = name.rpartition(".")[0] if packed else name
+        target = folder / (f"{stem}.gz" if packed else stem)
+        if target in written or target.exists():
+            raise UsageError(f"{target} is there already; nothing is replaced")
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        masked = (mask(block) for block in blocks)
+        write_pieces(target, _packed(masked) if packed else masked)
+        written.add(target)
+        click.echo(target)
+        for trouble in source.troubles:
+            click.echo(f"{source.name}: {trouble}", err=True)
+    return EXIT_DONE
+
+
+def _packed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    import zlib
+
+    packing = zlib.compressobj(6, zlib.DEFLATED, 31)
+    for piece in pieces:
+        yield packing.compress(piece)
+    yield packing.flush()
+
+
+def _key(path: Path) -> bytes:
+    """The key in ``path``, or a new one that is kept there.
+
+    :raises UsageError: it is too short, or cannot be read or kept.
+    """
+    import secrets
+
+    from scanner.cli.output import new_file
+
+    try:
+        if not path.exists():
+            with new_file(path) as file:
+                file.write(secrets.token_hex(32).encode() + b"\n")
+        key = path.read_bytes().strip()
+    except OSError as error:
+        raise UsageError(f"cannot read or make {path}: {error.strerror}") from error
+    if len(key) < _LEAST_KEY:
+        raise UsageError(f"{path} holds no key of {_LEAST_KEY} bytes or more")
+    return key

@@ -36,9 +36,7 @@ class LogFileFacts:
 class LogSign:
     """Something in a file that calls for an explanation. It is no proof of anything."""
 
-    kind: Literal[
-        "out_of_order", "repeated", "clock_set_back", "zone_change", "rotation_hole", "sequence_hole"
-    ]
+    kind: Literal["out_of_order", "clock_set_back", "zone_change", "rotation_hole", "sequence_hole"]
     file: str
     line: int
     """Its first line, from 1; 0 where it is about the files as a whole."""

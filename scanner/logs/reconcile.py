@@ -13,6 +13,7 @@ from scanner.challenge import Trace
 from scanner.facts.logs import EarlierMark, LogFacts, LogGap, LogSign
 from scanner.logs.survey import CHINA, PROTOCOLS, Candidate, Survey
 from scanner.logs.times import runs
+from scanner.privacy import masked
 from scanner.text import printable
 
 _NEAR = 3
@@ -103,7 +104,7 @@ def _bears(survey: Survey, nonces: Sequence[str]) -> bool:
 
 
 def _shown(line: Candidate) -> str:
-    return f"{printable(line.file, 120)}:{line.number}: {printable(line.text, 300)}"
+    return f"{printable(line.file, 120)}:{line.number}: {masked(printable(line.text, 300))}"
 
 
 class _Matches:

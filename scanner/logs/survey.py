@@ -49,7 +49,6 @@ PROTOCOLS: Mapping[str, frozenset[str]] = {
     "bind": frozenset({"dns"}),
     "syslog": frozenset({"http", "ssh", "ftp", "smtp", "mail", "dns"}),
     "journald": frozenset({"http", "ssh", "ftp", "smtp", "mail", "dns"}),
-    "evtx": frozenset({"ssh", "ftp", "smtp", "mail", "dns"}),
 }
 """Format -> kinds of connections that such a file may show."""
 _FIELDS: Mapping[str, Mapping[str, bytes]] = {
@@ -114,7 +113,7 @@ def survey(
     """
     first = next(blocks, b"")
     if first.startswith(b"ElfFile\0"):
-        # EVTX cannot be read as a stream: see scanner.logs.evtx.
+        # Windows' own format cannot be read as a stream; its events can be exported as text.
         return Survey(
             LogFileFacts(name=source.name, format="evtx", lines=0, octets=0, troubles=("unreadable",))
         )
