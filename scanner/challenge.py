@@ -1,7 +1,7 @@
 """What a scan left behind in the services it touched: the challenge that their logs are held against.
 
 Every scan, and every resumption, has a nonce that nobody could know before it ran. It stands in a path asked for over HTTP,
-in the EHLO name, in SSH's identification string and user name, in the password of an anonymous FTP login and in a DNS name.
+in the EHLO name, in SSH's identification string, in the password of an anonymous FTP login and in a DNS name.
 The ledger has it, and each connection with its times and both addresses.
 """
 

@@ -98,6 +98,7 @@ def verify(paths: tuple[Path, ...], scan_id: str, zone: str, as_json: bool, lang
     from scanner.logs.sources import sources
     from scanner.logs.survey import Wanted, survey
     from scanner.logs.times import day_after
+    from scanner.privacy import without_personal_data
     from scanner.store import open_store
 
     offset = _minutes(zone)
@@ -132,13 +133,11 @@ def verify(paths: tuple[Path, ...], scan_id: str, zone: str, as_json: bool, lang
             kinds = ", ".join(sorted({trace.protocol for trace in left.traces}))
             raise UsageError(f"none of the files is a log that shows one of this scan's services ({kinds})")
         for endpoint, facts in found:
-            store.put_run(
-                record.id,
-                ProbeRun(
-                    probe=facts.PROBE, endpoint=endpoint, status=RunStatus.COMPLETED, started=begun,
-                    finished=datetime.now(UTC), facts=facts,
-                ),
+            run = ProbeRun(
+                probe=facts.PROBE, endpoint=endpoint, status=RunStatus.COMPLETED, started=begun,
+                finished=datetime.now(UTC), facts=facts,
             )  # fmt: skip
+            store.put_run(record.id, without_personal_data(run))
     finally:
         store.close()
     if as_json:

@@ -70,7 +70,7 @@ class LogFacts:
     """Our own connections to one service, held against the log files that were handed over."""
 
     PROBE: ClassVar[str] = "logs"
-    protocol: str
+    protocol: str = ""
     files: tuple[LogFileFacts, ...] = ()
     expected: int = 0
     """Connections of this scan that a log of this kind shows."""

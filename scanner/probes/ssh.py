@@ -2,7 +2,7 @@
 
 One connection for each kind of host key, three at most. Each goes as far as the server's key exchange reply, which
 holds the host key, and then disconnects. The last one finishes the key exchange and asks with the method ``none`` for
-the user ``zijian-check-<mark>``: the server answers with the methods that it takes (RFC 4252 §5.2). No password and no key is
+the user ``zijian-check``: the server answers with the methods that it takes (RFC 4252 §5.2). No password and no key is
 offered; a server that lets that user in is left at once. One connection more asks for the smallest group of the
 Diffie-Hellman group exchange (RFC 4419), where that is offered. A second look asks these two questions again only where
 the first answer is to be confirmed: OpenSSH turns away an address for a while that leaves without logging in too often
@@ -58,7 +58,7 @@ _KEY_KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
 _NEWKEYS, _SERVICE_REQUEST, _SERVICE_ACCEPT = 21, 5, 6
 _AUTH_REQUEST, _AUTH_FAILURE, _AUTH_SUCCESS, _AUTH_BANNER = 50, 51, 52, 53
 USER = b"zijian-check"
-"""How a name begins that nobody has; with the scan's mark behind it, it says in the server's log who asked."""
+"""A name that nobody has, and that says in the server's log who asked."""
 _KEY_CONNECTIONS = 3
 _LARGE = 2048
 """Bits that a client of today asks for at least (RFC 8270): a group that is as large need not be asked for twice."""
@@ -130,9 +130,6 @@ class _Inquiry:
         """Our identification string, with the scan's mark as its comment (RFC 4253 §4.2)."""
         return _OURS + b" " + self.session.nonce.encode("ascii")
 
-    def _user(self) -> bytes:
-        return USER + b"-" + self.session.nonce.encode("ascii")
-
     @asynccontextmanager
     async def _connection(self, purpose: str) -> AsyncIterator[tuple[Wire, bytes, bytes] | None]:
         """A connection on which the server sent its KEXINIT: with both sides' words; None when it speaks SSH-1 alone."""
@@ -197,7 +194,7 @@ class _Inquiry:
         wire.seal(ours=ours, theirs=theirs)
         await wire.send(bytes((_SERVICE_REQUEST,)) + string(b"ssh-userauth"))
         await wire.read_message(_SERVICE_ACCEPT)
-        request = b"".join(map(string, (self._user(), b"ssh-connection", b"none")))
+        request = b"".join(map(string, (USER, b"ssh-connection", b"none")))
         await wire.send(bytes((_AUTH_REQUEST,)) + request)
         answer = await wire.read_message(_AUTH_FAILURE, _AUTH_SUCCESS, _AUTH_BANNER)
         if answer[0] == _AUTH_BANNER:

@@ -83,7 +83,7 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 """Item of the catalogue -> the rule's name in its family. An outdated SSH is exposure/outdated-version's."""
 
-SERVERS = re.compile(r"^from tests\.(?:servers|services\.hostile)\b", re.MULTILINE)
+SERVERS = re.compile(r"^from tests\.(?:servers|services\.hostile|logs\.conftest)\b", re.MULTILINE)
 """What a test module imports that talks to a server, or replays one."""
 
 

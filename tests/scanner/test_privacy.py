@@ -134,7 +134,7 @@ def poisoned(hint: Any) -> Any:
                 if hints[field.name] not in PUBLISHED and not PUBLISHED & set(get_args(hints[field.name]))
             }
         )  # fmt: skip
-    return {bool: True, int: 7, datetime: SEEN}[hint]
+    return {bool: True, int: 7, float: 0.5, datetime: SEEN}[hint]
 
 
 def run(facts: Facts) -> ProbeRun:
