@@ -84,6 +84,22 @@ def _excel_rows(path: Path) -> list[list[str]]:
         raise UsageError(f"{path} is not an Excel workbook (.xlsx): {error}") from error
 
 
+def read_table(path: Path) -> list[list[str]]:
+    """The rows of a ``.csv`` or ``.xlsx`` file.
+
+    :raises UsageError: it is neither, or cannot be read.
+    """
+    try:
+        match path.suffix.lower():
+            case ".xlsx":
+                return _excel_rows(path)
+            case ".csv":
+                return _csv_rows(path)
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+    raise UsageError(f"{path} is neither .xlsx nor .csv")
+
+
 def _from_rows(rows: list[list[str]]) -> Iterator[tuple[str, str]]:
     column, start = 0, 0
     if rows:

@@ -26,6 +26,7 @@ _COMMANDS = {
     "stop": "scanner.cli.stop:stop",
     "checks": "scanner.cli.checks:checks",
     "logs": "scanner.cli.logs:logs",
+    "inspect": "scanner.cli.inspect:inspect",
     "case": "scanner.cli.case:case",
     "law": "scanner.cli.law:law",
     "data": "scanner.cli.data:data",

@@ -59,7 +59,8 @@ class Dossiers:
             self._note(connection, id_, moment, who, "new", {}, record)
 
     def find(self, name: str) -> Dossier:
-        """The dossier called ``name``: an id, the start of just one, its ``number``, or ``latest``.
+        """The dossier called ``name``: an id, its ``number``, the start of just one id, the name of its object, or
+        ``latest``.
 
         :raises UsageError: there is none, or several are meant.
         """
@@ -67,9 +68,11 @@ class Dossiers:
         if name == "latest":
             found = everything[:1]
         else:
-            found = [one for one in everything if name in (one.id, one.record.get("number"))] or [
-                one for one in everything if name and one.id.startswith(name)
-            ]
+            found = (
+                [one for one in everything if name in (one.id, one.record.get("number"))]
+                or [one for one in everything if name and one.id.startswith(name)]
+                or [one for one in everything if name and name == _about(one.record)]
+            )
         if not found:
             raise UsageError(
                 f"there is no {self._kind} {name!r}" if everything else f"there is no {self._kind} yet"
@@ -191,6 +194,12 @@ class Dossiers:
                 line=json.dumps(entry, ensure_ascii=False, sort_keys=True),
             )
         )
+
+
+def _about(record: Record) -> str | None:
+    """The name of an inspection's object."""
+    about = record.get("object")
+    return about.get("name") if isinstance(about, dict) else None
 
 
 def _differing(before: Record, after: Record) -> tuple[Record, Record]:

@@ -20,6 +20,8 @@ SOURCES = [
     *ROOT.glob("*.py"),
     *ROOT.glob("html/*.py"),
     *ROOT.glob("casefile/*.py"),
+    *ROOT.glob("inspection/*.py"),
+    ROOT.parent / "scanner/cli/inspect.py",
 ]
 CALL = re.compile(r"""\b(?:t|words|self\.words|self)\(\s*["']([a-z_]+\.[a-z0-9_]+)["'](?! ~)""")
 WORD_SECTIONS = re.compile(r"""\.word\(\s*"([a-z_]+)\"""")
