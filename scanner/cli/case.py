@@ -112,21 +112,35 @@ def new(title: str, number: str, unit: str, by: str | None) -> int:
 @click.option(
     "--scan", "scans", multiple=True, metavar="SCAN", help="A stored scan: result, report, ledger and facts."
 )
+@click.option(
+    "--inspection",
+    "inspections",
+    multiple=True,
+    metavar="INSPECTION",
+    help="Its record, its trail, its attachments.",
+)
 @click.option("--note", default="", help="What it is and where it comes from.")
 @by_option
 @lang_option
 def attach(
-    case_id: str, files: tuple[Path, ...], scans: tuple[str, ...], note: str, by: str | None, lang: str
+    case_id: str,
+    files: tuple[Path, ...],
+    scans: tuple[str, ...],
+    inspections: tuple[str, ...],
+    note: str,
+    by: str | None,
+    lang: str,
 ) -> int:
     """Take scans and FILES into CASE, as they are now, with the time and their SHA-256 and SM3.
 
     Nothing that was taken in is replaced: what is attached again stands beside the first.
     """
     from reports.casefile.model import from_record
-    from scanner.cli.case_contents import take_in_scan
+    from scanner.cli.case_contents import take_in_inspection, take_in_scan
+    from scanner.store import Dossiers as AllDossiers
 
-    if not files and not scans:
-        raise UsageError("name files, or --scan")
+    if not files and not scans and not inspections:
+        raise UsageError("name files, --scan or --inspection")
     who, note = importer(by), _one_line(note, "--note", 1000)
     with _cases() as (store, dossiers):
         found = dossiers.find(case_id)
@@ -134,6 +148,12 @@ def attach(
             scan = store.scan(name)
             take = partial(take_in_scan, store, scan, lang=lang)
             _attach(dossiers, found.id, "scan", (scan.id, scan.id), who, note, take)
+        for name in inspections:
+            inspection = AllDossiers(store, "inspection").find(name)
+            _attach(
+                dossiers, found.id, "inspection", (inspection.id, inspection.id), who, note,
+                partial(take_in_inspection, store, inspection),
+            )  # fmt: skip
         for path in files:
             label = _label(path.name)
             _attach(

@@ -14,10 +14,11 @@ import checks
 import reports
 import scanner
 from scanner.errors import UsageError
-from scanner.intake import Kept, keep, take_in
+from scanner.hashchain import verify_lines
+from scanner.intake import Kept, changed, keep, take_in
 from scanner.ledger import verify as verify_ledger
-from scanner.paths import scan_folder, template_cache
-from scanner.store import ScanRecord, Store
+from scanner.paths import data_home, scan_folder, template_cache
+from scanner.store import Dossier, ScanRecord, Store
 from scanner.version import VERSION
 
 
@@ -47,6 +48,28 @@ def take_in_scan(store: Store, scan: ScanRecord, folder: Path, *, lang: str) -> 
     ]
     for name, pieces in files(from_json(document), lang, "html", cache=template_cache()):
         kept.append(keep(pieces, folder, name))
+    return tuple(kept)
+
+
+def take_in_inspection(store: Store, found: Dossier, folder: Path) -> tuple[Kept, ...]:
+    """Copy an inspection as it stands into ``folder``: its record, its trail, and the originals of its attachments.
+
+    :raises UsageError: its trail does not hold, or an attachment was changed since it was taken in.
+    """
+    from reports.inspection.model import from_record
+    from scanner.store import Dossiers
+
+    trail = list(Dossiers(store, "inspection").trail(found.id))
+    if (chain := verify_lines(trail)).error is not None:
+        raise UsageError(f"the trail of inspection {found.id} does not hold: {chain.error}")
+    record = json.dumps({"id": found.id, **found.record}, ensure_ascii=False, indent=1).encode() + b"\n"
+    kept = [keep((record,), folder, "inspection.json"), keep(trail, folder, "audit.jsonl")]
+    for duty, answer in from_record(found.record).answers.items():
+        place = data_home() / "inspections" / found.id / answer.folder
+        for attachment in answer.attachments:
+            if wrong := changed(attachment, place):
+                raise UsageError(f"inspection {found.id}: {wrong}")
+            kept.append(take_in(place / attachment.name, folder, f"attachments/{duty}/{attachment.name}"))
     return tuple(kept)
 
 

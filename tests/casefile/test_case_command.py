@@ -243,7 +243,7 @@ def test_evidence_that_was_changed_in_the_store_is_not_exported(case: Zijian) ->
         (("new", "--title", " "), "--title is empty"),
         (("new", "--title", "x\ny"), "--title must be one line"),
         (("new", "--title", "x", "--number", "京公网检〔2026〕1号"), "there is a case with the number"),
-        (("attach", "latest"), "name files, or --scan"),
+        (("attach", "latest"), "name files, --scan or --inspection"),
         (("attach", "latest", "none.txt"), "cannot read none.txt"),
         (("attach", "latest", "."), "is no file"),
         (("attach", "latest", "--scan", "x"), "there is no scan 'x'"),

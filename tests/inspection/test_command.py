@@ -9,6 +9,7 @@ import re
 import shlex
 import subprocess
 import sys
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -80,6 +81,9 @@ def test_the_walk_through_of_the_docs(zijian: Zijian) -> None:
         assert done.returncode == 0, (line, done.stderr, done.stdout)
         ran += 1
     assert ran >= 25
+    with zipfile.ZipFile(zijian.folder / "case.zip") as file:
+        names = [name.split("/", 3)[2:] for name in file.namelist() if "-inspection-" in name]
+    assert sorted({parts[-1] for parts in names}) == ["audit.jsonl", "inspection.json"]
     shown = _ok(zijian("inspect", "show", "甲公司"))
     assert "重点监督检查：两年内因未履行法定网络安全义务被行政处罚" in shown
     assert "发现问题已责令改正" in shown
