@@ -113,12 +113,20 @@ def _members(pieces: Iterator[bytes], archive: Source) -> Iterator[tuple[Source,
                 content = tar.extractfile(member) if member.isfile() else None
                 if content is None:
                     continue
-                source = Source(f"{archive.name}!{member.name}", datetime.fromtimestamp(member.mtime, UTC))
+                source = Source(f"{archive.name}!{member.name}", _moment(member.mtime))
                 yield source, _lines(_text(_unpacked(cast(BinaryIO, content), source)), source)
                 archive.troubles.update(source.troubles)
     except (tarfile.TarError, OSError, ValueError):
         archive.note("truncated")
         yield archive, iter(())
+
+
+def _moment(seconds: float) -> datetime | None:
+    """A time that a tar states, which may be any number (pax: even ``nan``); None where it is no date."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 class _Pieces:
@@ -127,11 +135,13 @@ class _Pieces:
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
         self._rest = b""
+        self._taken = 0
 
     def read(self, most: int) -> bytes:
-        while len(self._rest) < most and (more := next(self._pieces, b"")):
-            self._rest += more
-        found, self._rest = self._rest[:most], self._rest[most:]
+        while len(self._rest) - self._taken < most and (more := next(self._pieces, b"")):
+            self._rest, self._taken = self._rest[self._taken :] + more, 0
+        found = self._rest[self._taken : self._taken + most]
+        self._taken += len(found)
         return found
 
 
@@ -146,14 +156,28 @@ _MAGIC: tuple[tuple[bytes, Callable[[], _Decompressor]], ...] = (
 )
 
 
+def _read(file: BinaryIO, most: int, source: Source) -> bytes:
+    """The next bytes; none at the end, and none where the file, or the tar that it is in, breaks off."""
+    held = bytearray()
+    try:
+        # Piece by piece: a tar's member that breaks off in a read gives nothing of that read.
+        while len(held) < most and (piece := file.read(min(_PIECE, most - len(held)))):
+            held += piece
+    except tarfile.TarError:
+        source.note("truncated")
+    except OSError:
+        source.note("damaged")
+    return bytes(held)
+
+
 def _unpacked(file: BinaryIO, source: Source) -> Iterator[bytes]:
-    head = file.read(BLOCK)
+    head = _read(file, BLOCK, source)
     made = next((make for magic, make in _MAGIC if head.startswith(magic)), None)
     if made is None:
         while head:
             source.octets += len(head)
             yield head
-            head = file.read(BLOCK)
+            head = _read(file, BLOCK, source)
         return
     read = 0
     unpacker = made()
@@ -175,7 +199,7 @@ def _unpacked(file: BinaryIO, source: Source) -> Iterator[bytes]:
         if getattr(unpacker, "eof", False):
             # Another member may follow (RFC 1952 §2.2), as where rotated files were put one behind the other.
             data = bytes(getattr(unpacker, "unused_data", b"") or b"")
-            data = data or waiting[:_PIECE] or file.read(_PIECE)
+            data = data or waiting[:_PIECE] or _read(file, _PIECE, source)
             if not data:
                 return
             if not data.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")):
@@ -187,7 +211,7 @@ def _unpacked(file: BinaryIO, source: Source) -> Iterator[bytes]:
         if waiting:
             data, waiting = waiting[:_PIECE], waiting[_PIECE:]
         else:
-            data = file.read(_PIECE)
+            data = _read(file, _PIECE, source)
     source.note("truncated")
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import io
 import random
+import tarfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -242,3 +244,35 @@ def test_a_file_that_only_looks_packed_is_damaged(tmp_path: Path, head: bytes) -
     path.write_bytes(head + random.Random(1).randbytes(5000))
     (one,) = _surveys(path)
     assert set(one.facts.troubles) & {"damaged", "truncated", "unreadable"}
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_tar_that_breaks_off_in_a_file_gives_the_lines_before(tmp_path: Path, packed: bool) -> None:
+    text = "".join(_clf(END - timedelta(seconds=200_000 - n), n) for n in range(100_000)).encode()
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w") as tar:
+        member = tarfile.TarInfo("nginx/access.log")
+        member.size = len(text)
+        tar.addfile(member, io.BytesIO(text))
+    cut = held.getvalue()[: 512 + 5_000_000]
+    path = tmp_path / "logs.tar"
+    path.write_bytes(gzip.compress(cut, 1)[:-8] if packed else cut)
+    member_survey, archive = _surveys(path)
+    assert member_survey.facts.troubles == ("truncated",)
+    assert member_survey.facts.lines >= text[: 5_000_000 - (96 << 10)].count(b"\n")
+    assert "truncated" in archive.facts.troubles
+
+
+@pytest.mark.parametrize("stated", ["1e30", "-1e30", "nan"])
+def test_a_tar_may_state_any_time_of_change(tmp_path: Path, stated: str) -> None:
+    text = _clf(END).encode()
+    path = tmp_path / "logs.tar"
+    with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as tar:
+        member = tarfile.TarInfo("access.log")
+        member.size = len(text)
+        member.pax_headers = {"mtime": stated}
+        tar.addfile(member, io.BytesIO(text))
+    (one,) = _surveys(path)
+    assert one.facts.lines == 1
+    assert one.facts.modified is None
+    assert one.facts.troubles == ()
