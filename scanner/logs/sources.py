@@ -228,11 +228,22 @@ def _text(pieces: Iterator[bytes]) -> Iterator[bytes]:
         yield decoder.decode(piece).encode("utf-8", "replace")
 
 
+def _bounded(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Pieces of a size, and with a number of lines, that keeps what is counted for each line small."""
+    for piece in pieces:
+        for start in range(0, len(piece), BLOCK):
+            part = piece[start : start + BLOCK]
+            # No line of a log is so short: what is full of line ends is taken in smaller parts.
+            step = BLOCK if part.count(b"\n") * 16 < len(part) else _PIECE
+            for at in range(0, len(part), step):
+                yield part[at : at + step]
+
+
 def _lines(pieces: Iterator[bytes], source: Source) -> Iterator[bytes]:
     """Blocks that end with a line's end; of a line that is too long its start."""
     rest = bytearray()
     skipping = False
-    for piece in pieces:
+    for piece in _bounded(pieces):
         if skipping:
             end = piece.find(b"\n")
             if end < 0:

@@ -246,6 +246,17 @@ def test_a_file_that_only_looks_packed_is_damaged(tmp_path: Path, head: bytes) -
     assert set(one.facts.troubles) & {"damaged", "truncated", "unreadable"}
 
 
+def test_nothing_but_line_ends_is_read_in_small_blocks(tmp_path: Path) -> None:
+    path = tmp_path / "access.log.gz"
+    path.write_bytes(gzip.compress(_clf(END).encode() + b"\n" * (32 << 20)))
+    most = total = 0
+    for _, blocks in sources([path]):
+        for block in blocks:
+            most, total = max(most, block.count(b"\n")), total + len(block)
+    assert total == len(_clf(END)) + (32 << 20)
+    assert most <= 300_000
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_a_tar_that_breaks_off_in_a_file_gives_the_lines_before(tmp_path: Path, packed: bool) -> None:
     text = "".join(_clf(END - timedelta(seconds=200_000 - n), n) for n in range(100_000)).encode()
