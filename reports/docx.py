@@ -45,7 +45,7 @@ def docx(result: Result, lang: str) -> bytes:
     """
     words = Wording(lang)
     counted = digest(result)
-    page = _Page(words, title(result, words))
+    page = Page(words, title(result, words))
     page.title(title(result, words), result.scan.authorization.object_name)
     page.text(headline(result, words, counted))
     page.table((), circumstances(result, words), (2400, 6445))
@@ -128,7 +128,7 @@ def docx(result: Result, lang: str) -> bytes:
     return page.bytes()
 
 
-def _group(page: _Page, group: RuleGroup, words: Wording) -> None:
+def _group(page: Page, group: RuleGroup, words: Wording) -> None:
     """A rule's findings: why it matters, how to mend it, where it was seen."""
     page.subheading(words.pick(group.title))
     for label, text in (
@@ -158,7 +158,7 @@ def _group(page: _Page, group: RuleGroup, words: Wording) -> None:
     )
 
 
-class _Page:
+class Page:
     """A document in the making."""
 
     def __init__(self, words: Wording, title: str) -> None:

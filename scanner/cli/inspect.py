@@ -821,3 +821,70 @@ def results(task: str, lang: str) -> int:
         writer.writerow([f"'{cell}" if cell[:1] in "=+-@\t\r" and cell else cell for cell in cells])
     click.echo(out.getvalue(), nl=False)
     return EXIT_DONE
+
+
+@inspect.command()
+@inspection_argument
+@click.option("--document", "documents", default="record", show_default=True, metavar="NAMES",
+              help="Of notice, record, rectify, recheck, evidence; separated by commas, or all.")  # fmt: skip
+@click.option(
+    "--format", "formats", default="docx,pdf", show_default=True, metavar="NAMES", help="Of docx, pdf, html."
+)
+@click.option(
+    "--template",
+    type=_PATH,
+    metavar="FILE.docx",
+    help="Your own form, with merge fields (docs/inspection.md).",
+)
+@click.option("--output", "-o", type=_PATH, metavar="DIR", help="Folder for the files.")
+@by_option
+def record(
+    name: str, documents: str, formats: str, template: Path | None, output: Path | None, by: str | None
+) -> int:
+    """Write the papers of an inspection: 告知书, 监督检查记录, 整改通知书, 复查意见书, 证据材料清单. Blanks stay blank."""
+    from reports.inspection import paper_formats
+    from reports.inspection.papers import PAPERS, fields, paper
+    from scanner.cli.case_file import read_small
+    from scanner.cli.doctor import chinese_fonts, pdf_libraries
+    from scanner.cli.options import names
+    from scanner.cli.output import prepare_folder, write_file
+
+    wanted = tuple(PAPERS) if documents == "all" else names(documents)
+    if unknown := [one for one in wanted if one not in PAPERS]:
+        raise UsageError(f"--document {unknown[0]!r} is not one of {', '.join(PAPERS)}")
+    kinds = names(formats)
+    if unknown := [one for one in kinds if one not in paper_formats.FORMATS]:
+        raise UsageError(f"--format {unknown[0]!r} is not one of {', '.join(paper_formats.FORMATS)}")
+    if "pdf" in kinds and template is None and not (pdf_libraries() and chinese_fonts()):
+        raise UsageError("--format pdf needs Pango and a Chinese font (what to install: zijian doctor)")
+    who = importer(by)
+    with _inspections() as (_, dossiers):
+        found = dossiers.find(name)
+        inspection = _read(found.record)
+        folder = prepare_folder(output or Path(f"zijian-inspection-{found.id}"))
+        written = []
+        if template is not None:
+            try:
+                made = paper_formats.merged(read_small(template, 20 << 20), fields(inspection))
+            except paper_formats.TemplateError as error:
+                raise UsageError(f"{template} cannot be used: {error}") from error
+            written.append(folder / f"{template.stem}.docx")
+            write_file(written[-1], made)
+        else:
+            for one in wanted:
+                content = paper(one, inspection)
+                for kind in kinds:
+                    written.append(folder / f"{one}.{kind}")
+                    write_file(written[-1], _rendered(content, kind))
+        dossiers.note(found.id, "record", {"files": [path.name for path in written]}, who=who)
+    for path in written:
+        click.echo(path)
+    return EXIT_DONE
+
+
+def _rendered(content: Any, kind: str) -> bytes:
+    from reports.inspection import paper_formats
+
+    if kind == "html":
+        return paper_formats.html(content).encode()
+    return paper_formats.pdf(content) if kind == "pdf" else paper_formats.docx(content)

@@ -294,3 +294,21 @@ def test_unknown_years_are_warned_of(zijian: Zijian) -> None:
     done = zijian("inspect", "deadlines", "--json")
     assert "2027: the State Council's calendar is not known" in done.stderr
     assert json.loads(done.stdout)["unknown_years"] == [2027]
+
+
+def test_papers_are_written_and_noted(zijian: Zijian) -> None:
+    _new(zijian, "--number", "网安检〔2026〕9号")
+    _ok(zijian("inspect", "record", "latest", "--document", "all", "--format", "html,docx", "-o", "papers"))
+    names = sorted(path.name for path in (zijian.folder / "papers").iterdir())
+    assert names == sorted(
+        f"{name}.{kind}"
+        for name in ("notice", "record", "rectify", "recheck", "evidence")
+        for kind in ("html", "docx")
+    )
+    assert "网安检〔2026〕9号" in (zijian.folder / "papers" / "record.html").read_text()
+    assert all(path.stat().st_mode & 0o777 == 0o600 for path in (zijian.folder / "papers").iterdir())
+    assert "制作文书" in _ok(zijian("inspect", "show", "latest"))
+    assert "is not one of" in _refused(zijian("inspect", "record", "latest", "--document", "x"))
+    assert "is not one of" in _refused(zijian("inspect", "record", "latest", "--format", "x"))
+    (zijian.folder / "bad.docx").write_bytes(b"x")
+    assert "cannot be used" in _refused(zijian("inspect", "record", "latest", "--template", "bad.docx"))
