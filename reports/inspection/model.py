@@ -110,6 +110,9 @@ class OnSite:
     credentials_shown: bool
     witness: str = ""
     traces: str = ""
+    attachments: tuple[Kept, ...] = ()
+    """Pictures, sound and files that were recorded on site."""
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

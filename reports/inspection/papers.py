@@ -14,7 +14,6 @@ from reports.inspection.model import Inspection, ScanFinding
 from reports.inspection.rules import BEIJING, basis, day_of, key_inspection
 from reports.law.corpus import load as corpus
 from reports.wording import Wording
-from scanner.intake import Kept
 
 BLANK = "＿" * 12
 
@@ -175,7 +174,8 @@ def _record(inspection: Inspection) -> Iterator[Block]:
         place = inspection.on_site
         shown = "已" if place.credentials_shown else "未"
         yield Text(f"{shown}出示人民警察证和监督检查通知书。在场人员：{_or_blank(place.witness)}。")
-        yield Text(f"现场记录情况：{_or_blank(place.traces)}")
+        files = "".join(f"；{kept.name}" for kept in place.attachments)
+        yield Text(f"现场记录情况：{_or_blank(place.traces)}{files}")
     yield Heading("二、各项义务")
     words = Wording("zh")
     rows = []
@@ -261,17 +261,7 @@ def _recheck(inspection: Inspection) -> Iterator[Block]:
 
 def _evidence(inspection: Inspection) -> Iterator[Block]:
     yield _object(inspection)
-    rows = [
-        (str(number), *row)
-        for number, row in enumerate(
-            (
-                _evidence_row(corpus().duty(key).zh, kept)
-                for key, answer in inspection.answers.items()
-                for kept in answer.attachments
-            ),
-            start=1,
-        )
-    ]
+    rows = [(str(number), *row) for number, row in enumerate(_evidence_rows(inspection), start=1)]
     yield Heading("一、附件")
     if rows:
         yield Table(
@@ -286,9 +276,16 @@ def _evidence(inspection: Inspection) -> Iterator[Block]:
     yield from _officer_lines(inspection)
 
 
-def _evidence_row(duty: str, kept: Kept) -> tuple[str, str, str, str]:
-    at = kept.taken.astimezone(BEIJING)
-    return duty, f"{kept.name}（{kept.size} 字节）", f"{at:%Y-%m-%d %H:%M:%S}", f"{kept.sha256} {kept.sm3}"
+def _evidence_rows(inspection: Inspection) -> Iterator[tuple[str, str, str, str]]:
+    kept = [
+        (corpus().duty(key).zh, one)
+        for key, answer in inspection.answers.items()
+        for one in answer.attachments
+    ]
+    kept += [("现场记录", one) for one in (inspection.on_site.attachments if inspection.on_site else ())]
+    for what, one in kept:
+        at = one.taken.astimezone(BEIJING)
+        yield what, f"{one.name}（{one.size} 字节）", f"{at:%Y-%m-%d %H:%M:%S}", f"{one.sha256} {one.sm3}"
 
 
 PAPERS: Mapping[str, tuple[str, Callable[[Inspection], Iterator[Block]]]] = {

@@ -92,7 +92,8 @@ def missing(inspection: Inspection, duties: Sequence[str]) -> Iterator[Missing]:
         return
     if len(inspection.officers) < least:
         yield Missing("officers", "第十八条第二款" if inspection.mode == "remote" else "第十四条", str(least))
-    if inspection.remote:
+    uncooperative = inspection.circumstance == "uncooperative"
+    if inspection.remote and not uncooperative:
         if inspection.notice is None:
             yield Missing("notice", "第十六条第二款")
         if not inspection.scans:
@@ -105,7 +106,7 @@ def missing(inspection: Inspection, duties: Sequence[str]) -> Iterator[Missing]:
     if undecided:
         yield Missing("decisions", detail=str(len(undecided)))
     unanswered = [key for key in duties if key not in inspection.answers]
-    if unanswered:
+    if unanswered and not uncooperative:
         yield Missing("answers", "第十条", ", ".join(unanswered))
     if inspection.ended is None:
         yield Missing("ended")

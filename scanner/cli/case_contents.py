@@ -56,7 +56,7 @@ def take_in_inspection(store: Store, found: Dossier, folder: Path) -> tuple[Kept
 
     :raises UsageError: its trail does not hold, or an attachment was changed since it was taken in.
     """
-    from reports.inspection.model import from_record
+    from reports.inspection.model import DutyAnswer, OnSite, from_record
     from scanner.store import Dossiers
 
     trail = list(Dossiers(store, "inspection").trail(found.id))
@@ -64,12 +64,16 @@ def take_in_inspection(store: Store, found: Dossier, folder: Path) -> tuple[Kept
         raise UsageError(f"the trail of inspection {found.id} does not hold: {chain.error}")
     record = json.dumps({"id": found.id, **found.record}, ensure_ascii=False, indent=1).encode() + b"\n"
     kept = [keep((record,), folder, "inspection.json"), keep(trail, folder, "audit.jsonl")]
-    for duty, answer in from_record(found.record).answers.items():
-        place = data_home() / "inspections" / found.id / answer.folder
-        for attachment in answer.attachments:
+    inspection = from_record(found.record)
+    holders: dict[str, DutyAnswer | OnSite] = {**inspection.answers}
+    if inspection.on_site is not None:
+        holders["on_site"] = inspection.on_site
+    for label, holder in holders.items():
+        for attachment in holder.attachments:
+            place = data_home() / "inspections" / found.id / holder.folder
             if wrong := changed(attachment, place):
                 raise UsageError(f"inspection {found.id}: {wrong}")
-            kept.append(take_in(place / attachment.name, folder, f"attachments/{duty}/{attachment.name}"))
+            kept.append(take_in(place / attachment.name, folder, f"attachments/{label}/{attachment.name}"))
     return tuple(kept)
 
 

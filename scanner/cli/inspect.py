@@ -23,6 +23,7 @@ from scanner.errors import UsageError
 if TYPE_CHECKING:
     from reports.inspection.model import Inspection
     from reports.inspection.workdays import Calendar
+    from scanner.intake import Kept
     from scanner.store import Dossiers, Store
 
 _PATH = click.Path(path_type=Path)
@@ -67,6 +68,29 @@ def _change(name: str, what: str, who: str, change: Callable[[Inspection], Inspe
     with _inspections() as (_, dossiers):
         found = dossiers.find(name)
         return _read(dossiers.change(found.id, what, changed, who=who))
+
+
+@contextmanager
+def _taken_in(name: str, files: Sequence[Path]) -> Iterator[tuple[str, str, tuple[Kept, ...]]]:
+    """Take files in for the inspection ``name``: its id, the folder they lie in, and what was kept; nothing, if the block fails."""
+    import shutil
+
+    from scanner.intake import take_in
+    from scanner.paths import data_home
+
+    with _inspections() as (_, dossiers):
+        inspection_id = dossiers.find(name).id
+    if not files:
+        yield inspection_id, "", ()
+        return
+    folder = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+    place = data_home() / "inspections" / inspection_id / folder
+    try:
+        named = [(path, re.sub(r"[^\w.()-]+", "_", path.name)[-100:]) for path in files]
+        yield inspection_id, folder, tuple(take_in(path, place, label) for path, label in named)
+    except BaseException:
+        shutil.rmtree(place, ignore_errors=True)
+        raise
 
 
 def _line(text: str | None, what: str, most: int = 500) -> str:
@@ -225,13 +249,20 @@ def _officers(texts: Sequence[str]) -> tuple[Any, ...]:
 )
 @click.option("--witness", default="", help="On site: who was present.")
 @click.option("--traces", default="", help="On site: what was recorded, and how.")
+@click.option(
+    "--trace-file",
+    "trace_files",
+    type=_PATH,
+    multiple=True,
+    help="On site: a picture, sound or file; kept byte for byte.",
+)
 @click.option("--ended", type=DateType(), help="The day on which checking ended.")
 @click.option("--published", type=DateType(), help="The day on which the result was published.")
 @by_option
 def set_(
     name: str, credit_code: str | None, officers: tuple[str, ...], company: str | None, staff: tuple[str, ...],
     since: date | None, history: tuple[str, ...], no_history: bool, circumstance: str | None,
-    credentials_shown: bool | None, witness: str, traces: str, ended: date | None, published: date | None, by: str | None,
+    credentials_shown: bool | None, witness: str, traces: str, trace_files: tuple[Path, ...], ended: date | None, published: date | None, by: str | None,
 ) -> int:  # fmt: skip
     """Set what an inspection says of object, officers, company, the place, and its end."""
     from reports.inspection.model import Company, OnSite
@@ -243,7 +274,10 @@ def set_(
         raise UsageError("--company needs --staff: its people sign the record too")
     if history and no_history:
         raise UsageError("--history and --no-history exclude each other")
+    if trace_files and credentials_shown is None:
+        raise UsageError("--trace-file belongs to --credentials-shown or --credentials-not-shown")
     events = tuple(_event(text) for text in history)
+    who = importer(by)
 
     def change(inspection: Inspection) -> Inspection:
         subject = inspection.object
@@ -268,13 +302,16 @@ def set_(
                 credentials_shown=credentials_shown,
                 witness=_line(witness, "--witness"),
                 traces=_line(traces, "--traces", 5000),
+                attachments=kept,
+                folder=folder,
             )
             inspection = replace(inspection, on_site=on_site)
         if ended is not None:
             inspection = replace(inspection, ended=ended)
         return replace(inspection, published=published) if published is not None else inspection
 
-    _change(name, "published" if published else "set", importer(by), change)
+    with _taken_in(name, trace_files) as (inspection_id, folder, kept):
+        _change(inspection_id, "published" if published else "set", who, change)
     return EXIT_DONE
 
 
@@ -432,44 +469,29 @@ def _outside(targets: Sequence[str], granted: Sequence[str]) -> list[str]:
 def answer(
     name: str, duty: str, answer: Any, source: Any, note: str, files: tuple[Path, ...], by: str | None
 ) -> int:
-    """Answer one DUTY (see: zijian law list), from a scan, from documents, or on site, with attachments."""
-    import shutil
+    """Answer one DUTY (see: zijian law list), from a scan, from documents, or on site, with attachments.
 
+    "rest" stands for all duties that have no answer yet.
+    """
     from reports.inspection.model import DutyAnswer
-    from scanner.intake import take_in
-    from scanner.paths import data_home
 
     who, now = importer(by), datetime.now(UTC)
     said = _line(note, "--note", 5000)
     if not said:
         raise UsageError("--note is empty")
-    with _inspections() as (_, dossiers):
-        inspection_id = dossiers.find(name).id
-    folder = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
-    place = data_home() / "inspections" / inspection_id / folder
-    try:
-        kept = tuple(take_in(path, place, re.sub(r"[^\w.()-]+", "_", path.name)[-100:]) for path in files)
+    with _taken_in(name, files) as (inspection_id, folder, kept):
 
         def change(inspection: Inspection) -> Inspection:
-            if duty not in duties_of(inspection):
-                raise UsageError(
-                    f"{duty!r} is no duty of this object; there are: {', '.join(duties_of(inspection))}"
-                )
+            known = duties_of(inspection)
+            if duty != "rest" and duty not in known:
+                raise UsageError(f"{duty!r} is no duty of this object; there are: {', '.join(known)}")
+            chosen = [duty] if duty != "rest" else [key for key in known if key not in inspection.answers]
             made = DutyAnswer(
-                answer=answer,
-                source=source,
-                note=said,
-                by=who,
-                at=now,
-                attachments=kept,
-                folder=folder if kept else "",
+                answer=answer, source=source, note=said, by=who, at=now, attachments=kept, folder=folder
             )
-            return replace(inspection, answers={**inspection.answers, duty: made})
+            return replace(inspection, answers={**inspection.answers, **dict.fromkeys(chosen, made)})
 
         _change(inspection_id, "answer", who, change)
-    except BaseException:
-        shutil.rmtree(place, ignore_errors=True)
-        raise
     return EXIT_DONE
 
 
