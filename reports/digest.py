@@ -182,10 +182,18 @@ class Digest:
     failed: int
     at_risk: int
     addresses: int
+    services: int
+    domains: int
+    """Those on which a check came to a conclusion: facts alone may be nothing but errors."""
     undone: tuple[NotDone, ...]
     """Wanted, and could not be done."""
     by_design: tuple[NotDone, ...]
     """Not applicable, not selected, excluded."""
+
+    @property
+    def examined(self) -> bool:
+        """Anything was seen at all, from which something could be concluded."""
+        return bool(self.services or self.domains)
 
     @property
     def first_five(self) -> tuple[RuleGroup, ...]:
@@ -208,6 +216,7 @@ def digest(result: Result) -> Digest:
     severities = Counter(finding.severity for finding in standing)
     statuses = Counter(duty.status for duty in result.duties)
     unclear = (Status.INCONCLUSIVE, Status.ERROR, Status.NOT_APPLICABLE)
+    concluded = {finding.subject for finding in findings if finding.status not in unclear}
     missing = not_done(result)
     return Digest(
         to_mend=group_by_rule(finding for finding in findings if finding.status.deviates),
@@ -220,6 +229,8 @@ def digest(result: Result) -> Digest:
         failed=sum(finding.status is Status.FAIL for finding in standing),
         at_risk=sum(finding.status is Status.WARN for finding in standing),
         addresses=len({service.ip for service in result.services}),
+        services=len(result.services),
+        domains=sum(domain.id in concluded for domain in result.domains),
         undone=tuple(entry for entry in missing if entry.reason not in BY_DESIGN),
         by_design=tuple(entry for entry in missing if entry.reason in BY_DESIGN),
     )
@@ -232,13 +243,22 @@ def headline(result: Result, words: Wording, counted: Digest | None = None) -> s
     if result.scan.status != "completed":
         reason = result.scan.status_reason or words.word("scan_status", result.scan.status)
         parts.append(words("headline.incomplete", reason=reason))
-    if not result.services:
+    if not seen.examined:
         parts.append(words("headline.nothing_seen"))
         return words("headline.joint").join(parts)
-    places = {
-        "addresses": words("headline.addresses", n=seen.addresses),
-        "services": words("headline.services", n=len(result.services)),
-    }
+    # Domains first: after "services on 3 addresses", "and 1 domain" would read as if services stood on it.
+    looked_at: list[str] = []
+    if seen.domains:
+        looked_at.append(words("headline.domains", n=seen.domains))
+    if seen.services:
+        looked_at.append(
+            words(
+                "headline.on_addresses",
+                addresses=words("headline.addresses", n=seen.addresses),
+                services=words("headline.services", n=seen.services),
+            )
+        )
+    places = words("headline.and").join(looked_at)
     if seen.failed or seen.at_risk:
         urgent = words.listing(
             words(
@@ -252,14 +272,14 @@ def headline(result: Result, words: Wording, counted: Digest | None = None) -> s
         parts.append(
             words(
                 "headline.found_urgent" if urgent else "headline.found",
-                **places,
+                places=places,
                 failed=words("headline.failed", n=seen.failed),
                 at_risk=words("headline.at_risk", n=seen.at_risk),
                 urgent=urgent,
             )
         )
     else:
-        parts.append(words("headline.found_nothing", **places))
+        parts.append(words("headline.found_nothing", places=places))
     touched = seen.duty_counts[DutyStatus.NONCONFORMING] + seen.duty_counts[DutyStatus.AT_RISK]
     on_site = seen.duty_counts[DutyStatus.VERIFY_ON_SITE]
     if touched:

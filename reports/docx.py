@@ -59,7 +59,7 @@ def docx(result: Result, lang: str) -> bytes:
         page.text(f"{number}. {heading}", bold=True)
         page.text("".join(steps(words.pick(group.first.remediation))[:1]))
     if not counted.first_five:
-        page.text(words("cover.nothing_to_mend" if result.services else "headline.nothing_seen"))
+        page.text(words("cover.nothing_to_mend" if counted.examined else "headline.nothing_seen"))
 
     page.heading(words("duties.heading"))
     applicable = [duty.status is not DutyStatus.NOT_APPLICABLE for duty in counted.duties]
@@ -78,7 +78,7 @@ def docx(result: Result, lang: str) -> bytes:
 
     page.heading(words("findings.heading"))
     if not counted.to_mend:
-        page.text(words("findings.none" if result.services else "headline.nothing_seen"))
+        page.text(words("findings.none" if counted.examined else "headline.nothing_seen"))
     for group in counted.to_mend:
         _group(page, group, words)
     if counted.notes:

@@ -90,7 +90,7 @@ def markdown(result: Result, lang: str) -> str:
         heads = ("severity", "status", "title", "problems", "place", "check")
         lines += _table(tuple(words.word("column", head) for head in heads), rows, limit=2000)
     else:
-        lines.append(plain(words("findings.none" if result.services else "headline.nothing_seen")))
+        lines.append(plain(words("findings.none" if counted.examined else "headline.nothing_seen")))
     lines += ["", f"## {words('not_checked.heading')}", ""]
     if counted.undone:
         lines += [

@@ -388,7 +388,7 @@ def test_second_look_and_ledger_numbers_are_told() -> None:
 
 def test_an_empty_scan_claims_nothing() -> None:
     text = Page(EVERY["empty"]).words
-    assert "没有检查到任何服务，不能据此得出任何结论" in text
+    assert "没有检查到任何服务或者域名，不能据此得出任何结论" in text
     assert "扫描没有完成" in text
     assert "没有发现不符合" not in text
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from checks.model import Confirmation, Status
+from checks.model import Confirmation, Severity, Status
 from reports.digest import digest, group_by_rule, not_done, stands
 from reports.result import Result
 from reports.summary import duty_rows, finding_rows, headline
@@ -37,6 +37,28 @@ def test_headline_says_first_that_a_scan_is_not_complete() -> None:
 
 def test_nothing_seen_is_never_nothing_found() -> None:
     text = headline(sample.empty(), "zh")
+    assert "不能据此得出任何结论" in text
+    assert "没有发现" not in text
+
+
+def test_domains_are_counted_and_what_was_seen_on_them_is_not_lost() -> None:
+    both = sample.with_domain()
+    assert headline(both, "zh").startswith("检查了 1 个域名和 3 个地址上的 8 项服务，发现不符合 6 处")
+    assert headline(both, "en").startswith("Examined 1 domain and 8 services on 3 addresses: 6 places")
+    on_domain = tuple(finding for finding in both.findings if finding.subject == both.domains[0].id)
+    alone = dataclasses.replace(both, services=(), findings=on_domain)
+    assert headline(alone, "zh").startswith("检查了 1 个域名，发现不符合 1 处")
+    assert headline(alone, "en").startswith("Examined 1 domain: 1 place that does not conform")
+
+
+def test_a_domain_on_which_nothing_was_concluded_is_not_examined() -> None:
+    result = sample.with_domain()
+    unclear = dataclasses.replace(
+        next(finding for finding in result.findings if finding.subject == result.domains[0].id),
+        status=Status.INCONCLUSIVE,
+        severity=Severity.INFO,
+    )
+    text = headline(dataclasses.replace(result, services=(), findings=(unclear,)), "zh")
     assert "不能据此得出任何结论" in text
     assert "没有发现" not in text
 
