@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
+import html
 import io
 import json
 import re
@@ -19,10 +21,13 @@ from docx import Document
 from markdown import markdown as as_html
 from weasyprint import HTML
 
+from checks.model import Severity
 from reports.digest import digest
 from reports.formats import FORMATS, files
 from reports.json_export import from_json
 from reports.markdown import plain
+from reports.other_tools.findings import findings
+from reports.other_tools.model import Entry
 from reports.pdf import _for_paper
 from reports.result import Result
 from reports.shown import steps
@@ -114,9 +119,9 @@ def test_all_formats_count_the_same(lang: str, make: Any) -> None:
 
     deviating = sum(finding.status.deviates for finding in result.findings)
     others = len(result.findings) - deviating
-    html = _only(result, "html", lang).decode()
-    assert html.count('data-status="fail"') + html.count('data-status="warn"') == deviating
-    assert [int(n) for n in re.findall(r'class="number">(\d+)<', html)] == list(counted.duty_counts.values())
+    page = _only(result, "html", lang).decode()
+    assert page.count('data-status="fail"') + page.count('data-status="warn"') == deviating
+    assert [int(n) for n in re.findall(r'class="number">(\d+)<', page)] == list(counted.duty_counts.values())
 
     document = Document(io.BytesIO(_only(result, "docx", lang)))
     grids = [[[cell.text for cell in row.cells] for row in table.rows] for table in document.tables]
@@ -132,6 +137,35 @@ def test_all_formats_count_the_same(lang: str, make: Any) -> None:
         assert [word, str(number)] in rows
     open_places = re.findall(r"^\| [^|]+ \| [^|]+ \| [^|]+ \| (\d+) \| .* \|$", text, re.MULTILINE)
     assert sum(map(int, open_places)) == counted.failed + counted.at_risk
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_another_tools_word_is_in_every_format_and_named_as_such(name: str) -> None:
+    import pypdf
+
+    base = sample.rich()
+    service = base.services[0]
+    entry = Entry(
+        rule="git-config",
+        title="Git Config File",
+        severity=Severity.MEDIUM,
+        host=service.host,
+        ip=service.ip,
+        port=service.port,
+        transport="tcp",
+    )
+    told = findings("nuclei", [entry], [], [])
+    content = _only if name != "csv" else lambda *wanted: b"".join(made(*wanted).values())
+    written = content(dataclasses.replace(base, findings=(*base.findings, *told)), name)
+    if name == "pdf":
+        text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(written)).pages)
+    elif name in ("docx", "xlsx"):
+        with zipfile.ZipFile(io.BytesIO(written)) as parts:
+            xml = "".join(parts.read(part).decode() for part in parts.namelist() if part.endswith(".xml"))
+        text = html.unescape(xml)
+    else:
+        text = written.decode()
+    assert re.sub(r"\s+", "", told[0].title.zh) in re.sub(r"\s+", "", text)
 
 
 def test_the_pdf_says_what_the_page_says(tmp_path: Path) -> None:
