@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 
+from checks.months import months_before
 from reports.wording import BEIJING, Wording
 
 
@@ -25,10 +25,7 @@ def letter(
     :raises ValueError: no such language.
     """
     words = Wording(lang)
-    day = times[0].astimezone(BEIJING).date()
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    since = date(year, month + 1, min(day.day, last))
+    since = months_before(times[0].astimezone(BEIJING).date(), months)
     listed = "\n".join(f"  - {remote}  " + words.word("log_kind", kind) for remote, kind in services)
     return words(
         "logs.letter", object=object_name or "-", scan=scan, start=words.moment(times[0]), end=words.moment(times[1]),

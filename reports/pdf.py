@@ -31,11 +31,15 @@ def pdf(result: Result, lang: str, *, cache: Path | None = None) -> bytes:
 
     :raises ValueError: no such language.
     """
+    return written(_for_paper(render(result, lang, cache=cache)))
+
+
+def written(document: str) -> bytes:
+    """Any HTML as PDF/UA-1; what it points to is not fetched."""
     # Its remarks on properties that it does not know are no business of the user's.
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
     logging.getLogger("fontTools").setLevel(logging.CRITICAL)
-    document = HTML(string=_for_paper(render(result, lang, cache=cache)), url_fetcher=_refuse)
-    made: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
+    made: bytes = HTML(string=document, url_fetcher=_refuse).write_pdf(pdf_variant="pdf/ua-1")
     return made
 
 

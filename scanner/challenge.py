@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from scanner.ledger import moment
+
 LOGGED = {
     "http": "http",
     "ssh": "ssh",
@@ -69,7 +71,7 @@ def left_behind(records: Iterable[Mapping[str, Any]]) -> LeftBehind:
             case "challenge":
                 nonces.append(record["nonce"])
             case "mark" if record["answered"]:
-                marks[record["of"]] = record["mark"], _moment(record["asked"])
+                marks[record["of"]] = record["mark"], moment(record["asked"])
             case "open":
                 # A handshake that shows whether there is TLS ends before a request.
                 if "is there" in record["purpose"]:
@@ -84,13 +86,9 @@ def left_behind(records: Iterable[Mapping[str, Any]]) -> LeftBehind:
                     ip, _, port = local.rpartition(":")
                     traces[begun["seq"]] = Trace(
                         seq=begun["seq"], protocol=begun["protocol"], remote=begun["remote"], source_ip=ip.strip("[]"),
-                        source_port=int(port), opened=_moment(begun["time"]), closed=_moment(record["time"]),
+                        source_port=int(port), opened=moment(begun["time"]), closed=moment(record["time"]),
                     )  # fmt: skip
     for seq, (mark, asked) in marks.items():
         if seq in traces:
             traces[seq] = replace(traces[seq], mark=mark, asked=asked)
     return LeftBehind(nonces=tuple(nonces), traces=tuple(traces.values()))
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))

@@ -28,14 +28,9 @@ OUTSIDER = "revocation: "
 _MOST_OUTSIDERS = 200
 
 
-def timestamp(moment: datetime | None = None) -> str:
-    """``moment`` (now by default) in UTC to the millisecond, as RFC 3339 with ``Z``."""
-    return (
-        (moment or datetime.now(UTC))
-        .astimezone(UTC)
-        .isoformat(timespec="milliseconds")
-        .replace("+00:00", "Z")
-    )
+def timestamp(at: datetime | None = None) -> str:
+    """``at`` (now by default) in UTC to the millisecond, as RFC 3339 with ``Z``."""
+    return (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Ledger:
@@ -138,7 +133,8 @@ def records(path: Path) -> Iterator[dict[str, Any]]:
                 yield json.loads(line)
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
+    """The moment that :func:`timestamp` wrote."""
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
@@ -171,7 +167,7 @@ def summarize(path: Path) -> LedgerSummary:
             case "nmap_start":
                 nmap[record["seq"]] = {
                     "command": record["command"],
-                    "started": _moment(record["time"]),
+                    "started": moment(record["time"]),
                     "finished": None,
                     "packets_sent": None,
                     "packets_received": None,
@@ -179,7 +175,7 @@ def summarize(path: Path) -> LedgerSummary:
                 }
             case "nmap_end":
                 nmap[record["of"]].update(
-                    finished=_moment(record["time"]),
+                    finished=moment(record["time"]),
                     packets_sent=record.get("packets_sent"),
                     packets_received=record.get("packets_received"),
                     outcome=record["outcome"],

@@ -8,7 +8,6 @@ deviation. What it cannot show: whether the service was in use all that time, an
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from checks.model import (
     Basis,
@@ -23,6 +22,7 @@ from checks.model import (
     Status,
     Text,
 )
+from checks.months import months_before
 from scanner.facts import LogFacts, ServiceFacts
 
 
@@ -32,7 +32,7 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     months = settings.threshold("log_retention_months")
     if facts.first is None or facts.last is None:
         raise NotApplicable("no entry of the log has a time that could be read")
-    due = _before(settings.at, months)
+    due = months_before(settings.at, months)
     proof = min((mark for mark in facts.earlier if mark.at <= due), key=lambda mark: mark.at, default=None)
     values = {
         "service": service.endpoint.label,
@@ -54,17 +54,6 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
         yield Outcome("proven", values, evidence)
     else:
         yield Outcome("as_handed_over" if facts.first <= due else "short", values, evidence)
-
-
-def _before(moment: datetime, months: int) -> datetime:
-    year, month = divmod(moment.year * 12 + moment.month - 1 - months, 12)
-    # A month that lacks the day ends earlier.
-    for day in range(moment.day, 0, -1):
-        try:
-            return moment.replace(year=year, month=month + 1, day=day)
-        except ValueError:
-            continue
-    raise AssertionError("every month has a first day")
 
 
 RULE = Rule(

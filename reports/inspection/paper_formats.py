@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import html as markup
 import io
-import logging
 import zipfile
 from collections.abc import Mapping
-from typing import Any, NoReturn
 
 from reports.inspection.papers import BLANK, Heading, Paper, Signature, Table, Text
 from reports.shown import shown
@@ -70,16 +68,9 @@ def _safe(text: str) -> str:
 
 def pdf(paper: Paper) -> bytes:
     """PDF/UA-1 by WeasyPrint."""
-    from weasyprint import HTML
+    from reports.pdf import written
 
-    logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
-    logging.getLogger("fontTools").setLevel(logging.CRITICAL)
-    made: bytes = HTML(string=html(paper), url_fetcher=_refuse).write_pdf(pdf_variant="pdf/ua-1")
-    return made
-
-
-def _refuse(url: str, *_: Any, **__: Any) -> NoReturn:
-    raise ValueError("a paper asks for nothing")
+    return written(html(paper))
 
 
 def docx(paper: Paper) -> bytes:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from reports.inspection.model import Inspection, ScanFinding
-from reports.inspection.rules import BEIJING, basis, day_of, key_inspection
+from reports.inspection.rules import basis, day_of, key_inspection
 from reports.law.corpus import load as corpus
-from reports.wording import Wording
+from reports.wording import BEIJING, Wording
 
 BLANK = "＿" * 12
 

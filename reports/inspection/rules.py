@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 
 from checks.model import Text
+from checks.months import months_before
 from reports.inspection.credit_code import problem as code_problem
 from reports.inspection.model import Inspection
 from reports.inspection.workdays import Calendar
 from reports.law.corpus import load as corpus
 from reports.law.resolver import thresholds
+from reports.wording import BEIJING
 
-BEIJING = timezone(timedelta(hours=8))
 _ORDER_151 = "mps-151-2018"
 RESULTS = (
     "no_problem", "not_published", "false_published", "unreachable", "ordered", "uncooperative", "no_activity",
@@ -63,17 +64,10 @@ def key_inspection(inspection: Inspection) -> list[str]:
     """Why this object needs 重点监督检查 (Order 151 art. 9(2)): keys of the section ``key_inspection``; none when it does not."""
     subject, today = inspection.object, inspection.opened.astimezone(BEIJING).date()
     found = []
-    if subject.service_since is not None and _years_before(today, 1) < subject.service_since:
+    if subject.service_since is not None and months_before(today, 12) < subject.service_since:
         found.append("young")
-    found += [event.kind for event in subject.history if _years_before(today, 2) <= event.on <= today]
+    found += [event.kind for event in subject.history if months_before(today, 24) <= event.on <= today]
     return list(dict.fromkeys(found))
-
-
-def _years_before(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return day.replace(year=day.year - years, day=28)
 
 
 def missing(inspection: Inspection, duties: Sequence[str]) -> Iterator[Missing]:

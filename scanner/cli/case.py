@@ -8,7 +8,6 @@ import secrets
 import shutil
 import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -32,22 +31,20 @@ from scanner.cli.case_file import (
     unpack,
     verify,
 )
-from scanner.cli.options import importer, lang_option
+from scanner.cli.dossier_commands import by_option, create, json_option, opened
+from scanner.cli.options import importer, lang_option, new_id
 from scanner.errors import LocalError, UsageError
 
 if TYPE_CHECKING:
     from reports.casefile.container import Source
     from reports.casefile.model import Case, Item, ItemKind
     from scanner.intake import Kept
-    from scanner.store import Dossiers, Store
+    from scanner.store import Dossiers
 
 _PATH = click.Path(path_type=Path)
 _UNSAFE = re.compile(r'[\\/:*?"<>|\s]+')
 _MOST_LABEL = 60
 case_argument = click.argument("case_id", metavar="CASE")
-by_option = click.option(
-    "--by", metavar="NAME", help="Who does this, for the trail; your login name by default."
-)
 
 
 @click.group()
@@ -60,17 +57,6 @@ def case() -> None:
 
 for command in (sign, stamp, verify, unpack, decrypt):
     case.add_command(command)
-
-
-@contextmanager
-def _cases() -> Iterator[tuple[Store, Dossiers]]:
-    from scanner.store import Dossiers, open_store
-
-    store = open_store()
-    try:
-        yield store, Dossiers(store, "case")
-    finally:
-        store.close()
 
 
 def _one_line(text: str, what: str, most: int = 200) -> str:
@@ -93,16 +79,12 @@ def new(title: str, number: str, unit: str, by: str | None) -> int:
     title = _one_line(title, "--title")
     if not title:
         raise UsageError("--title is empty")
-    opened = Case(
+    begun = Case(
         title=title, number=_one_line(number, "--number"), unit=_one_line(unit, "--unit"), opened=now,
         opened_by=importer(by),
     )  # fmt: skip
-    case_id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-    with _cases() as (_, dossiers):
-        if opened.number and any(one.record.get("number") == opened.number for one in dossiers.all()):
-            raise UsageError(f"there is a case with the number {opened.number} already")
-        dossiers.create(case_id, to_record(opened), who=opened.opened_by, at=now)
-    click.echo(case_id)
+    with opened("case") as (_, dossiers):
+        click.echo(create(dossiers, "case", to_record(begun), who=begun.opened_by, at=now))
     return EXIT_DONE
 
 
@@ -142,7 +124,7 @@ def attach(
     if not files and not scans and not inspections:
         raise UsageError("name files, --scan or --inspection")
     who, note = importer(by), _one_line(note, "--note", 1000)
-    with _cases() as (store, dossiers):
+    with opened("case") as (store, dossiers):
         found = dossiers.find(case_id)
         for name in scans:
             scan = store.scan(name)
@@ -178,7 +160,7 @@ def _attach(
     from reports.casefile.model import Item, from_record, to_record
 
     now = datetime.now(UTC)
-    name = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+    name = new_id(now, 4)
     folder = _folder(case_id) / name
     try:
         kept = take(folder)
@@ -228,10 +210,10 @@ def _label(name: str) -> str:
 
 
 @case.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print it for programs.")
+@json_option
 def list_cases(as_json: bool) -> int:
     """List the cases, newest first: id, day, items, number, title."""
-    with _cases() as (_, dossiers):
+    with opened("case") as (_, dossiers):
         found = dossiers.all()
     if as_json:
         click.echo(json.dumps([{"id": one.id, **one.record} for one in found], ensure_ascii=False, indent=1))
@@ -244,7 +226,7 @@ def list_cases(as_json: bool) -> int:
 
 @case.command()
 @case_argument
-@click.option("--json", "as_json", is_flag=True, help="Print it for programs.")
+@json_option
 @lang_option
 def show(case_id: str, as_json: bool, lang: str) -> int:
     """Show what is in CASE, and the trail of what was done with it; exit 2 when something taken in was changed since."""
@@ -252,7 +234,7 @@ def show(case_id: str, as_json: bool, lang: str) -> int:
     from reports.casefile.shown import case_lines
     from scanner.cli import EXIT_USAGE
 
-    with _cases() as (_, dossiers):
+    with opened("case") as (_, dossiers):
         found = dossiers.find(case_id)
         trail = list(dossiers.trail(found.id))
     record = from_record(found.record)
@@ -317,7 +299,7 @@ def export(
     who = importer(by)
     signer = private_key(key) if key else None
     chain = certificates(certificate) if certificate else ()
-    with _cases() as (_, dossiers):
+    with opened("case") as (_, dossiers):
         found = dossiers.find(case_id)
         record = from_record(found.record)
         if not record.items:

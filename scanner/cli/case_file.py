@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import secrets
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,14 +13,14 @@ from typing import TYPE_CHECKING
 import click
 
 from scanner.cli import EXIT_DONE, EXIT_USAGE
-from scanner.cli.options import lang_option
+from scanner.cli.options import lang_option, new_id
 from scanner.cli.output import new_file, write_file
 from scanner.errors import LocalError, UsageError
 
 if TYPE_CHECKING:
     from cryptography import x509
 
-    from reports.casefile.container import Part, Source
+    from reports.casefile.container import Part
     from reports.casefile.signature import PrivateKey, PublicKey
 
 _PATH = click.Path(path_type=Path)
@@ -106,7 +105,7 @@ def stamp_by(url: str, data: bytes) -> bytes:
     from scanner.paths import data_home
     from scanner.timestamping import ask
 
-    ledger = data_home() / "timestamps" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}.jsonl"
+    ledger = data_home() / "timestamps" / f"{new_id(datetime.now(UTC))}.jsonl"
     answer = ask(url, timestamp.request(data), ledger)
     try:
         timestamp.check(answer, data, ())
@@ -151,12 +150,6 @@ def _names(path: Path) -> Sequence[Part]:
         return read(file)
 
 
-def _add(path: Path, sources: Iterable[Source]) -> None:
-    from reports.casefile.container import rewrite
-
-    rewrite(path, sources)
-
-
 @click.command()
 @file_argument
 @key_option
@@ -164,7 +157,7 @@ def _add(path: Path, sources: Iterable[Source]) -> None:
 @click.option(
     "--signature", type=_PATH, metavar="FILE", help="A signature made elsewhere, as on a token (PKCS#11)."
 )
-@click.option("--public-key", type=_PATH, metavar="PEM", help="The public key of --signature.")
+@click.option("--public-key", "public", type=_PATH, metavar="PEM", help="The public key of --signature.")
 @click.option(
     "--to-be-signed", is_flag=True, help="Write what is to be signed elsewhere to standard output, and end."
 )
@@ -173,12 +166,13 @@ def sign(
     key: Path | None,
     certificate: Path | None,
     signature: Path | None,
-    public_key: Path | None,
+    public: Path | None,
     to_be_signed: bool,
 ) -> int:
     """Add a signature to the exported case FILE, beside those it has."""
     from reports.casefile import signature as signing
     from reports.casefile.bag import SIGNED
+    from reports.casefile.container import rewrite
 
     with _plainly(file):
         signed = _part(file, SIGNED)
@@ -188,21 +182,15 @@ def sign(
         chain = certificates(certificate) if certificate else ()
         if key is not None:
             made = signing.sign(signed, private_key(key), chain)
-        elif signature is not None and (public_key or certificate):
-            holder = _public(public_key or certificate)
-            made = signing.made_elsewhere(read_small(signature), holder, chain)
+        elif signature is not None and (holder := public or certificate) is not None:
+            made = signing.made_elsewhere(read_small(signature), public_key(holder), chain)
         else:
             raise UsageError("give --key, or --signature with --public-key or --certificate")
         if not made.holds(signed):
             raise UsageError(f"{signature} is no signature by that key over {SIGNED} of {file}")
-        _add(file, made.parts())
+        rewrite(file, made.parts())
     click.echo(f"{file}: {made.scheme} by key {made.key_id}")
     return EXIT_DONE
-
-
-def _public(path: Path | None) -> PublicKey:
-    assert path is not None
-    return public_key(path)
 
 
 @click.command()
@@ -216,6 +204,7 @@ def stamp(file: Path, tsa: str | None, request: Path | None, answer: Path | None
     """Add a time stamp over FILE's newest signature, or over its manifest when it has none."""
     from reports.casefile import timestamp
     from reports.casefile.bag import SIGNATURES, SIGNED
+    from reports.casefile.container import rewrite
 
     if sum(way is not None for way in (tsa, request, answer)) != 1:
         raise UsageError("give one of --tsa, --request and --answer")
@@ -233,7 +222,7 @@ def stamp(file: Path, tsa: str | None, request: Path | None, answer: Path | None
             return EXIT_DONE
         made = stamp_by(tsa, data) if tsa else read_small(answer or Path(), timestamp.MOST)
         found = timestamp.check(made, data, ())
-        _add(file, [timestamp.part(about, made)])
+        rewrite(file, [timestamp.part(about, made)])
     click.echo(f"{file}: {about} stamped at {found.time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
     return EXIT_DONE
 

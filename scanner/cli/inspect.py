@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,33 +16,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from scanner.cli import EXIT_DONE, EXIT_INCOMPLETE
-from scanner.cli.options import DateType, importer, lang_option
+from scanner.cli.dossier_commands import by_option, create, json_option, opened
+from scanner.cli.options import DateType, importer, lang_option, new_id, require_pdf
 from scanner.errors import UsageError
 
 if TYPE_CHECKING:
     from reports.inspection.model import Inspection
     from reports.inspection.workdays import Calendar
     from scanner.intake import Kept
-    from scanner.store import Dossiers, Store
+    from scanner.store import Dossiers
 
 _PATH = click.Path(path_type=Path)
 F = TypeVar("F", bound=Callable[..., Any])
-by_option = click.option(
-    "--by", metavar="NAME", help="Who does this, for the trail; your login name by default."
-)
 inspection_argument = click.argument("name", metavar="INSPECTION", default="latest")
-json_option = click.option("--json", "as_json", is_flag=True, help="Print it for programs.")
-
-
-@contextmanager
-def _inspections() -> Iterator[tuple[Store, Dossiers]]:
-    from scanner.store import Dossiers, open_store
-
-    store = open_store()
-    try:
-        yield store, Dossiers(store, "inspection")
-    finally:
-        store.close()
 
 
 def _read(record: dict[str, Any]) -> Inspection:
@@ -65,7 +50,7 @@ def _change(name: str, what: str, who: str, change: Callable[[Inspection], Inspe
             raise UsageError(f"inspection {name} is closed since {inspection.closed:%Y-%m-%d}")
         return to_record(change(inspection))
 
-    with _inspections() as (_, dossiers):
+    with opened("inspection") as (_, dossiers):
         found = dossiers.find(name)
         return _read(dossiers.change(found.id, what, changed, who=who))
 
@@ -78,12 +63,12 @@ def _taken_in(name: str, files: Sequence[Path]) -> Iterator[tuple[str, str, tupl
     from scanner.intake import take_in
     from scanner.paths import data_home
 
-    with _inspections() as (_, dossiers):
+    with opened("inspection") as (_, dossiers):
         inspection_id = dossiers.find(name).id
     if not files:
         yield inspection_id, "", ()
         return
-    folder = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+    folder = new_id(datetime.now(UTC), 4)
     place = data_home() / "inspections" / inspection_id / folder
     try:
         named = [(path, re.sub(r"[^\w.()-]+", "_", path.name)[-100:]) for path in files]
@@ -105,7 +90,7 @@ def _moment(text: str, what: str) -> datetime:
 
     :raises UsageError: it is none.
     """
-    from reports.inspection.rules import BEIJING
+    from reports.wording import BEIJING
 
     try:
         found = datetime.fromisoformat(text.strip())
@@ -176,7 +161,7 @@ def new(
         task=_line(task, "--task"), task_end=task_end, officers=_officers(officers), event=event,
         provider_kinds=tuple(provider_kinds(provider) or ()) if provider else (),
     )  # fmt: skip
-    with _inspections() as (_, dossiers):
+    with opened("inspection") as (_, dossiers):
         click.echo(_create(dossiers, inspection, who))
     return EXIT_DONE
 
@@ -184,11 +169,7 @@ def new(
 def _create(dossiers: Dossiers, inspection: Inspection, who: str) -> str:
     from reports.inspection.model import to_record
 
-    if inspection.number and any(one.record.get("number") == inspection.number for one in dossiers.all()):
-        raise UsageError(f"there is an inspection with the number {inspection.number} already")
-    inspection_id = f"{inspection.opened:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-    dossiers.create(inspection_id, to_record(inspection), who=who, at=inspection.opened)
-    return inspection_id
+    return create(dossiers, "inspection", to_record(inspection), who=who, at=inspection.opened)
 
 
 def _named(text: str) -> str:
@@ -350,7 +331,7 @@ def notice(
 ) -> int:
     """Record the notice to the object, or the announcement: window and scope of the remote check."""
     from reports.inspection.model import Notice
-    from reports.inspection.rules import BEIJING
+    from reports.wording import BEIJING
     from scanner.scope import parse_target
 
     first, last = _moment(start, "--from"), _moment(end, "--to")
@@ -391,7 +372,7 @@ def attach_scan(name: str, scan_id: str, by: str | None, lang: str) -> int:
     from reports.wording import Wording
 
     words = Wording(lang)
-    with _inspections() as (store, dossiers):
+    with opened("inspection") as (store, dossiers):
         inspection = _read(dossiers.find(name).record)
         scan = store.scan(scan_id)
         document = store.result(scan.id)
@@ -651,7 +632,7 @@ def close(name: str, by: str | None, lang: str) -> int:
     """Close an inspection that lacks nothing; exit 3 and what is missing, when something is."""
     from reports.inspection.shown import missing_lines
 
-    with _inspections() as (_, dossiers):
+    with opened("inspection") as (_, dossiers):
         inspection = _read(dossiers.find(name).record)
     if lacking := list(missing_lines(inspection, duties_of(inspection), lang)):
         for line in lacking:
@@ -668,7 +649,7 @@ def list_(as_json: bool, lang: str) -> int:
     """List inspections, newest first."""
     from reports.inspection.shown import list_line
 
-    with _inspections() as (_, dossiers):
+    with opened("inspection") as (_, dossiers):
         found = [(one.id, _read(one.record), one.record) for one in dossiers.all()]
     if as_json:
         click.echo(
@@ -688,7 +669,7 @@ def show(name: str, as_json: bool, lang: str) -> int:
     """Show an inspection: what it has, what it lacks, and the trail of who did what."""
     from reports.inspection.shown import lines
 
-    with _inspections() as (_, dossiers):
+    with opened("inspection") as (_, dossiers):
         found = dossiers.find(name)
         trail = [json.loads(line) for line in dossiers.trail(found.id)]
     if as_json:
@@ -716,13 +697,13 @@ def _calendar() -> Calendar:
 @lang_option
 def deadlines(ics: Path | None, as_json: bool, lang: str) -> int:
     """List what is due across all inspections, overdue first."""
-    from reports.inspection.rules import BEIJING
     from reports.inspection.rules import deadlines as due_of
     from reports.inspection.shown import deadline_line, ics_pieces
+    from reports.wording import BEIJING
     from scanner.cli.output import write_pieces
 
     calendar, today = _calendar(), datetime.now(BEIJING).date()
-    with _inspections() as (_, dossiers):
+    with opened("inspection") as (_, dossiers):
         found = [(one.id, _read(one.record)) for one in dossiers.all()]
     open_ = [
         (deadline, id_, inspection)
@@ -796,7 +777,7 @@ def import_draw(file: Path, task: str, task_end: date | None, mode: Any, by: str
 
     who = importer(by)
     good, bad = rows_of(read_table(file))
-    with _inspections() as (_, dossiers):
+    with opened("inspection") as (_, dossiers):
         for row in good:
             subject = InspectedObject(
                 name=row.name, credit_code=row.credit_code, address=row.address, contact=row.contact
@@ -824,13 +805,14 @@ _COLUMNS = (
 @lang_option
 def results(task: str, lang: str) -> int:
     """Print the results of closed inspections as CSV, in the order of the platform's batch entry."""
+    from reports.csv_export import harmless
     from reports.wording import Wording
 
     words = Wording(lang)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(map(words, _COLUMNS))
-    with _inspections() as (_, dossiers):
+    with opened("inspection") as (_, dossiers):
         found = [_read(one.record) for one in dossiers.all()]
     for one in reversed(found):
         if one.closed is None or one.result is None or (task and one.task != task):
@@ -839,8 +821,7 @@ def results(task: str, lang: str) -> int:
             one.object.name, one.object.credit_code, "、".join(officer.name for officer in one.officers),
             one.ended.isoformat() if one.ended else "", words.word("inspection_result", one.result.type), one.task,
         )  # fmt: skip
-        # A cell that a spreadsheet would take for a formula is text.
-        writer.writerow([f"'{cell}" if cell[:1] in "=+-@\t\r" and cell else cell for cell in cells])
+        writer.writerow(map(harmless, cells))
     click.echo(out.getvalue(), nl=False)
     return EXIT_DONE
 
@@ -867,7 +848,6 @@ def record(
     from reports.inspection import paper_formats
     from reports.inspection.papers import PAPERS, fields, paper
     from scanner.cli.case_file import read_small
-    from scanner.cli.doctor import chinese_fonts, pdf_libraries
     from scanner.cli.options import names
     from scanner.cli.output import prepare_folder, write_file
 
@@ -877,10 +857,10 @@ def record(
     kinds = names(formats)
     if unknown := [one for one in kinds if one not in paper_formats.FORMATS]:
         raise UsageError(f"--format {unknown[0]!r} is not one of {', '.join(paper_formats.FORMATS)}")
-    if "pdf" in kinds and template is None and not (pdf_libraries() and chinese_fonts()):
-        raise UsageError("--format pdf needs Pango and a Chinese font (what to install: zijian doctor)")
+    if "pdf" in kinds and template is None:
+        require_pdf()
     who = importer(by)
-    with _inspections() as (_, dossiers):
+    with opened("inspection") as (_, dossiers):
         found = dossiers.find(name)
         inspection = _read(found.record)
         folder = prepare_folder(output or Path(f"zijian-inspection-{found.id}"))

@@ -9,6 +9,7 @@ import click
 
 from scanner.cli import EXIT_DONE, EXIT_INCOMPLETE
 from scanner.cli import inspect as commands
+from scanner.cli.dossier_commands import opened
 from scanner.errors import UsageError
 
 
@@ -67,10 +68,11 @@ def _decisions(name: str) -> None:
 
 
 def _answers(name: str) -> None:
+    from reports.inspection.model import from_record
     from reports.law.corpus import load
 
-    with commands._inspections() as (_, dossiers):
-        inspection = commands._read(dossiers.find(name).record)
+    with opened("inspection") as (_, dossiers):
+        inspection = from_record(dossiers.find(name).record)
     for duty in commands.duties_of(inspection):
         if duty in inspection.answers:
             continue
@@ -143,15 +145,16 @@ def guide() -> int:
 
     :raises UsageError: there is no inspection yet.
     """
+    from reports.inspection.model import from_record
     from reports.inspection.rules import missing
     from reports.inspection.shown import list_line, missing_lines
 
     tries = 0
     last = ""
     while True:
-        with commands._inspections() as (_, dossiers):
+        with opened("inspection") as (_, dossiers):
             found = dossiers.find("latest")
-        inspection = commands._read(found.record)
+        inspection = from_record(found.record)
         lacking = next(iter(missing(inspection, commands.duties_of(inspection))), None)
         if lacking is None:
             click.echo(list_line(found.id, inspection, "zh"))

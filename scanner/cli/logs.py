@@ -123,9 +123,10 @@ def verify(paths: tuple[Path, ...], scan_id: str, zone: str, as_json: bool, lang
         if not any(one.facts.lines for one in surveys):
             raise UsageError("there is no line in what was given")
         found: list[tuple[Endpoint, LogFacts]] = []
+        endpoints = _endpoints(store, record.id)
         for (remote, protocol), traces in sorted(_by_service(left).items()):
             facts = reconcile(protocol, traces, left.nonces, surveys, earlier)
-            endpoint = _endpoint(store, record.id, remote)
+            endpoint = endpoints.get(remote)
             if facts.files and endpoint is not None:
                 found.append((endpoint, facts))
         unknown = [one.facts.name for one in surveys if not one.facts.format]
@@ -182,15 +183,15 @@ def _earlier(
     return found
 
 
-def _endpoint(store: Store, scan_id: str, remote: str) -> Endpoint | None:
-    """The service at ``ip:port``; where several names share it, the first."""
-    same = [
-        service.endpoint
-        for service in store.services(scan_id)
-        if service.endpoint.transport != "domain"
-        and f"{service.endpoint.address}:{service.endpoint.port}" == remote
+def _endpoints(store: Store, scan_id: str) -> Mapping[str, Endpoint]:
+    """``ip:port`` -> its service; where several names share it, the first."""
+    endpoints = [
+        service.endpoint for service in store.services(scan_id) if service.endpoint.transport != "domain"
     ]
-    return min(same, key=lambda endpoint: endpoint.name or "", default=None)
+    found: dict[str, Endpoint] = {}
+    for endpoint in sorted(endpoints, key=lambda one: one.name or ""):
+        found.setdefault(f"{endpoint.address}:{endpoint.port}", endpoint)
+    return found
 
 
 _LEAST_KEY = 16

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import getpass
 import os
+import secrets
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -107,11 +108,24 @@ def chosen_formats(text: str) -> tuple[str, ...]:
         raise UsageError(f"--format names no format; there are {', '.join(FORMATS)}")
     if "pdf" in wanted:
         # Said before the scan: afterwards it would cost the report.
-        from scanner.cli.doctor import chinese_fonts, pdf_libraries
-
-        if not (pdf_libraries() and chinese_fonts()):
-            raise UsageError("--format pdf needs Pango and a Chinese font (what to install: zijian doctor)")
+        require_pdf()
     return wanted
+
+
+def require_pdf() -> None:
+    """Return when PDF can be made here.
+
+    :raises UsageError: something that it is made with is missing.
+    """
+    from scanner.cli.doctor import chinese_fonts, pdf_libraries
+
+    if not (pdf_libraries() and chinese_fonts()):
+        raise UsageError("--format pdf needs Pango and a Chinese font (what to install: zijian doctor)")
+
+
+def new_id(at: datetime, octets: int = 2) -> str:
+    """A new id of something begun at this moment: its time in UTC, and ``octets`` random bytes."""
+    return f"{at.astimezone(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(octets)}"
 
 
 def importer(by: str | None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -20,6 +19,7 @@ from scanner.cli.options import (
     formats_option,
     lang_option,
     names,
+    new_id,
     provider_kinds,
     provider_option,
 )
@@ -153,7 +153,7 @@ def scan(
                 )
             return resume_scan(resume, request, worker)
         kinds = provider_kinds(provider)
-        scan_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        scan_id = new_id(datetime.now(UTC))
         hosted = _hosted(hosted_path)
         scope = _scope(scan_id, targets, targets_file, scope_path, mode, authorized_by.strip(), dns_server)
         record = scope.record

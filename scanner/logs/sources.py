@@ -12,7 +12,6 @@ import os
 import tarfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,12 +93,13 @@ def _opened(file: BinaryIO, name: str, modified: datetime) -> Iterator[tuple[Sou
     raw = _unpacked(file, source)
     head = next(raw, b"")
     if len(head) >= 262 and head[257:262] == b"ustar":
-        yield from _members(_chain(head, raw), source)
+        yield from _members(chain(head, raw), source)
         return
-    yield source, _lines(_text(_chain(head, raw)), source)
+    yield source, _lines(_text(chain(head, raw)), source)
 
 
-def _chain(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+def chain(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    """A piece that was looked at, and those behind it; an empty one is left out."""
     if head:
         yield head
     yield from rest
@@ -202,7 +202,7 @@ def _unpacked(file: BinaryIO, source: Source) -> Iterator[bytes]:
             data = data or waiting[:_PIECE] or _read(file, _PIECE, source)
             if not data:
                 return
-            if not data.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")):
+            if not data.startswith(tuple(magic for magic, _ in _MAGIC)):
                 if data.strip(b"\0"):
                     source.note("damaged")
                 return
@@ -219,12 +219,12 @@ def _text(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """UTF-16 with its mark, which Windows writes, as UTF-8; everything else as it is."""
     head = next(pieces, b"")
     if not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        yield from _chain(head.removeprefix(b"\xef\xbb\xbf"), pieces)
+        yield from chain(head.removeprefix(b"\xef\xbb\xbf"), pieces)
         return
     import codecs
 
     decoder = codecs.getincrementaldecoder("utf-16")(errors="replace")
-    for piece in _chain(head, pieces):
+    for piece in chain(head, pieces):
         yield decoder.decode(piece).encode("utf-8", "replace")
 
 
@@ -260,12 +260,3 @@ def _lines(pieces: Iterator[bytes], source: Source) -> Iterator[bytes]:
             skipping = True
     if rest:
         yield bytes(rest) + b"\n"
-
-
-@contextmanager
-def noting(source: Source, trouble: str) -> Iterator[None]:
-    """Note ``trouble`` where a reader of a format fails on what the file holds."""
-    try:
-        yield
-    except (ValueError, KeyError, RuntimeError, OSError):
-        source.note(trouble)

@@ -12,8 +12,19 @@ import numpy as np
 
 from scanner.facts.logs import LogFileFacts, LogSign
 from scanner.logs.journal import as_lines as journal_lines
-from scanner.logs.sources import Source
-from scanner.logs.times import NONE, Form, Ints, Lines, decode, minutes, recognise, shown_zone, zone_behind
+from scanner.logs.sources import Source, chain
+from scanner.logs.times import (
+    NONE,
+    Form,
+    Ints,
+    Lines,
+    bounds,
+    decode,
+    minutes,
+    recognise,
+    shown_zone,
+    zone_behind,
+)
 
 CHINA = timezone(timedelta(hours=8))
 _SAMPLE = 256 << 10
@@ -60,7 +71,6 @@ _FIELDS: Mapping[str, Mapping[str, bytes]] = {
         "action": rb": \S|\"(?:request|method|uri|action|msg|message)\"| (?:GET|POST|HEAD) ",
     },
 }  # fmt: skip
-_WEB_TIME = frozenset({"combined"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +114,10 @@ def survey(
     wanted: Wanted,
     newest: date,
     zone: int,
-    own: re.Pattern[bytes] | None = None,
 ) -> Survey:
     """Read a file once.
 
     :param zone: minutes east of UTC for times that carry no zone.
-    :param own: a pattern of the user's whose group ``time`` is the time in ISO 8601.
     """
     first = next(blocks, b"")
     if first.startswith(b"ElfFile\0"):
@@ -119,22 +127,16 @@ def survey(
         )
     journal = b"\n__REALTIME_TIMESTAMP=" in first[:_SAMPLE] or first.startswith(b"__CURSOR=")
     if journal:
-        blocks = journal_lines(_chain(first, blocks), source)
+        blocks = journal_lines(chain(first, blocks), source)
         first = next(blocks, b"")
     sample = first[:_SAMPLE]
     sample = sample[: sample.rfind(b"\n") + 1] or first
     known = recognise(sample, newest)
     kind = "journald" if journal else _kind(sample)
     pass_ = _Pass(source, wanted, newest, zone, known[0] if known else None, kind)
-    for block in _chain(first, blocks):
+    for block in chain(first, blocks):
         pass_.take(block)
     return pass_.finish(sample)
-
-
-def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    if first:
-        yield first
-    yield from rest
 
 
 def _kind(sample: bytes) -> str:
@@ -201,8 +203,8 @@ class _Pass:
         self._lines += len(lines.starts)
 
     def _take_unknown(self, data: bytes) -> None:
-        lines = decode(data, Form("none", "YYYY"), self._newest, 0)
-        lines.times[:] = NONE
+        _, starts, ends = bounds(data)
+        lines = Lines(data, starts, ends, np.full_like(starts, NONE), None)
         self._look(lines)
         self._lines += len(lines.starts)
         self._unrecognised += len(lines.starts)

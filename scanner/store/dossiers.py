@@ -18,6 +18,7 @@ from sqlalchemy import Connection, select, text
 
 from scanner.errors import UsageError
 from scanner.hashchain import GENESIS, chain_hash
+from scanner.ledger import timestamp
 from scanner.store import tables
 from scanner.store.store import Store
 
@@ -177,7 +178,7 @@ class Dossiers:
         seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
         entry: Record = {
             "seq": seq,
-            "time": at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "time": timestamp(at),
             "dossier": self._subject(id_),
             "who": who,
             "what": what,
