@@ -31,7 +31,8 @@ done
 exec socat "UNIX-LISTEN:$socket,fork,backlog=64" "$protocol:127.0.0.1:$port"
 """
 _UNSHARE = ("--map-root-user", "--net")
-_AS_ROOT = ("--net", "--mount")
+# Servers that go to the background end with the first process of their namespace, which is the socat inside.
+_AS_ROOT = ("--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
 
 
 @functools.cache
