@@ -139,7 +139,7 @@ def _named(folder: Path, addresses: Sequence[str]) -> Iterator[None]:
     )
     for address in addresses:
         # It listens on addresses that an interface has, and on no other.
-        subprocess.run(["ip", "address", "add", f"{address}/32", "dev", "lo"], check=True)
+        subprocess.run(["ip", "address", "replace", f"{address}/32", "dev", "lo"], check=True)
     settings = home / "named.conf"
     settings.write_text(
         f'options {{ directory "{home}"; pid-file none; session-keyfile none; recursion no; notify no;\n'

@@ -93,6 +93,11 @@ _DEFAULT_PAGES = (
     ("Welcome to XAMPP", "XAMPP"),
     ("恭喜，站点创建成功", "宝塔"),
 )
+_LOADER = re.compile(
+    r"(?:^|/)jsLoader\.php\?(?:[^#]{0,200}&)?ver=([0-9]{1,3}(?:\.[0-9]{1,4}){1,3}[a-z0-9]{0,8})(?:&|$)"
+)
+"""Zabbix's script with the version of its pages (zabbix: ui/app/partials/layout.htmlpage.header.php)."""
+_NUMBER = re.compile(r"[0-9]{1,4}\.[0-9][\w.-]{0,30}")
 _TOMCAT = r"successfully installed Tomcat|you've setup Tomcat successfully"
 _TEXT_LIMIT = 400_000
 _DETAIL_LIMIT = 20_000
@@ -258,6 +263,22 @@ class Page:
         self._scripts = tuple(dict.fromkeys(self._own_scripts()))[:_SCRIPT_FILES]
         self.insecure_sources = tuple(found)
         """What the page loads, or sends forms to, over http."""
+        self.software = tuple(dict.fromkeys(self._software()))
+        """Products and versions that the markup names where the product itself puts them."""
+
+    def _software(self) -> Iterator[str]:
+        tree = self._tree
+        for node in tree.css("script[src*='jsLoader.php']")[:_SCRIPTS]:
+            if told := _LOADER.search(_attribute(node, "src")):
+                yield f"Zabbix/{told[1]}"
+        confluence = tree.css_first("meta[name='confluence-request-time'], body#com-atlassian-confluence")
+        for product, selector, attribute, whose in (
+            ("Confluence", "meta[name='ajs-version-number']", "content", confluence is not None),
+            ("Jira", "meta[name='application-name'][data-name='jira']", "data-version", True),
+        ):
+            node = tree.css_first(selector) if whose else None
+            if node is not None and _NUMBER.fullmatch(value := _attribute(node, attribute).strip()):
+                yield f"{product}/{value}"
 
     def _is_own(self, node: LexborNode) -> bool:
         """Whether what ``node`` shows comes from the page's own host."""

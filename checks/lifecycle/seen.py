@@ -123,6 +123,8 @@ def _http(facts: HttpFacts, table: Table) -> Iterator[Seen]:
     for name, product in _VERSION_HEADERS.items():
         yield from _named(product, facts.headers.get(name, ""), f"http.headers.{name}", table)
     yield from _in_text(facts.title, "http.title", table)
+    for named in facts.software:
+        yield from _in_text(named, "http.software", table)
 
 
 def _identified(facts: IdentifyFacts, table: Table) -> Iterator[Seen]:

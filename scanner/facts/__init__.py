@@ -333,6 +333,8 @@ class HttpFacts:
     """What the home page or the answer to a random path tells of the inside: ``Java stack trace``, ``Django DEBUG`` ..."""
     error_software: str | None = None
     """Software with its version, as an error page names it."""
+    software: tuple[str, ...] = ()
+    """Products with their versions, as the markup of their login pages names them: ``Zabbix/6.0.14``."""
     source_maps: Mapping[str, PathFacts] = field(default_factory=dict)
     """Of the home page's own scripts, the first few."""
     filing: FilingFacts = field(default_factory=FilingFacts)

@@ -201,6 +201,7 @@ class _Visit:
             truncated=final.truncated or not page.whole,
             mixed_content=page.insecure_sources if https else (),
             default_page=page.default_page,
+            software=page.software,
             error_detail=error_detail(page.text, final.status),
             filing=page.filing,
         )

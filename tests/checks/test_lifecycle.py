@@ -33,7 +33,7 @@ from scanner.facts import (
     TelnetFacts,
 )
 from scanner.facts.access import ActivemqFacts, AmqpFacts, MssqlFacts, Said, ZookeeperFacts
-from scanner.facts.web_access import DockerFacts, KubernetesFacts
+from scanner.facts.web_access import DockerFacts, KubernetesFacts, SolrFacts, YarnFacts
 from tests.checks.judging import SEEN, every_outcome_is_tried, findings, outcomes, rule, service, settings
 
 LIFE, OUTDATED = "exposure/end-of-life", "exposure/outdated-version"
@@ -266,7 +266,12 @@ def test_which_version_is_older(version: str, than: str, says: bool | None) -> N
         (http("SimpleHTTP/0.6 Python/3.11.2"), [("python", "3.11.2", None)]),
         (http("gunicorn/20.1"), []),
         (http("openresty/1.19.9.1"), [("openresty", "1.19.9.1", None)]),
-        (http("Tengine/2.3.2"), []),
+        (http("Tengine/2.3.2"), [("tengine", "2.3.2", None)]),
+        (HttpFacts(status=200, software=("Zabbix/5.0.8",)), [("zabbix", "5.0.8", None)]),
+        (HttpFacts(status=200, software=("Confluence/7.13.20",)), [("confluence", "7.13.20", None)]),
+        (HttpFacts(status=200, software=("Jira/8.20.10",)), [("jira", "8.20.10", None)]),
+        (YarnFacts(version="2.7.3"), [("hadoop", "2.7.3", None)]),
+        (SolrFacts(version="8.11.1"), [("solr", "8.11.1", None)]),
         (http(via="1.1 proxy.example.cn (squid/5.7)"), [("squid", "5.7", None)]),
         (http(x_owa_version="15.1.2507.57"), [("exchange", "15.1.2507.57", None)]),
         (AmqpFacts(version="3.8.9", said=(Said("product", "RabbitMQ"),)), [("rabbitmq", "3.8.9", None)]),
@@ -357,6 +362,16 @@ CASES = [
     (LIFE, "suggests", http("squid/5.7")),
     (LIFE, "unverified_date", ActivemqFacts(version="5.15.9")),
     (LIFE, "not_known", http("openresty/1.19.9.1")),
+    (LIFE, "not_known", http("Tengine/2.3.2")),
+    (OUTDATED, "behind", http("Tengine/3.0.0")),
+    (LIFE, "ended", HttpFacts(status=200, software=("Zabbix/5.0.8",))),
+    (LIFE, "not_known", HttpFacts(status=200, software=("Zabbix/5.2.1",))),
+    (LIFE, "supported", HttpFacts(status=200, software=("Zabbix/6.0.14",))),
+    (LIFE, "unverified_date", HttpFacts(status=200, software=("Zabbix/7.4.7",))),
+    (LIFE, "ended", HttpFacts(status=200, software=("Confluence/6.13.4",))),
+    (LIFE, "supported", HttpFacts(status=200, software=("Jira/11.3.5",))),
+    (LIFE, "ended", YarnFacts(version="2.7.3")),
+    (LIFE, "unverified_date", SolrFacts(version="9.4.0")),
     (OUTDATED, "behind", http("openresty/1.27.1.1")),
     (LIFE, "supported", ssh("OpenSSH_8.8p1 openEuler-8.8p1-30.oe2403sp3")),
     (LIFE, "extended_only", ssh("OpenSSH_8.8p1 8.8p1-3.oe2203sp4")),

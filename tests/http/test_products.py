@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from scanner.facts import HttpFacts
+from scanner.http_page import Page
 from tests.conftest import Scanner
 from tests.http.test_servers import deviating, judged, probed
 from tests.servers.process import loopback_address
@@ -112,3 +113,34 @@ def test_no_https_at_all(scanner: Scanner, tmp_path: Path, address: str) -> None
         facts = probed(scanner, address, 80)
     assert facts.https_offered is False
     assert judged(facts)["web/no-https"] == "none"
+
+
+@pytest.mark.parametrize(
+    ("markup", "software"),
+    [
+        # Zabbix 6.0: ui/app/partials/layout.htmlpage.header.php, as its package in Debian 12 writes it
+        (
+            '<script src="js/browsers.js"></script>'
+            '<script src="jsLoader.php?lang=zh_CN&amp;ver=6.0.14&amp;showGuiMessaging=0"></script>'
+            '<script src="jsLoader.php?ver=6.0.14&amp;lang=zh_CN&amp;files%5B0%5D=setup.js"></script>',
+            ("Zabbix/6.0.14",),
+        ),
+        ('<script src="jsLoader.php?version=6.0.14"></script>', ()),
+        ('<script src="other.php?ver=6.0.14"></script>', ()),
+        # Atlassian: the head of Confluence's login page, and that of Jira's
+        (
+            '<meta name="confluence-request-time" content="1"><meta name="ajs-version-number" content="7.13.20">',
+            ("Confluence/7.13.20",),
+        ),
+        ('<meta name="ajs-version-number" content="7.13.20">', ()),
+        (
+            '<meta name="application-name" content="JIRA" data-name="jira" data-version="8.20.10">',
+            ("Jira/8.20.10",),
+        ),
+        ('<meta name="application-name" content="JIRA" data-name="jira" data-version="<b>1.2">', ()),
+        ("<meta name='application-name' data-name='jira'>", ()),
+    ],
+)
+def test_versions_that_login_pages_carry(markup: str, software: tuple[str, ...]) -> None:
+    page = Page(f"<head>{markup}</head>".encode(), "text/html; charset=utf-8", "http://a/")
+    assert page.software == software
