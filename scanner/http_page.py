@@ -268,8 +268,8 @@ class Page:
 
     def _software(self) -> Iterator[str]:
         tree = self._tree
-        for node in tree.css("script[src*='jsLoader.php']")[:_SCRIPTS]:
-            if told := _LOADER.search(_attribute(node, "src")):
+        for script in tree.css("script[src*='jsLoader.php']")[:_SCRIPTS]:
+            if told := _LOADER.search(_attribute(script, "src")):
                 yield f"Zabbix/{told[1]}"
         confluence = tree.css_first("meta[name='confluence-request-time'], body#com-atlassian-confluence")
         for product, selector, attribute, whose in (

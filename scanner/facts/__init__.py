@@ -187,6 +187,8 @@ class TlsFacts:
     heartbeat: bool | None = None
     """Whether the server takes part in heartbeats (RFC 6520), in SSL 3.0 to TLS 1.2. None was sent."""
     alpn: tuple[str, ...] = ()
+    """Names that the server chose when they were offered (RFC 7301), each offer without those chosen before. Not a whole list:
+    after ``http/1.0``, and where mail or other names cannot share the port with the web, no more are asked for."""
     ocsp_stapled: bool | None = None
     ocsp_status: str | None = None
     """``good``, ``revoked``, ``unknown`` or ``invalid``, from the staple alone."""

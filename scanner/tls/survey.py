@@ -618,6 +618,9 @@ class Survey:
             if name in _HTTP:
                 # Nothing serves web pages and mail by one port: do not provoke a refusal by asking.
                 self._alpn_left = [other for other in self._alpn_left if other in _HTTP]
+            if name == _HTTP[-1]:
+                # Who chose the oldest HTTP was offered what is left of the newer, and has it not.
+                self._alpn_left.clear()
         elif self._alpn_left and seen.hello is not None and seen.hello.version != n.TLS13:
             self._alpn_left.clear()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from scanner.http_page import Page, error_detail
 from scanner.probes.http import PROBE
 from tests.checks.judging import rule, service, settings
 from tests.conftest import Scanner
-from tests.servers.process import loopback_address
+from tests.servers.process import let_pass, loopback_address
 from tests.servers.web import (
     CAREFUL,
     CARELESS,
@@ -160,13 +159,10 @@ def test_a_port_that_only_redirects_to_https_is_judged_for_that_alone(scanner: S
 
 
 def test_apache_listing_and_status(scanner: Scanner, tmp_path: Path, address: str) -> None:
-    tmp_path.chmod(0o755)
     site = tmp_path / "site"
     (site / "folder").mkdir(parents=True)
     (site / "file.txt").write_text("x")
-    for parent in (*tmp_path.parents[:3],):
-        if parent.stat().st_uid == os.getuid():
-            parent.chmod(parent.stat().st_mode | 0o055)
+    let_pass(tmp_path)
     configured = (
         f"DocumentRoot {site}\n<Directory {site}>\nOptions +Indexes\nRequire all granted\n</Directory>\n"
         "<Location /server-status>\nSetHandler server-status\nRequire all granted\n</Location>\n"
@@ -179,11 +175,8 @@ def test_apache_listing_and_status(scanner: Scanner, tmp_path: Path, address: st
 
 
 def test_a_careful_apache_has_neither(scanner: Scanner, tmp_path: Path, address: str) -> None:
-    tmp_path.chmod(0o755)
     site = careful_site(tmp_path)
-    for parent in (*tmp_path.parents[:3],):
-        if parent.stat().st_uid == os.getuid():
-            parent.chmod(parent.stat().st_mode | 0o055)
+    let_pass(tmp_path)
     configured = (
         f"ServerTokens Prod\nTraceEnable off\nDocumentRoot {site}\nDirectoryIndex index.html\n"
         f"<Directory {site}>\nOptions -Indexes\nRequire all granted\n</Directory>\n"

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.servers.process import loopback_address, program, running
+from tests.servers.process import let_pass, loopback_address, program, running
 
 
 @contextlib.contextmanager
@@ -18,10 +18,7 @@ def memcached_server(folder: Path, *, password: str | None = None, port: int = 1
         users = folder / "users"
         users.write_text(f"tester:{password}\n")
         users.chmod(0o644)
-        for parent in (folder, *folder.parents):
-            # memcached reads the file as nobody, and pytest's folders are closed to others.
-            if parent.stat().st_uid == 0 and str(parent).startswith("/tmp/"):
-                parent.chmod(parent.stat().st_mode | 0o011)
+        let_pass(folder)
         command += ["-Y", str(users)]
     with running(command, address=address, port=port, log=folder / "memcached.log"):
         yield address

@@ -27,6 +27,14 @@ def loopback_address() -> str:
     return f"127.{20 + block // 250}.{block % 250}.{number % 250 + 1}"
 
 
+def let_pass(folder: Path) -> None:
+    """Let a server's own user pass through to ``folder`` and read what is in it; pytest's folders are closed to others."""
+    top = Path(tempfile.gettempdir())
+    for part in (folder, *folder.parents):
+        if part != top and part.is_relative_to(top):
+            part.chmod(part.stat().st_mode | 0o055)
+
+
 @contextlib.contextmanager
 def short_folder() -> Iterator[Path]:
     """A folder for one server: sockets want short paths, and the servers' own users must be able to pass through."""
