@@ -236,6 +236,11 @@ def digest(result: Result) -> Digest:
     )
 
 
+_TARGETS = frozenset({"target", "host", "port"})
+_NAMED = 3
+"""So many of what was not reached are named in the headline."""
+
+
 def headline(result: Result, words: Wording, counted: Digest | None = None) -> str:
     """The whole result in two or three sentences: what was seen, and what was not."""
     seen = counted or digest(result)
@@ -245,6 +250,15 @@ def headline(result: Result, words: Wording, counted: Digest | None = None) -> s
         parts.append(words("headline.incomplete", reason=reason))
     if not seen.examined:
         parts.append(words("headline.nothing_seen"))
+        parts += [
+            words(
+                "headline.why",
+                subjects=words.listing(entry.subjects[:_NAMED]),
+                reason=words.word("reason", entry.reason),
+            )
+            for entry in seen.undone
+            if entry.what in _TARGETS
+        ][:_NAMED]
         return words("headline.joint").join(parts)
     # Domains first: after "services on 3 addresses", "and 1 domain" would read as if services stood on it.
     looked_at: list[str] = []

@@ -174,7 +174,7 @@ class NotChecked:
     """Something that was skipped, refused or could not be completed, and why."""
 
     what: str
-    """``target``, ``host``, ``probe``, ``check``, ``discovery``."""
+    """``target``, ``host``, ``port``, ``probe``, ``check``, ``discovery``."""
     subject: str
     name: str
     """Rule or probe, where there is one."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Callable, Container, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Container, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -46,12 +46,12 @@ _NAMED = 8
 _PROBE_SECONDS = 240.0
 """Longest one probe run may take; a probe's own limits are far below."""
 
-_SHUT = frozenset({"refused", "timeout", "unreachable"})
-"""How a connection to a port fails that is closed, or behind a filter."""
+_SHUT = {"refused": "port_closed", "timeout": "port_filtered", "unreachable": "port_filtered"}
+"""How a connection to a port fails that is closed, or behind a filter, and what is said of it where a target names the port."""
 
-_BY_NATURE = frozenset({"no_permission", "udp_silent"})
+_BY_NATURE = frozenset({"no_permission", "udp_silent", "port_closed", "port_filtered", "port_not_open"})
 """Reasons that are said in the report and are no failure of the scan: lacking privilege is how the operator chose to run,
-and over UDP silence is all that most closed or filtered ports give."""
+over UDP silence is all that most closed or filtered ports give, and to be shut is a port's right."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -332,6 +332,9 @@ class Engine:
             seen = {host.ip: host for host in answer.hosts}
             for ip in todo:
                 await self._keep_ports(key(ip), ip, seen.get(ip), answer)
+        for ip in group:
+            if transport == "tcp" and key(ip) in self._steps and self.scope.ports_for(ip) is not None:
+                self._say_shut(ip, set(ports) - set(self._steps[key(ip)]), "port_not_open")
         return {
             ip: [
                 (port, facts)
@@ -340,6 +343,12 @@ class Engine:
             ]
             for ip in group
         }
+
+    def _say_shut(self, ip: str, ports: Collection[int], reason: str) -> None:
+        """Say of TCP ports that the targets name for this host, and that are not open, that they were looked at."""
+        if ports:
+            host = f"[{ip}]" if ":" in ip else ip
+            self.unfinished.append(Unfinished("port", f"{host}:{compress(ports)}/tcp", "", reason, ""))
 
     def _named(self, ip: str, ports: Sequence[int]) -> bool:
         """Whether these are few ports that the targets name for this host."""
@@ -444,7 +453,7 @@ class Engine:
     async def _open_tcp(self, ip: str, asked: list[ServiceFacts]) -> list[ServiceFacts]:
         """The open ports among those that nmap found open, or that were named and not asked of nmap."""
         services: list[ServiceFacts] = []
-        refused = False
+        shut: dict[str, set[int]] = {}
         for service in asked:
             run = service.runs["identify"]
             if (
@@ -453,11 +462,14 @@ class Engine:
                 and run.reason in _SHUT
             ):
                 self._shut.add(run.endpoint.id)
-                refused = refused or run.reason == "refused"
+                shut.setdefault(_SHUT[run.reason], set()).add(run.endpoint.port)
             else:
                 self.observer.service_found(service.endpoint)
                 services.append(service)
-        await self._note_open(ip, (f"{one.endpoint.port}/tcp" for one in services), answered=refused)
+        for reason, ports in sorted(shut.items()):
+            self._say_shut(ip, ports, reason)
+        opened = (f"{one.endpoint.port}/tcp" for one in services)
+        await self._note_open(ip, opened, answered="port_closed" in shut)
         return services
 
     def _nmap_run(self, endpoint: Endpoint) -> ProbeRun | None:

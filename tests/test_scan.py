@@ -789,3 +789,41 @@ def test_the_kind_of_provider_chooses_duties(zijian: Zijian, weak_host: str) -> 
     wrong = zijian("scan", weak_host, "--provider", "nobody")
     assert wrong.returncode == 2
     assert "public_access" in wrong.stderr
+
+
+@contextlib.contextmanager
+def full_backlog(address: str, port: int) -> Iterator[None]:
+    """A port whose queue is full: the system drops further SYNs, as a filter does."""
+    with socket.create_server((address, port), backlog=0), contextlib.ExitStack() as stack:
+        for _ in range(3):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex((address, port))
+        yield
+
+
+def shut_ports(result: dict[str, object]) -> list[tuple[str, str, str]]:
+    entries = [entry for entry in result["not_checked"] if entry["what"] == "port"]  # type: ignore[attr-defined]
+    return [(entry["subject"], entry["status"], entry["reason"]) for entry in entries]
+
+
+def test_a_named_port_that_is_shut_is_named(zijian: Zijian) -> None:
+    address = loopback_address()
+    with full_backlog(address, 4998):
+        done = zijian("scan", f"{address}:4997", f"{address}:4998", "--lang", "en", "-o", "out")
+    assert done.returncode == 0, done.stderr
+    assert shut_ports(zijian.result()) == [
+        (f"{address}:4997/tcp", "skipped", "port_closed"),
+        (f"{address}:4998/tcp", "inconclusive", "port_filtered"),
+    ]
+    said = " ".join(done.stdout.split())
+    assert f"{address}:4997/tcp: the port was closed: the connection was refused." in said
+    assert f"{address}:4998/tcp: the port gave no answer; a filter may lie in between." in said
+    assert zijian("report", "latest", "--lang", "zh", "-o", "zh").returncode == 0
+    assert "端口没有开放（拒绝连接）" in (zijian.folder / "zh/report.html").read_text()
+
+
+def test_of_many_named_ports_those_that_are_not_open_are_named(zijian: Zijian, weak_host: str) -> None:
+    names = [f"{weak_host}:{port}" for port in (6379, *range(4980, 4990))]
+    assert zijian("scan", *names, "-q", "-o", "out").returncode == 0
+    assert shut_ports(zijian.result()) == [(f"{weak_host}:4980-4989/tcp", "inconclusive", "port_not_open")]

@@ -271,7 +271,13 @@ def _facts(subject: ServiceFacts) -> dict[str, Any]:
     }
 
 
-_STATUS_OF = {"no_permission": "skipped", "udp_silent": "inconclusive"}
+_STATUS_OF = {
+    "no_permission": "skipped",
+    "udp_silent": "inconclusive",
+    "port_closed": "skipped",
+    "port_filtered": "inconclusive",
+    "port_not_open": "inconclusive",
+}
 """How what was left unfinished counts, where it is no failure, by reason."""
 
 
