@@ -111,6 +111,17 @@ def _php(body: bytes) -> str | None:
     return "<?php …" if re.match(rb"\s{0,20}<\?php\s", body) else None
 
 
+def _phpmyadmin(body: bytes) -> str | None:
+    """phpMyAdmin's page: its login form, or, where the settings hold the password, its inside. Its script's parameters tell."""
+    told = re.search(rb"ommonParams\.setAll\(\{([^<]{0,4000})", body)
+    if told is None or b"phpMyAdmin" not in body:
+        return None
+    version = re.search(rb'version:\s?"([\w.+:~-]{1,40})"', told[1])
+    inside = re.search(rb'logged_in:\s?(?:true|1|"1")', told[1]) and b"pma_username" not in body
+    shown = f"phpMyAdmin {version[1].decode() if version else ''}".strip()
+    return printable(f"{shown} logged_in:true" if inside else shown, _PROOF)
+
+
 def source_map(body: bytes) -> str | None:
     """A source map's start (ECMA-426): JSON of version 3 that names sources or mappings."""
     named = re.search(rb'"(sources|mappings|sections)"\s{0,4}:', body)
@@ -141,6 +152,8 @@ _SQL = _first(
         b"-- PostgreSQL database dump",
     ),
 )
+_XXL_JOB = _first(_holds(b"<b>XXL</b>JOB", b'id="loginForm"'), _holds(b"<b>XXL-JOB</b>", b'id="loginForm"'))
+"""The login page of older versions, and of newer ones (login.ftl in XXL-JOB's source)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +192,10 @@ PATHS: tuple[WellKnownPath, ...] = (
     WellKnownPath("/v3/api-docs", _holds(b'"openapi"', b'"paths"'), 65536),
     WellKnownPath("/druid/index.html", _holds(b"<title>Druid Stat Index</title>")),
     WellKnownPath("/nacos/", _holds(b"<title>Nacos</title>")),
+    WellKnownPath("/phpmyadmin/", _phpmyadmin, 65536),
+    WellKnownPath("/phpMyAdmin/", _phpmyadmin, 65536),
+    WellKnownPath("/xxl-job-admin/toLogin", _XXL_JOB),
+    WellKnownPath("/xxl-job-admin/auth/login", _XXL_JOB),
     WellKnownPath("/access.log", _log, 4096),
     WellKnownPath("/.well-known/security.txt", _security_txt),
 )

@@ -194,6 +194,8 @@ EXPOSED: dict[str, dict[str, str]] = {
     },
     "web/druid-exposed": {"/druid/index.html": "exposed"},
     "web/nacos-exposed": {"/nacos/": "exposed"},
+    "web/phpmyadmin-exposed": {"/phpmyadmin/": "exposed", "/phpMyAdmin/": "exposed"},
+    "web/xxl-job-exposed": {"/xxl-job-admin/toLogin": "exposed", "/xxl-job-admin/auth/login": "exposed"},
     "web/access-log-exposed": {"/access.log": "exposed"},
 }
 for _rule, _outcomes in EXPOSED.items():
@@ -209,6 +211,13 @@ for _rule, _outcomes in EXPOSED.items():
                 "undecided",
                 replace(_seen, paths={**_seen.paths, _path: PathFacts(status=_status)}),
             )
+case(
+    "web/phpmyadmin-exposed",
+    "usable",
+    replace(
+        PLAIN, paths={"/phpmyadmin/": PathFacts(status=200, matched=True, proof="phpMyAdmin logged_in:true")}
+    ),
+)
 case("web/security-txt-missing", "missing", paths("/.well-known/security.txt", matched=False))
 for _outcome, _proof in (
     ("present", "Contact: … Expires: 2027-12-31T00:00:00Z"),
@@ -339,7 +348,7 @@ IDS = sorted(loaded.rule.id for loaded in builtin() if loaded.rule.family == "we
 
 
 def test_every_declared_outcome_is_tried() -> None:
-    assert len(IDS) == 34
+    assert len(IDS) == 36
     tried = [(rule_id, outcome) for rule_id, outcome, _ in CASES]
     https = [("web/no-https", outcome) for outcome in ("none", "offered", "undecided")]
     every_outcome_is_tried(set(IDS), [*tried, *https, *((rule_id, "own_machine") for rule_id, _ in LET_IN)])
@@ -393,6 +402,7 @@ def test_only_states_that_speak_for_themselves_fail() -> None:
         "web/access-log-exposed",
         "web/phpinfo-exposed",
         "web/login-over-clear-text",
+        "web/phpmyadmin-exposed",
     }
 
 

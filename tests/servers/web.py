@@ -196,6 +196,23 @@ def php_cgi(folder: Path, address: str, page: str, *, display_errors: bool) -> I
         yield
 
 
+@contextlib.contextmanager
+def phpmyadmin(folder: Path, address: str, *, database: str | None = None) -> Iterator[None]:
+    """Debian's phpMyAdmin on port 80, under /phpmyadmin/: it asks for a login, or is logged in to the MariaDB on ``database``
+    (:func:`tests.servers.databases.mariadb_server`)."""
+    settings = f"$cfg['blowfish_secret'] = str_repeat('x', 32);\n$cfg['TempDir'] = '{folder}';\n"
+    if database is not None:
+        server = {"host": database, "auth_type": "config", "user": "app", "password": "not-guessed-by-anyone"}
+        settings += "".join(f"$cfg['Servers'][1]['{key}'] = '{value}';\n" for key, value in server.items())
+    (folder / "config.inc.php").write_text(f"<?php\n{settings}")
+    # Its settings lie in one place, which this server alone sees otherwise.
+    shell = f"mount --bind {folder}/config.inc.php /etc/phpmyadmin/config.inc.php && exec {program('php')} -S {address}:80 -t /usr/share"
+    with running(
+        [program("unshare"), "--mount", "sh", "-c", shell], address=address, port=80, log=folder / "php.log"
+    ):
+        yield
+
+
 TOMCAT_HOME = Path("/usr/share/tomcat10")
 
 
