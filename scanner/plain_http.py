@@ -1,5 +1,5 @@
-"""One HTTP/1.0 exchange in the clear with a server that is no target: what OCSP (RFC 6960 appendix A), revocation lists (RFC
-5280 §4.2.1.13) and time stamps (RFC 3161 §3.4) are had by. Redirects are not followed.
+"""One HTTP/1.0 exchange: what OCSP (RFC 6960 appendix A), revocation lists (RFC 5280 §4.2.1.13), time stamps (RFC 3161 §3.4) and,
+over TLS, policies of MTA-STS (RFC 8461 §3.3) are had by. Redirects are not followed.
 """
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from __future__ import annotations
 import http.client
 import io
 import re
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from scanner.errors import ProtocolError
@@ -16,14 +17,37 @@ _NAME = re.compile(r"(?=.{4,253}$)(?:(?!-)[a-z0-9_-]{1,63}\.)+(?!-)[a-z0-9_-]{1,
 """A host name as DNS has it, with a dot in it: names of one label are somebody's own network's."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP answer."""
+
+    status: int
+    media_type: str
+    """In lower case and without parameters, as it was sent; empty when none was."""
+    body: bytes
+
+
 async def exchange(
     stream: Stream, host: str, path: str, user_agent: str, posted: tuple[str, bytes] | None = None
 ) -> bytes:
-    """The body of the answer to a GET, or to a POST of ``posted``: its media type and content.
+    """The body of the answer to a GET, or to a POST of ``posted``; see :func:`ask`.
+
+    :raises ProtocolError: the answer is no HTTP of status 200.
+    """
+    reply = await ask(stream, host, path, user_agent, posted)
+    if reply.status != 200:
+        raise ProtocolError(f"the answer has the status {reply.status}")
+    return reply.body
+
+
+async def ask(
+    stream: Stream, host: str, path: str, user_agent: str, posted: tuple[str, bytes] | None = None
+) -> Reply:
+    """The answer to a GET, or to a POST of ``posted``: its media type and content.
 
     ``host`` and ``path`` are those of :func:`url_parts`; the stream's limits bound the answer.
 
-    :raises ProtocolError: the answer is no HTTP of status 200.
+    :raises ProtocolError: the answer is no HTTP.
     """
     lines = [
         f"{'GET' if posted is None else 'POST'} {path} HTTP/1.0",
@@ -40,7 +64,7 @@ async def exchange(
         data += more
         if _whole(data):
             break
-    return _body(bytes(data))
+    return read_reply(bytes(data))
 
 
 def url_parts(url: str) -> tuple[str, int, str]:
@@ -84,10 +108,10 @@ def _whole(data: bytearray) -> bool:
     return False
 
 
-def _body(data: bytes) -> bytes:
-    """The body of an HTTP answer of status 200.
+def read_reply(data: bytes) -> Reply:
+    """An HTTP answer.
 
-    :raises ProtocolError: it is not one.
+    :raises ProtocolError: it is none.
     """
     try:
         response = http.client.HTTPResponse(_Received(data), method="POST")  # type: ignore[arg-type]
@@ -95,6 +119,5 @@ def _body(data: bytes) -> bytes:
         body = response.read()
     except (http.client.HTTPException, ValueError) as error:
         raise ProtocolError(f"the answer is not HTTP: {type(error).__name__}") from error
-    if response.status != 200:
-        raise ProtocolError(f"the answer has the status {response.status}")
-    return body
+    media_type = (response.getheader("content-type") or "").partition(";")[0].strip().lower()
+    return Reply(response.status, media_type, body)

@@ -48,7 +48,7 @@ def world() -> Iterator[World]:
             '@ IN NS ns1.invalid.\n@ IN NS ns2.invalid.\n@ IN CAA 0 issue "ca.example"\n'
             f"@ IN A {resolver}\nwww IN A {resolver}\n@ IN MX 10 mx\nmx IN A {resolver}\n"
             '@ IN TXT "v=spf1 mx include:_spf.invalid -all"\n_dmarc IN TXT "v=DMARC1; p=reject; rua=mailto:a@good.test"\n'
-            '_mta-sts IN TXT "v=STSv1; id=1"\n_smtp._tls IN TXT "v=TLSRPTv1; rua=mailto:a@good.test"\n'
+            'mta-sts IN A 192.0.2.80\n_mta-sts IN TXT "v=STSv1; id=1"\n_smtp._tls IN TXT "v=TLSRPTv1; rua=mailto:a@good.test"\n'
             f"default._domainkey IN TXT {dkim(2048)}\n"
         ),
     )
@@ -95,6 +95,10 @@ def test_a_domain_in_good_order_has_no_finding(zijian: Zijian, world: World) -> 
     assert "mail_policy" not in domains["www.good.test"]
     # A name within a zone is no zone, and is not judged as one.
     assert "zone" not in domains["www.good.test"]
+    # The policy of MTA-STS lies outside the scope: that is said, and nothing was sent there.
+    policy = next(item for item in result["findings"] if item["check"] == "mail/mta-sts-policy")  # type: ignore[attr-defined]
+    assert (policy["outcome"], policy["status"]) == ("not_in_scope", "inconclusive")
+    assert "192.0.2.80" not in zijian.ledger().read_text()
 
 
 def test_a_careless_domain(zijian: Zijian, world: World) -> None:

@@ -1,7 +1,7 @@
 """A domain does not ask senders to deliver over verified TLS (MTA-STS).
 
-How it is seen: the TXT record at ``_mta-sts`` (RFC 8461 §3.1). How it is judged: information. What it cannot show: the policy itself,
-a file on a web server that may lie outside the scope and is not fetched.
+How it is seen: the TXT record at ``_mta-sts`` (RFC 8461 §3.1). How it is judged: information. What it cannot show: the policy
+itself, which ``mail/mta-sts-policy`` judges.
 """
 
 from __future__ import annotations
@@ -82,9 +82,8 @@ RULE = Rule(
         "present": Declared(
             status=Status.PASS,
             detail=Text(
-                "{domain} 有 MTA-STS 记录（{record}）；策略文件未取，请核实为 mode: enforce。",
-                "{domain} has an MTA-STS record ({record}); the policy was not fetched: verify that its "
-                "mode is enforce.",
+                "{domain} 有 MTA-STS 记录（{record}）；策略文件另见 mail/mta-sts-policy。",
+                "{domain} has an MTA-STS record ({record}); mail/mta-sts-policy tells of the policy file.",
             ),
         ),
         "undecided": Declared(

@@ -26,6 +26,7 @@ from scanner.facts.datagrams import DATAGRAM_ACCESS
 from scanner.facts.datagrams import NtpFacts as NtpFacts
 from scanner.facts.domain import DkimKeyFacts as DkimKeyFacts
 from scanner.facts.domain import MailPolicyFacts as MailPolicyFacts
+from scanner.facts.domain import MtaStsPolicyFacts as MtaStsPolicyFacts
 from scanner.facts.domain import MxFacts as MxFacts
 from scanner.facts.domain import NameFacts as NameFacts
 from scanner.facts.domain import NameServerFacts as NameServerFacts

@@ -5,7 +5,8 @@ The subject is no service but a domain: its endpoint has the transport ``domain`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from scanner.facts.base import ProbeError
@@ -95,6 +96,31 @@ class DkimKeyFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MtaStsPolicyFacts:
+    """The policy file of MTA-STS at ``https://mta-sts.DOMAIN/.well-known/mta-sts.txt`` (RFC 8461 §3.2)."""
+
+    host: str
+    addresses: tuple[str, ...] = ()
+    asked: str | None = None
+    """The address that was asked; None when none of them is in the scope."""
+    trust: Mapping[str, str] = field(default_factory=dict)
+    """Of the host's certificate chain, as in :class:`~scanner.facts.TlsFacts`."""
+    hostname_match: bool | None = None
+    status: int | None = None
+    """HTTP status of the file; None when there was no answer."""
+    media_type: str = ""
+    version: str = ""
+    mode: str = ""
+    max_age: int | None = None
+    """Seconds; None when it is missing or no number."""
+    patterns: tuple[str, ...] = ()
+    """Of mail servers (``mx`` fields)."""
+    odd_lines: int = 0
+    """Lines that are no field."""
+    errors: tuple[ProbeError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MailPolicyFacts:
     """What a domain publishes about mail in its name: SPF (RFC 7208), DKIM (RFC 6376), DMARC (RFC 7489), MTA-STS (RFC 8461),
     TLS reporting (RFC 8460), DANE (RFC 7672)."""
@@ -125,7 +151,9 @@ class MailPolicyFacts:
     """Somebody receives aggregate reports (``rua``)."""
     dmarc_errors: tuple[str, ...] = ()
     mta_sts: tuple[str, ...] | None = None
-    """Records that begin with ``v=STSv1``. The policy file lies on a host that may be outside the scope, and is not fetched."""
+    """Records that begin with ``v=STSv1``."""
+    mta_sts_policy: MtaStsPolicyFacts | None = None
+    """The policy file that the record stands for; None where there is no record."""
     tls_reporting: tuple[str, ...] | None = None
     """Records that begin with ``v=TLSRPTv1``."""
     errors: tuple[ProbeError, ...] = ()

@@ -1,4 +1,5 @@
-"""What a domain publishes about mail in its name. Public DNS data, asked of the scan's DNS servers; no mail server is touched."""
+"""What a domain publishes about mail in its name: public DNS data, asked of the scan's DNS servers, and the policy file of MTA-STS
+from its web server, where that is in the scope. No mail server is touched."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from scanner.errors import NotOffered, ResolveError
 from scanner.facts import DkimKeyFacts, MailPolicyFacts, MxFacts, ProbeError, ServiceFacts
-from scanner.probes import Session, probe_error, spf
+from scanner.probes import Session, mta_sts, probe_error, spf
 from scanner.stub_resolver import StubResolver
 from scanner.text import printable
 
@@ -76,6 +77,7 @@ def read_dkim(selector: str, text: str) -> DkimKeyFacts | None:
 
 @dataclass(slots=True)
 class _Look:
+    session: Session
     resolver: StubResolver
     domain: str
     known: dict[str, object] = field(default_factory=dict)
@@ -231,6 +233,8 @@ class _Look:
     async def transport(self) -> None:
         """MTA-STS and TLS reporting."""
         self.known["mta_sts"] = await self._beginning(f"_mta-sts.{self.domain}", "v=STSv1")
+        if self.known["mta_sts"]:
+            self.known["mta_sts_policy"] = await mta_sts.policy_of(self.session, self.resolver, self.domain)
         self.known["tls_reporting"] = await self._beginning(f"_smtp._tls.{self.domain}", "v=TLSRPTv1")
 
 
@@ -252,7 +256,7 @@ class MailPolicyProbe:
         :raises NotOffered: no mail is sent or taken in this name. :raises ResolveError: that could not be told.
         """
         resolver = StubResolver(session.door, session.resolvers, self.name)
-        look = _Look(resolver, service.endpoint.host)
+        look = _Look(session, resolver, service.endpoint.host)
         await look.receivers()
         for step, part in (
             ("spf", look.senders), ("dmarc", look.dmarc), ("transport", look.transport), ("dkim", look.keys),

@@ -60,7 +60,7 @@ _PERHAPS_ELSEWISE = frozenset(
 )
 """Alerts that are not about the version: asked by another name, or at another time, the answer may differ."""
 _NO_ALPN = "alert:no_application_protocol"
-_SHARES = (0x001D, 0x0017)
+SHARES = (0x001D, 0x0017)
 LEGACY = (n.TLS12, n.TLS11, n.TLS10, n.SSL3)
 """Versions with one shape of handshake, newest first."""
 _MOST_ALPN = 6
@@ -83,7 +83,7 @@ _HANG = 400
 """A length of hello between 256 and 511 bytes (RFC 7685)."""
 
 
-_COMMON_SCHEMES = (0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601, 0x0203, 0x0201)
+COMMON_SCHEMES = (0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601, 0x0203, 0x0201)
 
 
 @dataclass(slots=True)
@@ -143,7 +143,7 @@ def _spared() -> TargetError:
 def _schemes_for(suites: Sequence[int]) -> tuple[int, ...]:
     """Common signature schemes, and SM2's where the suites are those of RFC 8998, which ask for it (§3.2.1)."""
     shangmi = any("SM4" in suite_name(suite) for suite in suites)
-    return (n.SM2_SIG_SM3, *_COMMON_SCHEMES) if shangmi else _COMMON_SCHEMES
+    return (n.SM2_SIG_SM3, *COMMON_SCHEMES) if shangmi else COMMON_SCHEMES
 
 
 def _refused(error: TargetError) -> bool:
@@ -344,12 +344,12 @@ class Survey:
 
     @staticmethod
     def _schemes(style: Style) -> tuple[int, ...]:
-        return n.SIGNATURE_SCHEMES if style.rare else _COMMON_SCHEMES
+        return n.SIGNATURE_SCHEMES if style.rare else COMMON_SCHEMES
 
     def _tls13_hello(
         self, suites: Iterable[int], groups: Iterable[int], keys: KeyPairs | None, *, alpn: Sequence[str] = ()
     ) -> ClientHello:
-        shares = {group: keys.public(group) for group in _SHARES} if keys is not None else {}
+        shares = {group: keys.public(group) for group in SHARES} if keys is not None else {}
         return ClientHello(
             version=n.TLS12,
             versions=(n.TLS13,),
@@ -543,7 +543,7 @@ class Survey:
             versions=(n.TLS13, n.TLS12, n.TLS11, n.TLS10),
             suites=READABLE_SUITES + suites_for(n.TLS12)[: style.most_suites],
             groups=READABLE_GROUPS + tuple(group for group in groups if group not in READABLE_GROUPS),
-            key_shares={group: keys.public(group) for group in _SHARES},
+            key_shares={group: keys.public(group) for group in SHARES},
             signature_schemes=self._schemes(style),
             server_name=self._name,
             alpn=tuple(self._alpn_left) if "alpn" in style.extensions else (),
@@ -1314,7 +1314,7 @@ class Survey:
         usable = n.GROUPS_TLS13 if modern else n.GROUPS_TLS12
         groups = tuple(group for group in self.found.groups if group in usable)[:8] or n.COMMON_GROUPS
         # A share that the server takes spares a HelloRetryRequest, which some send before they look at the name.
-        shares = [group for group in _SHARES if group in self.found.groups][:1]
+        shares = [group for group in SHARES if group in self.found.groups][:1]
         keys = KeyPairs()
         return ClientHello(
             version=min(version, n.TLS12),

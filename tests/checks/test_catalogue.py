@@ -73,7 +73,7 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "wildcard": "wildcard",
     },
     "mail": {
-        "SPF": "spf-missing", "DKIM (known selectors)": "dkim-weak-key", "DMARC": "dmarc-missing", "MTA-STS": "mta-sts-missing",
+        "SPF": "spf-missing", "DKIM (known selectors)": "dkim-weak-key", "DMARC": "dmarc-missing", "MTA-STS": "mta-sts-missing", "MTA-STS policy": "mta-sts-policy",
         "TLS-RPT": "tls-rpt-missing", "DANE": "dane",
     },
     "filing": {

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from scanner.errors import ResolveError
-from scanner.facts import DkimKeyFacts, MailPolicyFacts, MxFacts, ProbeError, ServiceFacts, SmtpFacts
+from scanner.facts import (
+    DkimKeyFacts,
+    MailPolicyFacts,
+    MtaStsPolicyFacts,
+    MxFacts,
+    ProbeError,
+    ServiceFacts,
+    SmtpFacts,
+)
 from scanner.probes import spf
 from scanner.probes.mail_policy import read_dkim, tags
+from scanner.probes.mta_sts import Policy, read_policy
 from tests.checks.judging import LOOPBACK, domain, every_outcome_is_tried, outcomes, service
 
 MX = (MxFacts(host="mx.example.cn", addresses=("198.51.100.1",), alias=False, tlsa=()),)
@@ -28,6 +38,21 @@ def with_tlsa(record: str, *, signed: bool | None = True) -> MailPolicyFacts:
 
 def key(bits: int | None, **known: object) -> MailPolicyFacts:
     return F(dkim=(DkimKeyFacts(selector="s1", bits=bits, **known),))  # type: ignore[arg-type]
+
+
+STS = MtaStsPolicyFacts(
+    host="mta-sts.example.cn", addresses=("198.51.100.9",), asked="198.51.100.9", trust={"mozilla": "ok"}, hostname_match=True,
+    status=200, media_type="text/plain", version="STSv1", mode="enforce", max_age=604800, patterns=("mx.example.cn",),
+)  # fmt: skip
+
+
+def sts(**changed: object) -> MailPolicyFacts:
+    """A domain with an MTA-STS record and a good policy, but for what is ``changed`` in it."""
+    return F(mx=MX, mta_sts=("v=STSv1; id=1;",), mta_sts_policy=replace(STS, **changed))  # type: ignore[arg-type]
+
+
+def failed(step: str, kind: str) -> tuple[ProbeError, ...]:
+    return (ProbeError(step=step, kind=kind, message="so it was"),)
 
 
 CASES: list[tuple[str, str, MailPolicyFacts]] = [
@@ -60,6 +85,38 @@ CASES: list[tuple[str, str, MailPolicyFacts]] = [
     ("mail/mta-sts-missing", "invalid", F(mx=MX, mta_sts=("v=STSv1",))),
     ("mail/mta-sts-missing", "present", F(mx=MX, mta_sts=("v=STSv1; id=20261127;",))),
     ("mail/mta-sts-missing", "undecided", F(mx=MX)),
+    ("mail/mta-sts-policy", "enforced", sts()),
+    ("mail/mta-sts-policy", "enforced", sts(patterns=("other.cn", "*.example.cn"))),
+    ("mail/mta-sts-policy", "testing", sts(mode="testing")),
+    ("mail/mta-sts-policy", "none", sts(mode="none", patterns=())),
+    ("mail/mta-sts-policy", "mx_refused", sts(patterns=("*.mx.example.cn", "example.cn"))),
+    ("mail/mta-sts-policy", "mx_uncovered", sts(mode="testing", patterns=("*.cn",))),
+    ("mail/mta-sts-policy", "certificate", sts(hostname_match=False)),
+    ("mail/mta-sts-policy", "certificate", sts(trust={"mozilla": "expired"})),
+    ("mail/mta-sts-policy", "certificate_unseen", sts(trust={}, hostname_match=None)),
+    ("mail/mta-sts-policy", "certificate_unseen", sts(trust={"custom": "undecided:x"})),
+    ("mail/mta-sts-policy", "invalid", sts(version="STSv2")),
+    ("mail/mta-sts-policy", "invalid", sts(mode="Enforce")),
+    ("mail/mta-sts-policy", "invalid", sts(max_age=None)),
+    ("mail/mta-sts-policy", "invalid", sts(max_age=31557601)),
+    ("mail/mta-sts-policy", "invalid", sts(patterns=())),
+    ("mail/mta-sts-policy", "invalid", sts(patterns=("mx.*.cn",))),
+    ("mail/mta-sts-policy", "invalid", sts(odd_lines=1)),
+    ("mail/mta-sts-policy", "invalid", sts(media_type="text/html")),
+    ("mail/mta-sts-policy", "absent", sts(status=404)),
+    ("mail/mta-sts-policy", "absent", sts(status=301)),
+    ("mail/mta-sts-policy", "absent", sts(addresses=(), asked=None, status=None)),
+    ("mail/mta-sts-policy", "absent", sts(status=None, errors=failed("policy", "refused"))),
+    ("mail/mta-sts-policy", "not_in_scope", sts(asked=None, status=None)),
+    ("mail/mta-sts-policy", "undecided", sts(status=503)),
+    ("mail/mta-sts-policy", "undecided", sts(status=429)),
+    ("mail/mta-sts-policy", "undecided", sts(status=None, errors=failed("policy", "timeout"))),
+    (
+        "mail/mta-sts-policy",
+        "undecided",
+        sts(addresses=(), asked=None, status=None, errors=failed("resolve", "servfail")),
+    ),
+    ("mail/mta-sts-policy", "undecided", F(mx=MX, mta_sts=("v=STSv1; id=1;",))),
     ("mail/tls-rpt-missing", "none", F(mx=MX, tls_reporting=())),
     ("mail/tls-rpt-missing", "present", F(mx=MX, tls_reporting=("v=TLSRPTv1; rua=mailto:a@b.cn",))),
     ("mail/tls-rpt-missing", "undecided", F(mx=MX)),
@@ -122,6 +179,8 @@ def test_every_declared_outcome_is_tried() -> None:
         ("mail/dmarc-invalid", F(dmarc=())),
         ("mail/dmarc-monitor-only", F(dmarc=())),
         ("mail/mta-sts-missing", F(mx=(), null_mx=True)),
+        ("mail/mta-sts-policy", F(mx=MX, mta_sts=())),
+        ("mail/mta-sts-policy", F(mx=(), mta_sts=("v=STSv1; id=1;",))),
         ("mail/tls-rpt-missing", F(mx=())),
         ("mail/dane", F(mx=())),
         ("mail/mx-invalid", F(mx=())),
@@ -250,3 +309,26 @@ def test_tag_lists() -> None:
     }  # fmt: skip
     assert tags("") == {}
     assert tags("; ;") is None
+
+
+# ------------------------------------------------------------------ MTA-STS
+
+
+@pytest.mark.parametrize(
+    ("body", "read"),
+    [
+        (b"", Policy()),
+        (
+            b"version: STSv1\r\nmode: enforce\r\nmx: a.cn\r\nmx: *.b.cn\r\nmax_age: 86400\r\n",
+            Policy(version="STSv1", mode="enforce", max_age=86400, patterns=("a.cn", "*.b.cn")),
+        ),
+        (b"version:STSv1\nversion: STSv2\n", Policy(version="STSv1")),
+        (b"max_age: -1", Policy()),
+        (b"max_age: \xd9\xa1", Policy()),
+        (b"<html>\n<p>not: here</p>\n", Policy(odd_lines=2)),
+        (b"mx: a.cn\n" * 5000, Policy(patterns=("a.cn",) * 100)),
+        (b"mode: " + b" " * 100_000 + b"x", Policy()),
+    ],
+)
+def test_policies_are_read_to_the_end_or_to_the_bound(body: bytes, read: Policy) -> None:
+    assert read_policy(body) == read

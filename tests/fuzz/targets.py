@@ -16,7 +16,8 @@ from cryptography.x509 import ocsp
 
 from scanner.errors import PeerClosed, ProtocolError, TargetError, TlsError, TooLarge
 from scanner.facts import tlcp_pair
-from scanner.plain_http import _body, _whole, url_parts
+from scanner.plain_http import _whole, read_reply, url_parts
+from scanner.probes.mta_sts import read_policy
 from scanner.starttls import _DIALECTS
 from scanner.starttls.dialect import Introduction
 from scanner.tls import numbers as n
@@ -230,7 +231,7 @@ def responder(data: bytes) -> None:
     """What an OCSP responder answers over HTTP; and, of the same bytes, a URL as a certificate may hold it."""
     _whole(bytearray(data))
     try:
-        assert len(_body(data)) <= len(data)
+        assert len(read_reply(data).body) <= len(data)
     except ProtocolError:
         pass
     try:
@@ -241,7 +242,15 @@ def responder(data: bytes) -> None:
     assert not set(path + host) & set(" \r\n\t")
 
 
+def sts(data: bytes) -> None:
+    """A policy file of MTA-STS."""
+    read = read_policy(data)
+    assert read.max_age is None or 0 <= read.max_age < 10**10
+    assert len(read.patterns) <= 100
+    assert all(text.isprintable() for text in (read.version, read.mode, *read.patterns))
+
+
 TARGETS: Mapping[str, Callable[[bytes], None]] = {
     target.__name__: target
-    for target in (message, flight, tlcp, certificate, staple, crl, starttls, responder)
+    for target in (message, flight, tlcp, certificate, staple, crl, starttls, responder, sts)
 }
