@@ -22,7 +22,7 @@ from docx.shared import Mm, Pt, RGBColor
 from checks.model import Severity, Status
 from reports import tables as made
 from reports.digest import RuleGroup, digest, headline, stands
-from reports.overview import circumstances, counts, footprint, title
+from reports.overview import circumstances, counts, footprint, imports, title
 from reports.result import DutyStatus, Result
 from reports.shown import shown, steps
 from reports.wording import Wording
@@ -89,18 +89,19 @@ def docx(result: Result, lang: str) -> bytes:
         if groups:
             page.heading(words(key))
             page.table(
-                tuple(words.word("column", column) for column in ("title", "status", "place", "seen")),
+                tuple(words.word("column", column) for column in ("title", "status", "place", "seen", "check")),
                 [
                     (
                         words.pick(finding.title),
                         words.word("status", finding.status),
                         finding.subject_label,
                         words.pick(finding.detail),
+                        finding.check,
                     )
                     for group in groups
                     for finding in group.findings
                 ],
-                (2300, 1000, 2200, 3345),
+                (1900, 900, 1700, 2745, 1600),
             )  # fmt: skip
 
     missing = made.not_checked(result, words)
@@ -122,6 +123,10 @@ def docx(result: Result, lang: str) -> bytes:
         page.table(domains.heads[:3], [row[:3] for row in domains.rows], (2800, 900, 5145))
     page.heading(words("footprint.heading"))
     page.table((), footprint(result, words), (2400, 6445))
+    if result.imports:
+        page.heading(words("versions.import"))
+        for told in imports(result, words):
+            page.text(told)
     page.heading(words("method.heading"))
     for number in range(1, 10 if result.scan.mode == "police" else 9):
         page.text(words(f"method.p{number}"))
@@ -131,6 +136,7 @@ def docx(result: Result, lang: str) -> bytes:
 def _group(page: Page, group: RuleGroup, words: Wording) -> None:
     """A rule's findings: why it matters, how to mend it, where it was seen."""
     page.subheading(words.pick(group.title))
+    page.text(group.check, label=words.word("column", "check") + words("document.colon"))
     for label, text in (
         ("findings.why", words.pick(group.first.rationale)),
         (

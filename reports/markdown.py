@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from reports.digest import digest, headline, stands
 from reports.html.view import reason
-from reports.overview import circumstances, counts, footprint, title
+from reports.overview import circumstances, counts, footprint, imports, title
 from reports.result import Result
 from reports.shown import one_line, steps
 from reports.summary import duty_rows
@@ -106,6 +106,9 @@ def markdown(result: Result, lang: str) -> str:
         f"- {plain(label)}{words('document.colon')}{plain(value)}"
         for label, value in footprint(result, words)
     ]
+    if result.imports:
+        lines += ["", f"## {words('versions.import')}", ""]
+        lines += [f"- {plain(told, 1200)}" for told in imports(result, words)]
     return "\n".join(lines) + "\n"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reports.digest import Digest, digest, headline
 from reports.result import Result
+from reports.shown import one_line
 from reports.wording import Wording
 
 
@@ -94,6 +95,31 @@ def footprint(result: Result, words: Wording) -> list[tuple[str, str]]:
         ),
         (words("footprint.head_hash"), ledger.head_hash or words("footprint.no_hash")),
     ]
+
+
+def imports(result: Result, words: Wording) -> list[str]:
+    """Return a sentence or more on each file of another tool, with its SHA-256."""
+    told = []
+    for file in result.imports:
+        parts = [
+            words(
+                "versions.imported_file",
+                tool=one_line(file.tool, 80),
+                version=one_line(file.version, 40),
+                file=one_line(file.file, 120),
+                by=one_line(file.imported_by, 200),
+                at=words.moment(file.imported, seconds=False),
+                taken=file.taken,
+            )
+        ]
+        if file.ran:
+            parts.append(words("versions.import_ran", at=words.moment(file.ran, seconds=False)))
+        if file.refused:
+            parts.append(words("versions.import_refused", count=file.refused))
+        if file.outside_window:
+            parts.append(words("versions.import_outside", count=file.outside_window))
+        told.append(" ".join((*parts, f"SHA-256: {file.sha256}")))
+    return told
 
 
 def overview(result: Result, words: Wording) -> list[tuple[str, str | int]]:

@@ -94,6 +94,22 @@ def sarif(result: Result, lang: str) -> bytes:
             "services": len(result.services),
             "domains": len(result.domains),
             "lawDate": result.scan.law_date.isoformat(),
+            "imports": [
+                {
+                    "tool": _text(file.tool),
+                    "version": _text(file.version),
+                    "format": _text(file.format),
+                    "file": _text(file.file),
+                    "sha256": _text(file.sha256),
+                    "importedBy": _text(file.imported_by),
+                    "imported": _time(file.imported),
+                    "taken": file.taken,
+                    "refused": file.refused,
+                    "outsideWindow": file.outside_window,
+                    **({"ran": _time(file.ran)} if file.ran else {}),
+                }
+                for file in result.imports
+            ],
         },
     }  # fmt: skip
     return msgspec.json.encode({"$schema": SCHEMA_URI, "version": "2.1.0", "runs": [run]})

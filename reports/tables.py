@@ -1,4 +1,4 @@
-"""The result as tables: one row a finding, a duty, a service, a domain, an address, a thing not checked.
+"""The result as tables: one row a finding, a duty, a service, a domain, an address, a thing not checked, a file imported.
 
 Spreadsheet, CSV and the tables of the DOCX document are made from these rows and from nothing else. Text is
 :func:`reports.shown.shown`, cut so that a cell of a spreadsheet can hold it.
@@ -50,7 +50,7 @@ def _table(words: Wording, key: str, columns: tuple[str, ...], rows: Iterable[tu
 
 
 def tables(result: Result, words: Wording) -> tuple[Table, ...]:
-    """All tables of ``result``: findings, duties, services, domains, hosts, not checked."""
+    """All tables of ``result``: findings, duties, services, domains, hosts, not checked, other tools' files."""
     return (
         findings(result, words),
         duties(result, words),
@@ -58,6 +58,7 @@ def tables(result: Result, words: Wording) -> tuple[Table, ...]:
         domains(result, words),
         hosts(result, words),
         not_checked(result, words),
+        imports(result, words),
     )
 
 
@@ -230,3 +231,31 @@ def not_checked(result: Result, words: Wording) -> Table:
             for entry in digest(result).undone
         ),
     )
+
+
+def imports(result: Result, words: Wording) -> Table:
+    """Every file of another tool that was taken in: leads, which zijian did not verify."""
+    return _table(
+        words,
+        "imports",
+        (
+            "tool", "version", "format", "file", "taken", "refused", "outside_window", "ran", "imported_by",
+            "imported", "sha256",
+        ),
+        (
+            (
+                file.tool,
+                file.version,
+                file.format,
+                file.file,
+                file.taken,
+                file.refused,
+                file.outside_window,
+                words.moment(file.ran) if file.ran else "",
+                file.imported_by,
+                words.moment(file.imported),
+                file.sha256,
+            )
+            for file in result.imports
+        ),
+    )  # fmt: skip

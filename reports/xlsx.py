@@ -27,7 +27,8 @@ _WIDTHS = {
     "key": 20, "duty": 34, "reason": 44, "count": 8, "articles": 44, "verification": 40, "questions": 50,
     "address": 18, "port": 8, "transport": 8, "service": 14, "product": 20, "version": 14, "encrypted": 14,
     "problems": 8, "names": 30, "open_ports": 30, "state": 10, "note": 40, "domain": 30, "titles": 50, "what": 10,
-    "name": 28, "subjects": 44, "message": 50,
+    "name": 28, "subjects": 44, "message": 50, "tool": 16, "format": 16, "file": 30, "taken": 10, "refused": 12,
+    "outside_window": 14, "ran": 22, "imported_by": 16, "imported": 22, "sha256": 66,
 }  # fmt: skip
 """In characters."""
 _FONT = "仿宋"

@@ -44,6 +44,7 @@ from scanner.facts import RunStatus
 from scanner.records import (
     AuthorizationRecord,
     HostedRange,
+    ImportRecord,
     LedgerSummary,
     NmapRun,
     Notice,
@@ -1374,6 +1375,21 @@ def rich(mode: str = "self") -> Result:
         ledger=_LEDGER,
         checks=_CHECKS,
         not_checked=_NOT_CHECKED,
+        imports=(
+            ImportRecord(
+                format="nuclei-jsonl",
+                file="nuclei-office.jsonl",
+                sha256="5c" * 32,
+                tool="nuclei",
+                version="3.3.0",
+                ran=STARTED - timedelta(hours=2),
+                imported_by="李四",
+                imported=STARTED + timedelta(hours=1),
+                taken=7,
+                refused=3,
+                outside_window=2,
+            ),
+        ),
     )
 
 

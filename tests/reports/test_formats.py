@@ -166,6 +166,11 @@ def test_another_tools_word_is_in_every_format_and_named_as_such(name: str) -> N
     else:
         text = written.decode()
     assert re.sub(r"\s+", "", told[0].title.zh) in re.sub(r"\s+", "", text)
+    # Which file said so, who took it in and what was left out of it stand there too.
+    (record,) = base.imports
+    flat = re.sub(r"[\s\\]+", "", text)
+    for word in (record.tool, record.file, record.sha256, record.imported_by):
+        assert word in flat
 
 
 def test_the_pdf_says_what_the_page_says(tmp_path: Path) -> None:
@@ -313,6 +318,11 @@ def test_docx_is_what_an_office_expects() -> None:
     assert "w:tblHeader" in body
     assert " PAGE " in foot
     assert "w:hyperlink" not in body
+    text = {paragraph.text for paragraph in document.paragraphs} | {
+        cell.text for table in document.tables for row in table.rows for cell in row.cells
+    }
+    for check in {finding.check for finding in sample.rich("police").findings}:
+        assert {check, f"规则：{check}"} & text, check
 
 
 def test_every_table_has_a_head_in_both_languages() -> None:
