@@ -80,8 +80,8 @@ class StubResolver:
             query = dns.message.make_query(name, kind, use_edns=0, payload=1232, want_dnssec=signed)
         except dns.exception.DNSException as error:
             raise ResolveError(f"{name} is no name that DNS can hold", kind="nxdomain") from error
-        if signed:
-            query.flags |= dns.flags.CD
+        # Without DO, a resolver that validates says so only to those who ask for it (RFC 6840 §5.7).
+        query.flags |= dns.flags.CD if signed else dns.flags.AD
         query.id = secrets.randbelow(65536)
         text = f"{self.purpose}: {name} {dns.rdatatype.to_text(kind)}"
         failure = ResolveError(text)

@@ -1,9 +1,12 @@
-"""TLSA records of mail servers (DANE): none, or such as senders cannot use.
+"""TLSA records of mail servers (DANE): none, such as senders cannot use, or such as do not fit the certificate.
 
-How it is seen: TLSA records at ``_25._tcp`` of each mail server, and whether the DNS server checked their signatures (the AD bit). How it
-is judged: none is information. Records without DNSSEC are passed over (RFC 7672 §2.1), and so are those of other
-usages than DANE-TA (2) and DANE-EE (3), or of the wrong form (§3.1). What it cannot show: whether they fit the certificate; where
-the DNS server does not check signatures, that is left open.
+How it is seen: TLSA records at ``_25._tcp`` of each mail server, and whether the DNS server checked their signatures (the AD bit).
+Where it did and an address of the mail server is in the scope, one connection to port 25 (EHLO, STARTTLS, no mail) shows the
+certificate. How it is judged: none is information. Records without DNSSEC are passed over (RFC 7672 §2.1), and so are those of other
+usages than DANE-TA (2) and DANE-EE (3), or of the wrong form (§3.1.3). One usable record must vouch for the certificate (§3.2, RFC
+7671 §5): usage 3 for the leaf, whatever its dates and names; usage 2 for an authority that was sent, to which the leaf leads in date
+and by name. Senders do not deliver where none does, or where there is no STARTTLS (§2.2). What it cannot show: mail servers outside the
+scope, further addresses of the same one, and, where the DNS server does not check signatures, whether the records count at all.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from checks.model import (
     Basis,
     Declared,
     Evidence,
+    Impact,
     NotApplicable,
     Outcome,
     Reference,
@@ -23,7 +27,7 @@ from checks.model import (
     Status,
     Text,
 )
-from scanner.facts import MailPolicyFacts, ServiceFacts
+from scanner.facts import MailPolicyFacts, MxFacts, ServiceFacts
 
 _SIZES = {"1": 64, "2": 128}
 """Hex digits of SHA-256 and SHA-512 (RFC 7671 §2.1)."""
@@ -45,29 +49,46 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     receivers = facts.mx or ()
     having = [mx for mx in receivers if mx.tlsa]
     faulty = [mx for mx in having if not any(_usable(record) for record in mx.tlsa or ())]
-    values = {
-        "domain": service.endpoint.label,
-        "hosts": ", ".join(mx.host for mx in (faulty or having or receivers)) or "-",
-    }
-    evidence = tuple(
-        Evidence(
-            f"mail_policy.mx.{mx.host}.tlsa", f"{'; '.join(mx.tlsa or ()) or '-'} (AD: {mx.tlsa_signed})"
-        )
-        for mx in receivers
-    )
+    plain = [mx for mx in having if mx.starttls is False]
+    differing = [mx for mx in having if mx.tlsa_match is False]
+    shown = plain or differing or faulty or having or receivers
+    values = {"domain": service.endpoint.label, "hosts": ", ".join(mx.host for mx in shown) or "-"}
+    evidence = tuple(_evidence(receivers))
     if facts.mx is None or any(mx.tlsa is None for mx in receivers):
         yield Outcome("undecided", values, evidence)
+    elif plain:
+        yield Outcome("no_starttls", values, evidence)
+    elif differing:
+        yield Outcome("mismatch", values, evidence)
     elif not having:
         yield Outcome("none", values, evidence)
     elif faulty:
         yield Outcome("unusable", values, evidence)
+    elif not all(mx.tlsa_signed for mx in having):
+        yield Outcome("unsigned", values, evidence)
     else:
-        yield Outcome("present" if all(mx.tlsa_signed for mx in having) else "unsigned", values, evidence)
+        unseen = ", ".join(mx.host for mx in having if mx.tlsa_match is None)
+        yield Outcome(
+            "present" if unseen else "fits", {**values, "hosts": unseen or values["hosts"]}, evidence
+        )
+
+
+def _evidence(receivers: Iterable[MxFacts]) -> Iterable[Evidence]:
+    for mx in receivers:
+        fact = f"mail_policy.mx.{mx.host}"
+        yield Evidence(f"{fact}.tlsa", f"{'; '.join(mx.tlsa or ()) or '-'} (AD: {mx.tlsa_signed})")
+        if mx.tlsa_asked is not None:
+            yield Evidence(
+                f"{fact}.tlsa_match", f"{mx.tlsa_match} ({mx.tlsa_asked}, STARTTLS: {mx.starttls})"
+            )
 
 
 RULE = Rule(
     id="mail/dane",
-    title=Text("邮件服务器没有可用的 DANE（TLSA）记录", "No usable DANE (TLSA) records for the mail servers"),
+    title=Text(
+        "邮件服务器没有可用的、与证书一致的 DANE（TLSA）记录",
+        "No usable DANE (TLSA) records that fit the mail servers' certificates",
+    ),
     rationale=Text(
         "DANE 用带签名的 TLSA 记录公布邮件服务器的证书，防止投递时被降级或者冒充；写错的记录不起作用，有"
         "的发信方还会拒绝投递。",
@@ -82,10 +103,11 @@ RULE = Rule(
         "mail server; add the new record before a certificate changes. The digest: openssl x509 -pubkey "
         "-noout -in CERT | openssl pkey -pubin -outform DER | sha256sum.",
     ),
-    severity=Severity.LOW,
+    severity=Severity.MEDIUM,
     duties=("data_protection",),
     needs=(MailPolicyFacts,),
     basis=Basis.DNS,
+    impact=Impact.ONE_READ,
     outcomes={
         "none": Declared(
             status=Status.INFO,
@@ -104,12 +126,38 @@ RULE = Rule(
                 "usage 2 or 3, and a digest of the right length).",
             ),
         ),
-        "present": Declared(
+        "mismatch": Declared(
+            status=Status.WARN,
+            severity=Severity.MEDIUM,
+            detail=Text(
+                "{domain} 的邮件服务器 {hosts} 出示的证书与经过签名校验的 TLSA 记录都不一致：遵守 DANE 的发信方不会向其投递。",
+                "No signed TLSA record fits the certificate that {hosts} showed, a mail server of {domain}: senders that honour "
+                "DANE do not deliver to it.",
+            ),
+        ),
+        "no_starttls": Declared(
+            status=Status.WARN,
+            severity=Severity.MEDIUM,
+            detail=Text(
+                "{domain} 的邮件服务器 {hosts} 有经过签名校验的 TLSA 记录，却不提供 STARTTLS：遵守 DANE 的发信方不会向其投递。",
+                "{hosts}, a mail server of {domain}, has signed TLSA records and offers no STARTTLS: senders that honour DANE do "
+                "not deliver to it.",
+            ),
+        ),
+        "fits": Declared(
             status=Status.PASS,
             detail=Text(
-                "{domain} 的邮件服务器（{hosts}）有经过签名校验的 TLSA 记录；是否与证书一致未核对。",
-                "The mail servers of {domain} ({hosts}) have TLSA records whose signatures were checked; "
-                "that they fit the certificates was not.",
+                "{domain} 的邮件服务器（{hosts}）有经过签名校验的 TLSA 记录，且与其出示的证书一致。",
+                "The mail servers of {domain} ({hosts}) have TLSA records whose signatures were checked and which fit the "
+                "certificates shown.",
+            ),
+        ),
+        "present": Declared(
+            status=Status.INCONCLUSIVE,
+            detail=Text(
+                "{domain} 的邮件服务器有经过签名校验的 TLSA 记录，但 {hosts} 不在授权范围内或者没有出示证书，是否一致未能核对。",
+                "The mail servers of {domain} have TLSA records whose signatures were checked, but {hosts} is outside the scope or "
+                "showed no certificate, so that they were not held against it.",
             ),
         ),
         "unsigned": Declared(
@@ -132,6 +180,7 @@ RULE = Rule(
     evaluate=evaluate,
     references=(
         Reference("RFC 7672", "https://www.rfc-editor.org/rfc/rfc7672"),
+        Reference("RFC 6698", "https://www.rfc-editor.org/rfc/rfc6698"),
         Reference("RFC 7671", "https://www.rfc-editor.org/rfc/rfc7671"),
     ),
 )

@@ -81,6 +81,12 @@ class MxFacts:
     """TLSA records for port 25 (RFC 7672); None when it could not be told."""
     tlsa_signed: bool | None = None
     """The DNS server said that it had checked their signatures (the AD bit, RFC 4035 §3.2.3)."""
+    tlsa_asked: str | None = None
+    """The address whose certificate was held against them; None when none of them is in the scope, or they are not signed."""
+    tlsa_match: bool | None = None
+    """One of them vouches for the certificate that was shown (RFC 7672 §3); None when that could not be told."""
+    starttls: bool | None = None
+    """Whether the server went into TLS when it was asked for its certificate; None when it was not asked, or did not answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

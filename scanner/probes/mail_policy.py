@@ -1,13 +1,15 @@
 """What a domain publishes about mail in its name: public DNS data, asked of the scan's DNS servers, and the policy file of MTA-STS
-from its web server, where that is in the scope. No mail server is touched."""
+from its web server, and the certificate of a mail server that has signed TLSA records, where those are in the scope."""
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import ipaddress
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 import dns.exception
 import dns.flags
@@ -18,17 +20,24 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from scanner.errors import NotOffered, ResolveError
-from scanner.facts import DkimKeyFacts, MailPolicyFacts, MxFacts, ProbeError, ServiceFacts
+from scanner.errors import NotOffered, ResolveError, TargetError
+from scanner.facts import DkimKeyFacts, Endpoint, MailPolicyFacts, MxFacts, ProbeError, ServiceFacts
 from scanner.probes import Session, mta_sts, probe_error, spf
+from scanner.starttls import opening
+from scanner.starttls.mail import Smtp
 from scanner.stub_resolver import StubResolver
 from scanner.text import printable
+from scanner.tls.shown import shown_chain
+from scanner.tls.tlsa import Association, holds
 
 SELECTORS = (
     "default", "dkim", "mail", "smtp", "selector1", "selector2", "google", "k1", "s1", "s2", "key1", "s1024", "s2048",
 )  # fmt: skip
 """Those that large providers and common programs use; a key under another name stays unseen."""
 _MOST_MX = 10
+_MOST_TLSA = 8
+SMTP_PORT = 25
+"""Where mail for a domain is taken (RFC 5321 §4.5.4.2)."""
 _LONGEST = 2000
 """Characters of a record that are kept."""
 _TAG = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*=\s*([^;]*?)\s*(?:;|$)")
@@ -121,6 +130,7 @@ class _Look:
             return MxFacts(host=shown, preference=preference)
         addresses: list[str] = []
         alias, tlsa, signed = None, None, None
+        records: list[Any] = []
         try:
             for kind in (dns.rdatatype.A, dns.rdatatype.AAAA):
                 answer = await self.resolver.ask(host, kind)
@@ -132,13 +142,12 @@ class _Look:
             self._note(f"mx:{shown}", error)
         try:
             name = f"_25._tcp.{host}"
-            tlsa = tuple(
-                printable(record.to_text(), 200)
-                for record in await self.resolver.records(name, dns.rdatatype.TLSA)
-            )[:8]
+            records = (await self.resolver.records(name, dns.rdatatype.TLSA))[:_MOST_TLSA]
+            tlsa = tuple(printable(record.to_text(), 200) for record in records)
             signed = bool((await self.resolver.ask(name, dns.rdatatype.TLSA)).flags & dns.flags.AD)
         except ResolveError as error:
             self._note(f"tlsa:{shown}", error)
+        held = await self._held(host, addresses, records) if signed else {}
         return MxFacts(
             host=shown,
             preference=preference,
@@ -146,7 +155,28 @@ class _Look:
             alias=alias,
             tlsa=tlsa,
             tlsa_signed=signed,
+            **held,
         )
+
+    async def _held(self, host: str, addresses: list[str], records: list[Any]) -> dict[str, Any]:
+        """Signed TLSA records against the certificate that the server shows, where it is in the scope: on one connection."""
+        stated = [Association(item.usage, item.selector, item.mtype, item.cert) for item in records]
+        door = self.session.door
+        asked = next((ip for ip in addresses if door.would_permit(ip, SMTP_PORT, "tcp")), None)
+        if asked is None or not any(record.usable for record in stated):
+            return {}
+        held: dict[str, Any] = {"tlsa_asked": asked}
+        try:
+            chain = await shown_chain(
+                self.session, Endpoint(ip=asked, port=SMTP_PORT, name=host), opening(Smtp())
+            )
+            held["starttls"] = True
+            held["tlsa_match"] = await asyncio.to_thread(holds, stated, chain, host)
+        except TargetError as error:
+            if error.kind == "no_starttls":
+                held["starttls"] = False
+            self.errors.append(probe_error(f"certificate:{printable(host, 255)}", error))
+        return held
 
     def _note(self, step: str, error: Exception) -> None:
         if not isinstance(error, ResolveError):
@@ -244,7 +274,7 @@ class MailPolicyProbe:
 
     name: str = "mail_policy"
     per_name: bool = True
-    max_connections: int = 260
+    max_connections: int = 270
 
     def applies(self, service: ServiceFacts) -> bool:
         """Every domain; one that has nothing to do with mail is found out by asking."""

@@ -185,6 +185,15 @@ def _key_identifiers(der: bytes) -> tuple[str, str | None]:
     return algorithm, _oid(der[parts[1][2] : parts[1][3]]) if parts[1][0] == _OID else None
 
 
+def key_info(der: bytes) -> bytes | None:
+    """The SubjectPublicKeyInfo as it was sent (RFC 5280 §4.1.2.7); None where the structure is broken."""
+    try:
+        _, place, _, end = _tbs_fields(der)[5]
+    except (_DerError, IndexError):
+        return None
+    return der[place:end]
+
+
 def sm2_key(der: bytes) -> bytes | None:
     """The point that is a certificate's SM2 key, as written there; None when the key is of another kind."""
     try:

@@ -12,13 +12,14 @@ from scanner.tls.hello import ClientHello
 from scanner.tls.keyschedule import READABLE_GROUPS, READABLE_SUITES, KeyPairs
 from scanner.tls.suites import common_suites
 from scanner.tls.survey import COMMON_SCHEMES, SHARES
-from scanner.tls.wire import Wire
+from scanner.tls.wire import LIMITS, PATIENT, Opening, Wire, direct
 
 _SECONDS = 15.0
+_PATIENT_SECONDS = 30.0
 
 
-async def shown_chain(session: Session, endpoint: Endpoint) -> list[Certificate]:
-    """The chain as sent, leaf first, over TLS 1.3 or 1.2; on one connection.
+async def shown_chain(session: Session, endpoint: Endpoint, opening: Opening = direct) -> list[Certificate]:
+    """The chain as sent, leaf first, over TLS 1.3 or 1.2; on one connection, made ready by ``opening``.
 
     :raises TargetError: no connection, no TLS, or none of these versions.
     """
@@ -33,7 +34,10 @@ async def shown_chain(session: Session, endpoint: Endpoint) -> list[Certificate]
         server_name=endpoint.name,
         ems=True,
     )
-    wire = Wire(session, endpoint, 1, _SECONDS)
+    if opening is direct:
+        wire = Wire(session, endpoint, 1, _SECONDS, opening, LIMITS)
+    else:
+        wire = Wire(session, endpoint, 1, _PATIENT_SECONDS, opening, PATIENT)
     seen = await wire.ask("certificate", hello, Until.FLIGHT, keys)
     if seen.chain is None or not seen.chain.certificates:
         raise seen.error or TlsError(f"{endpoint.label} showed no certificate", kind="malformed")

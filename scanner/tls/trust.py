@@ -153,6 +153,20 @@ def _judge(chain: Sequence[Certificate], store: crypto.X509Store) -> str:
     return "ok"
 
 
+def verifies_under(chain: Sequence[Certificate], anchor: Certificate) -> bool:
+    """Whether the leaf leads, at the present time, to ``anchor``, be it a root or not."""
+    if anchor.parsed is None:
+        return False
+    store = crypto.X509Store()
+    try:
+        store.add_cert(crypto.X509.from_cryptography(anchor.parsed))
+        store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
+    except Exception:
+        # OpenSSL refuses some certificates that the parser let through; such a one vouches for nothing.
+        return False
+    return _judge(chain, store) == "ok"
+
+
 def _reason(error: crypto.X509StoreContextError, chain: Sequence[Certificate]) -> str:
     code, depth = error.errors[0], error.errors[1]
     where = "" if depth == 0 else "_in_chain"

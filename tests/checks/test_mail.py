@@ -36,6 +36,17 @@ def with_tlsa(record: str, *, signed: bool | None = True) -> MailPolicyFacts:
     return F(mx=(MxFacts(host="mx.example.cn", tlsa=(record,), tlsa_signed=signed),))
 
 
+def held(**seen: object) -> MailPolicyFacts:
+    """A mail server in the scope, with a signed record and what was ``seen`` of it."""
+    known = {
+        "host": "mx.example.cn",
+        "tlsa": (f"3 1 1 {DIGEST}",),
+        "tlsa_signed": True,
+        "tlsa_asked": "198.51.100.1",
+    }
+    return F(mx=(MxFacts(**(known | seen)),))  # type: ignore[arg-type]
+
+
 def key(bits: int | None, **known: object) -> MailPolicyFacts:
     return F(dkim=(DkimKeyFacts(selector="s1", bits=bits, **known),))  # type: ignore[arg-type]
 
@@ -123,6 +134,10 @@ CASES: list[tuple[str, str, MailPolicyFacts]] = [
     ("mail/dane", "none", F(mx=MX)),
     ("mail/dane", "unusable", with_tlsa(f"1 1 1 {DIGEST}")),
     ("mail/dane", "present", with_tlsa(f"3 1 1 {DIGEST}")),
+    ("mail/dane", "present", held()),
+    ("mail/dane", "fits", held(tlsa_match=True, starttls=True)),
+    ("mail/dane", "mismatch", held(tlsa_match=False, starttls=True)),
+    ("mail/dane", "no_starttls", held(starttls=False)),
     ("mail/dane", "unsigned", with_tlsa(f"3 1 1 {DIGEST}", signed=False)),
     ("mail/dane", "undecided", F(mx=(MxFacts(host="mx.example.cn"),))),
     ("mail/mx-invalid", "broken", F(mx=(MxFacts(host="192.0.2.1"),))),

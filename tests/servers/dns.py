@@ -72,8 +72,11 @@ def resolver(folder: Path, upstream: int, *, open_to_all: bool, version: str | N
 
 
 @contextlib.contextmanager
-def unbound(folder: Path, upstream: int, *, open_to_all: bool) -> Iterator[int]:
-    """An Unbound that forwards to the server on port ``upstream`` alone; for everybody, or not for us."""
+def unbound(folder: Path, upstream: int, *, open_to_all: bool, anchor: str | None = None) -> Iterator[int]:
+    """An Unbound that forwards to the server on port ``upstream`` alone; for everybody, or not for us.
+
+    With a trust ``anchor`` (a DS record) it checks signatures.
+    """
     port = _free_port()
     config = folder / f"unbound-{port}.conf"
     access = "access-control: 0.0.0.0/0 allow" if open_to_all else "access-control: 127.0.0.0/8 refuse"
@@ -91,7 +94,9 @@ server:
   chroot: ""
   directory: "{folder}"
   pidfile: ""
-  module-config: "iterator"
+  module-config: "{"validator iterator" if anchor else "iterator"}"
+  {f'trust-anchor: "{anchor}"' if anchor else ""}
+  local-zone: "test." nodefault
   hide-version: {"no" if open_to_all else "yes"}
 remote-control:
   control-enable: no
