@@ -17,6 +17,7 @@ from scanner.errors import UsageError
 if TYPE_CHECKING:
     from scanner.challenge import LeftBehind, Trace
     from scanner.facts import Endpoint, LogFacts
+    from scanner.facts.records import RecordKind
     from scanner.store import ScanRecord, Store
 
 _ABOUT_A_DAY = timedelta(hours=26)
@@ -192,6 +193,69 @@ def _endpoints(store: Store, scan_id: str) -> Mapping[str, Endpoint]:
     for endpoint in sorted(endpoints, key=lambda one: one.name or ""):
         found.setdefault(f"{endpoint.address}:{endpoint.port}", endpoint)
     return found
+
+
+@logs.command()
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="FILES|DIRS...")
+@click.option(
+    "--kind",
+    type=click.Choice(["assignment", "nat", "wifi"]),
+    help="What the records are of; found by their columns otherwise.",
+)
+@click.option(
+    "--columns",
+    metavar="NAME=HEAD,...",
+    help="Which column is which, by its head or its number from 1: start=开始时间,account=3. Found by themselves otherwise.",
+)
+@click.option(
+    "--zone", default="+08:00", show_default=True, help="Zone of times that are written without one."
+)
+@click.option(
+    "--law-date",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day to which records are kept, and whose law counts; today otherwise.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what was found for programs.")
+@lang_option
+def records(
+    paths: tuple[Path, ...],
+    kind: RecordKind | None,
+    columns: str | None,
+    zone: str,
+    law_date: datetime | None,
+    as_json: bool,
+    lang: str,
+) -> int:
+    """Read address records in CSV FILES: addresses assigned, NAT mappings, accounts of public Wi-Fi.
+
+    Files may be packed as for verify. It tells how far back they reach, on which days there are records, and which
+    records do not tell who it was. Nothing is stored, and no account, number or address of a person is printed.
+    """
+    import msgspec
+
+    from scanner.cli.law_day import LAW_TIME_ZONE
+    from scanner.logs.record_columns import stated
+    from scanner.logs.records import gather
+    from scanner.logs.sources import sources
+
+    mapping = stated(columns) if columns is not None else None
+    found, unknown = gather(sources(paths), _minutes(zone), kind, mapping)
+    if not any(facts.records for facts in found):
+        raise UsageError(
+            f"no address records were recognised in {', '.join(unknown or map(str, paths))[:300]}; state the columns by --columns"
+        )
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=1))
+    else:
+        from reports.record_summary import lines
+
+        at = (law_date or datetime.now(LAW_TIME_ZONE)).date()
+        for facts in found:
+            for line in lines(facts, lang, at):
+                click.echo(line)
+    for name in unknown:
+        click.echo(f"{name}: not recognised", err=True)
+    return EXIT_DONE
 
 
 _LEAST_KEY = 16

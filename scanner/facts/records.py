@@ -1,0 +1,48 @@
+"""What exports of address records show: who had which address, port or account when. Gathered by :mod:`scanner.logs.records`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+RecordKind = Literal["assignment", "nat", "wifi"]
+"""Which address a user had; which public address and ports a private address had; which account used public Wi-Fi."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordSign:
+    """Records of one kind that do not say, or that say against each other, who it was. It is no proof of anything."""
+
+    kind: Literal[
+        "unreadable_time", "end_before_start", "bad_address", "bad_port", "overlap", "malformed"
+    ]  # fmt: skip
+    records: int
+    examples: tuple[str, ...]
+    """``file:record``, counted from 1 with the head; at most five."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressRecordFacts:
+    """All files of one kind of record, as handed over. Accounts, numbers and addresses of people are not kept."""
+
+    kind: RecordKind
+    files: tuple[str, ...]
+    records: int
+    columns: Mapping[str, str]
+    """Our name of a column -> how the first file heads it."""
+    absent: tuple[str, ...]
+    """What must be told and has no column in at least one file: ``start``, ``user``, ``address``, ``public_address``,
+    ``private_address``, ``ports``."""
+    lacking: Mapping[str, int] = field(default_factory=dict)
+    """The same names -> records that leave it empty, or come from a file without its column."""
+    first: datetime | None = None
+    last: datetime | None = None
+    days: Mapping[str, int] = field(default_factory=dict)
+    """Day in China (ISO 8601) -> records that begin on it."""
+    signs: tuple[RecordSign, ...] = ()
+    overlap_bounded: bool = False
+    """Whether there were more addresses than are kept, so that overlaps far from each other may have been passed over."""
+    troubles: tuple[str, ...] = ()
+    """``file: word``, the words of :attr:`scanner.facts.logs.LogFileFacts.troubles`."""
