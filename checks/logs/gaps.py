@@ -2,7 +2,8 @@
 
 How it is seen: entries by hour over all files. How it is judged: a silence calls for an explanation in which the same hour usually has
 entries, twenty and more in all, by the medians both of the days about it and of that weekday in the weeks about it, and which is longer than
-chance makes silences in this log. At least two weeks are needed. What it cannot show: why.
+chance makes silences in this log; on a public holiday, by the other days of the same holiday as well. At least two weeks are needed. What it
+cannot show: why.
 """
 
 from __future__ import annotations

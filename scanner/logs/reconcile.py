@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from statistics import median, quantiles
 from typing import Literal
+
+import chinese_calendar
 
 from scanner.challenge import Trace
 from scanner.facts.logs import EarlierMark, LogFacts, LogGap, LogSign
@@ -28,6 +31,8 @@ _ADDRESS = re.compile(rb"\b\d{1,3}(?:\.\d{1,3}){3}\b|(?<![\w:])(?:[0-9a-f]{1,4}:
 _LEAST_EXPECTED = 20
 """Entries that the same hours usually have, from which a silence calls for an explanation."""
 _LEAST_DAYS = 14
+_LONGEST_HOLIDAY = 9
+"""Days of the longest public holiday so far (Spring Festival of 2026)."""
 _RARE = 0.01
 """How often chance may make a silence in the whole of a log, at most."""
 
@@ -240,7 +245,8 @@ def _gaps(hours: Mapping[int, int]) -> Iterable[LogGap]:
     """Silences in which the same hour usually has entries: both on the days about it and on that weekday in the weeks about it.
 
     Medians, so that bursts do not count; near by, so that a service that grew is not held against its own later traffic. And
-    where single hours are silent now and then, a silence must be longer than chance makes them.
+    where single hours are silent now and then, a silence must be longer than chance makes them. A public holiday is held
+    against the other days of the same holiday as well: an office that is shut for the Spring Festival lost no log.
     """
     if not hours:
         return
@@ -253,7 +259,8 @@ def _gaps(hours: Mapping[int, int]) -> Iterable[LogGap]:
         counts = [
             [hours.get(hour + step, 0) for step in view if low <= hour + step <= high] for view in views
         ]
-        return min(median(view) if view else 0.0 for view in counts)
+        least = min(median(view) if view else 0.0 for view in counts)
+        return min(least, _of_holiday(hours, hour, low, high)) if _holiday(hour) else least
 
     busy = {hour for hour in range(low, high + 1) if usual(hour) >= 1}
     for first, last in runs([hour for hour in range(low, high + 1) if not hours.get(hour)]):
@@ -283,8 +290,34 @@ def _about(hours: Mapping[int, int], silent: Sequence[int], low: int, high: int)
             for step in steps
             if low <= hour + step <= high and hour + step not in gone
         ]
-        total += median(views) if views else 0.0
+        usual = median(views) if views else 0.0
+        total += min(usual, _of_holiday(hours, hour, low, high)) if _holiday(hour) else usual
     return total
+
+
+def _of_holiday(hours: Mapping[int, int], hour: int, low: int, high: int) -> float:
+    """What the same hour of the other days of a holiday has, by the median; 0 where the log has none of them."""
+    name = _holiday(hour)
+    counts = [
+        hours.get(other, 0)
+        for other in (hour + 24 * day for day in range(-_LONGEST_HOLIDAY, _LONGEST_HOLIDAY + 1) if day)
+        if low <= other <= high and _holiday(other) == name
+    ]
+    return median(counts) if counts else 0.0
+
+
+def _holiday(hour: int) -> str:
+    return _holiday_of(datetime.fromtimestamp(hour * 3600, CHINA).date())
+
+
+@cache
+def _holiday_of(day: date) -> str:
+    """The public holiday that a day off belongs to, as the State Council announced it; empty on other days and in years not known."""
+    try:
+        off, name = chinese_calendar.get_holiday_detail(day)
+    except NotImplementedError:
+        return ""
+    return name or "" if off else ""
 
 
 _NUMBERED = re.compile(r"(.*\.)(\d{1,4})((?:\.(?:gz|bz2|xz|zst))?)")

@@ -185,6 +185,53 @@ def test_days_cut_out_are_a_gap(tmp_path: Path) -> None:
     assert gap.expected > 100
 
 
+NATIONAL_DAY = datetime(2026, 10, 1, tzinfo=CHINA)
+
+
+@pytest.mark.parametrize(
+    ("first", "days", "before"),
+    [
+        pytest.param(NATIONAL_DAY, 7, 60, id="national-day"),
+        pytest.param(datetime(2026, 2, 15, tzinfo=CHINA), 9, 330, id="spring-festival"),
+        pytest.param(datetime(2026, 5, 1, tzinfo=CHINA), 5, 230, id="labour-day"),
+    ],
+)
+def test_an_office_that_is_shut_on_a_public_holiday_lost_no_log(
+    tmp_path: Path, first: datetime, days: int, before: int
+) -> None:
+    path = tmp_path / "access.log"
+    kept = [m for m in _random(before, 1) if not first <= m < first + timedelta(days=days)]
+    path.write_text("".join(map(_clf, kept)))
+    facts = _facts(path)
+    assert facts.gaps == ()
+    assert first.date().isoformat() not in facts.days
+
+
+def test_as_long_a_silence_on_working_days_is_a_gap(tmp_path: Path) -> None:
+    start = NATIONAL_DAY + timedelta(days=17)
+    path = tmp_path / "access.log"
+    path.write_text("".join(_clf(m) for m in _random(60, 1) if not start <= m < start + timedelta(days=7)))
+    (gap,) = _facts(path).gaps
+    assert abs(gap.start - start) < timedelta(hours=12)
+
+
+def test_a_silence_that_goes_on_after_a_holiday_is_a_gap(tmp_path: Path) -> None:
+    end = NATIONAL_DAY + timedelta(days=11)
+    path = tmp_path / "access.log"
+    path.write_text("".join(_clf(m) for m in _random(60, 1) if not NATIONAL_DAY <= m < end))
+    (gap,) = _facts(path).gaps
+    assert abs(gap.end - end) < timedelta(hours=12)
+
+
+def test_days_cut_out_of_a_holiday_that_is_otherwise_logged_are_a_gap(tmp_path: Path) -> None:
+    start, end = NATIONAL_DAY + timedelta(days=3), NATIONAL_DAY + timedelta(days=5)
+    path = tmp_path / "access.log"
+    path.write_text("".join(_clf(m) for m in _random(60, 1) if not start <= m < end))
+    (gap,) = _facts(path).gaps
+    assert abs(gap.start - start) < timedelta(hours=12)
+    assert abs(gap.end - end) < timedelta(hours=12)
+
+
 def test_a_change_of_zone_is_named(tmp_path: Path) -> None:
     moments = list(_every(timedelta(minutes=5), 10))
     path = tmp_path / "access.log"
