@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Container, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
@@ -43,15 +44,21 @@ _FEW = 16
 """Up to so many addresses are scanned without asking first whether they answer."""
 _NAMED = 8
 """Up to so many ports that were named for a host are connected to at once; of more, nmap tells which are open."""
+_MANY_SILENT = 32
+"""Of so many open ports of one host that say nothing to any question, and are none where something exposed usually lives,
+the rest are not asked: a tarpit holds every one of them for seconds, and has thousands."""
 _PROBE_SECONDS = 240.0
 """Longest one probe run may take; a probe's own limits are far below."""
 
 _SHUT = {"refused": "port_closed", "timeout": "port_filtered", "unreachable": "port_filtered"}
 """How a connection to a port fails that is closed, or behind a filter, and what is said of it where a target names the port."""
 
-_BY_NATURE = frozenset({"no_permission", "udp_silent", "port_closed", "port_filtered", "port_not_open"})
+_BY_NATURE = frozenset(
+    {"no_permission", "udp_silent", "many_silent", "port_closed", "port_filtered", "port_not_open"}
+)
 """Reasons that are said in the report and are no failure of the scan: lacking privilege is how the operator chose to run,
-over UDP silence is all that most closed or filtered ports give, and to be shut is a port's right."""
+over UDP silence is all that most closed or filtered ports give, a tarpit would say no more if asked again, and to be shut is a
+port's right."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -124,6 +131,10 @@ class Engine:
     _hosts: dict[str, HostFacts] = field(default_factory=dict)
     _shut: set[str] = field(default_factory=set)
     """Endpoints that were named and are not open: their identification failed by nature."""
+    _turns: dict[str, asyncio.Semaphore] = field(default_factory=dict)
+    """How many of a host's open TCP ports are identified at once."""
+    _silent: Counter[str] = field(default_factory=Counter)
+    """How many open TCP ports of a host, other than likely ones, said nothing to any question."""
 
     @property
     def _governor(self) -> Governor:
@@ -412,10 +423,11 @@ class Engine:
             endpoint = Endpoint(ip=ip, port=port, transport=transport, name=name)
             service = ServiceFacts(endpoint=endpoint, target=host.target, own_address=host.own_address)
             services.append(self._best_named(service, None, facts))
-        services = list(await asyncio.gather(*(self._identify(service) for service in services)))
         if transport == "udp":
+            services = list(await asyncio.gather(*(self._identify(service) for service in services)))
             services = await self._answering_udp(ip, services)
         else:
+            services = list(await asyncio.gather(*(self._identify_in_turn(service) for service in services)))
             services = await self._open_tcp(ip, services)
         services = [await self._with_nmap(service) for service in await self._versions(ip, services)]
         async with asyncio.TaskGroup() as tasks:
@@ -455,9 +467,10 @@ class Engine:
         services: list[ServiceFacts] = []
         shut: dict[str, set[int]] = {}
         for service in asked:
-            run = service.runs["identify"]
+            run = service.runs.get("identify")
             if (
-                self._nmap_run(service.endpoint) is None
+                run is not None
+                and self._nmap_run(service.endpoint) is None
                 and run.status is RunStatus.FAILED
                 and run.reason in _SHUT
             ):
@@ -470,6 +483,12 @@ class Engine:
             self._say_shut(ip, ports, reason)
         opened = (f"{one.endpoint.port}/tcp" for one in services)
         await self._note_open(ip, opened, answered="port_closed" in shut)
+        if unasked := [one.endpoint.port for one in services if "identify" not in one.runs]:
+            message = (
+                f"{self._silent[ip]} open ports said nothing to any question, as a tarpit does; TCP ports "
+                f"{compress(unasked)} are open too and were not asked: what they are is not known"
+            )
+            self.unfinished.append(Unfinished("discovery", ip, "many_silent", "many_silent", message))
         return services
 
     def _nmap_run(self, endpoint: Endpoint) -> ProbeRun | None:
@@ -515,6 +534,31 @@ class Engine:
         named = self._best_named(service, own, self._nmap_facts(service.endpoint))
         return replace(named, runs={**named.runs, run.probe: run})
 
+    async def _identify_in_turn(self, service: ServiceFacts) -> ServiceFacts:
+        """Identify what is on an open TCP port, unless so many of the host's kept silent that it is one of a tarpit's."""
+        ip = service.endpoint.ip
+        turns = self._turns.setdefault(ip, asyncio.Semaphore(self._governor.pace_for(ip).host_open))
+        async with turns:
+            stored = (service.endpoint.id, IdentifyFacts.PROBE, 1) in self._runs
+            if not stored and not self._likely(service) and self._silent[ip] >= _MANY_SILENT:
+                return service
+            service = await self._identify(service)
+        if not self._likely(service) and _said_nothing(service):
+            self._silent[ip] += 1
+        return service
+
+    def _likely(self, service: ServiceFacts) -> bool:
+        """Whether something that should not be exposed usually lives on the port, or the targets name it."""
+        port = service.endpoint.port
+        return port in self.plan.risky_tcp or self._nmap_run(service.endpoint) is None
+
+    def _worth_nmap(self, ip: str, service: ServiceFacts) -> bool:
+        """Whether nmap's service detection is asked about an open TCP port: of a tarpit's, only about likely ones."""
+        if self.plan.profile != "full" and service.protocol is not None:
+            return False
+        mute = "identify" not in service.runs or _said_nothing(service)
+        return not (mute and self._silent[ip] >= _MANY_SILENT and not self._likely(service))
+
     async def _versions(self, ip: str, services: list[ServiceFacts]) -> list[ServiceFacts]:
         """nmap's service detection: on what is still unnamed, or on all open TCP ports in the full profile."""
         if self.plan.profile == "quick":
@@ -522,8 +566,7 @@ class Engine:
         wanted = [
             service.endpoint.port
             for service in services
-            if service.endpoint.transport == "tcp"
-            and (service.protocol is None or self.plan.profile == "full")
+            if service.endpoint.transport == "tcp" and self._worth_nmap(ip, service)
         ]
         key = f"versions:{ip}:{compress(wanted)}"
         if not wanted:
@@ -615,6 +658,12 @@ class Engine:
         await self._stored(self.store.put_run, self.plan.scan_id, run)
         self._runs[run.endpoint.id, run.probe, run.attempt] = run
         return run
+
+
+def _said_nothing(service: ServiceFacts) -> bool:
+    """Whether a port took every question of identification and said not one byte."""
+    own = service.get(IdentifyFacts)
+    return own is not None and own.by == "none" and not own.tls and not own.banner
 
 
 def _port_order(text: str) -> tuple[str, int]:

@@ -274,6 +274,7 @@ def _facts(subject: ServiceFacts) -> dict[str, Any]:
 _STATUS_OF = {
     "no_permission": "skipped",
     "udp_silent": "inconclusive",
+    "many_silent": "inconclusive",
     "port_closed": "skipped",
     "port_filtered": "inconclusive",
     "port_not_open": "inconclusive",
