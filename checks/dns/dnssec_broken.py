@@ -9,7 +9,9 @@ by algorithms that cannot be checked here, which are left open.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
+from checks.faults import all_said
 from checks.model import (
     Basis,
     Declared,
@@ -31,7 +33,7 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     facts = service.need(ZoneFacts)
     values = {
         "domain": service.endpoint.label,
-        "why": facts.signature_error or "-",
+        **all_said([facts.signature_error] if facts.signature_error else []),
         "end": facts.signatures_end or "-",
     }
     evidence = (
@@ -44,8 +46,11 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
         raise NotApplicable("the parent has no DS records: nobody relies on signatures")
     if facts.ds is None or facts.signature is None:
         yield Outcome("undecided", values, evidence)
+    elif facts.signature == "valid":
+        yield Outcome("valid", values, evidence)
     else:
-        yield Outcome("valid" if facts.signature == "valid" else "invalid", values, evidence)
+        over = facts.signatures_end and datetime.fromisoformat(facts.signatures_end) < settings.at
+        yield Outcome("over" if over else "invalid", values, evidence)
 
 
 RULE = Rule(
@@ -77,8 +82,16 @@ RULE = Rule(
             status=Status.WARN,
             severity=Severity.MEDIUM,
             detail=Text(
-                "{domain} 的上级有 DS 记录，但签名不成立：{why}。",
-                "The parent of {domain} has DS records, but the signatures do not hold: {why}.",
+                "{domain} 的上级有 DS 记录，但签名不成立：{zh}。",
+                "The parent of {domain} has DS records, but the signatures do not hold: {en}.",
+            ),
+        ),
+        "over": Declared(
+            status=Status.WARN,
+            severity=Severity.MEDIUM,
+            detail=Text(
+                "{domain} 的上级有 DS 记录，但 SOA 记录的签名已于 {end} 过期。",
+                "The parent of {domain} has DS records, but the signature over its SOA record was over on {end}.",
             ),
         ),
         "valid": Declared(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.faults import all_said
 from checks.model import (
     Basis,
     Declared,
@@ -29,10 +30,10 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     facts = service.need(MailPolicyFacts)
     if not facts.dmarc:
         raise NotApplicable("no DMARC record was seen")
-    values = {"domain": service.endpoint.label, "errors": "; ".join(facts.dmarc_errors) or "-"}
+    values = {"domain": service.endpoint.label, **all_said(facts.dmarc_errors)}
     evidence = (
         Evidence("mail_policy.dmarc", "; ".join(facts.dmarc)),
-        Evidence("mail_policy.dmarc_errors", values["errors"]),
+        Evidence("mail_policy.dmarc_errors", "; ".join(facts.dmarc_errors) or "-"),
     )
     yield Outcome("invalid" if facts.dmarc_errors else "valid", values, evidence)
 
@@ -59,8 +60,8 @@ RULE = Rule(
             status=Status.WARN,
             severity=Severity.LOW,
             detail=Text(
-                "{domain} 的 DMARC 记录有错误：{errors}。",
-                "The DMARC record of {domain} is faulty: {errors}.",
+                "{domain} 的 DMARC 记录有错误：{zh}。",
+                "The DMARC record of {domain} is faulty: {en}.",
             ),
         ),
         "valid": Declared(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.faults import all_said
 from checks.model import (
     Basis,
     Declared,
@@ -32,12 +33,12 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
         raise NotApplicable("no SPF record was seen")
     values = {
         "domain": service.endpoint.label,
-        "errors": "; ".join(facts.spf_errors) or "-",
+        **all_said(facts.spf_errors),
         "lookups": str(facts.spf_lookups if facts.spf_lookups is not None else "-"),
     }
     evidence = (
         Evidence("mail_policy.spf", "; ".join(facts.spf)),
-        Evidence("mail_policy.spf_errors", values["errors"]),
+        Evidence("mail_policy.spf_errors", "; ".join(facts.spf_errors) or "-"),
         Evidence("mail_policy.spf_lookups", values["lookups"]),
     )
     if facts.spf_errors:
@@ -74,8 +75,8 @@ RULE = Rule(
             status=Status.WARN,
             severity=Severity.MEDIUM,
             detail=Text(
-                "{domain} 的 SPF 记录有错误：{errors}。",
-                "The SPF record of {domain} is faulty: {errors}.",
+                "{domain} 的 SPF 记录有错误：{zh}。",
+                "The SPF record of {domain} is faulty: {en}.",
             ),
         ),
         "valid": Declared(

@@ -36,6 +36,11 @@ CASES: list[tuple[str, str, Facts]] = [
         "invalid",
         ZoneFacts(ds=True, signed=True, signature="invalid", signature_error="over"),
     ),
+    (
+        "dns/dnssec-broken",
+        "over",
+        ZoneFacts(ds=True, signed=True, signature="invalid", signatures_end="2026-11-01T00:00:00Z"),
+    ),
     ("dns/dnssec-broken", "valid", ZoneFacts(ds=True, signed=True, signature="valid")),
     ("dns/dnssec-broken", "undecided", ZoneFacts(ds=True, signed=True)),
     ("dns/ns-redundancy", "single", ZoneFacts(servers=(server("a", A),))),

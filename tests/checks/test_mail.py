@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
 from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from checks.faults import said
+from checks.model import Text
 from scanner.errors import ResolveError
 from scanner.facts import (
     DkimKeyFacts,
@@ -263,6 +266,36 @@ def test_an_spf_record_is_read(record: str, qualifier: str | None, lookups: int,
         assert any(error in told for told in reading.errors), reading.errors
     else:
         assert not reading.errors
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        *(
+            told
+            for record in (
+                "v=spf1 ip4:1.2.3.256 -all", "v=spf1 空 -all", "v=spf1 <b> -all", "v=spf1 redirect=b.example redirect=b.example",
+                "v=spf1 mechanism:x -all", "v=spf1 include -all", "v=spf1 exists:b.example/24 -all", "v=spf1 include:x..y -all",
+                "v=spf1 include:none.example -all", "v=spf1 include:two.example -all", "v=spf1 include:loop.example -all",
+                "v=spf1 include:many.example -all", "v=spf1 include:faulty.example -all",
+            )
+            for told in read(record, RECORDS | {"faulty.example": ["v=spf1 wrong:x redirect=a redirect=b"]}).errors
+        ),
+        "2 SPF records", "2 DMARC records", "not a list of tags", "p=none2 is no policy", "sp= is no policy", "p is missing",
+        "pct=x is no percentage", "rua is not a list of mailto: addresses", "DS records, and no DNSKEY records",
+        "no DNSKEY record matches the DS records", "a signature is missing", "no RRSIGs validated", "FormError: DNS message is malformed.",
+    ],
+)  # fmt: skip
+def test_every_error_has_a_chinese_and_an_english_sentence(error: str) -> None:
+    text = said(error)
+    assert re.search("[一-鿿]", text.zh), text
+    plain = re.sub(r"SPF|DMARC|DNS|DNSKEY|DS|ASCII|redirect|mailto|pct|rua|FormError", "", text.zh)
+    assert not re.search(r"[a-z]{3,} [a-z]{2,}", plain), "English words within a Chinese sentence"
+    assert not re.search("[一-鿿]", text.en.replace("空", ""))
+
+
+def test_an_error_of_which_nobody_has_heard_stands_as_it_is() -> None:
+    assert said("{0} something: new") == Text("{0} something: new", "{0} something: new")
 
 
 def test_records_that_lead_on_and_on_come_to_an_end() -> None:

@@ -61,7 +61,10 @@ def signed(name: str, text: str, *, ended: bool = False, tampered: bool = False)
     keys = dns.rrset.from_rdata(origin, 60, key)
     now = datetime.datetime.now(datetime.UTC)
     begins, ends = (
-        (now - datetime.timedelta(days=30), now - datetime.timedelta(days=1))
+        (
+            datetime.datetime(2026, 10, 1, tzinfo=datetime.UTC),
+            datetime.datetime(2026, 11, 1, tzinfo=datetime.UTC),
+        )
         if ended
         else (now - datetime.timedelta(days=1), now + datetime.timedelta(days=10))
     )

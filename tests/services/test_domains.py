@@ -102,7 +102,7 @@ def judged(scanner: Scanner, world: World, probe: Probe, name: str, rule: str) -
         ("plain.test", "dns/dnssec-missing", "unsigned"),
         ("island.test", "dns/dnssec-missing", "island"),
         ("good.test", "dns/dnssec-broken", "valid"),
-        ("over.test", "dns/dnssec-broken", "invalid"),
+        ("over.test", "dns/dnssec-broken", "over"),
         ("false.test", "dns/dnssec-broken", "invalid"),
         ("swapped.test", "dns/dnssec-broken", "invalid"),
         ("bare.test", "dns/dnssec-broken", "invalid"),
