@@ -110,7 +110,7 @@ class _Gathered:
         self.examples: dict[str, list[str]] = {}
         self.troubles: list[str] = []
         self.bounded = False
-        self._users: OrderedDict[bytes, tuple[int, int, bytes]] = OrderedDict()
+        self._users: OrderedDict[bytes, tuple[int, int, str, bytes]] = OrderedDict()
         self._key = secrets.token_bytes(16)
 
     def sign(self, kind: str, place: str) -> None:
@@ -172,23 +172,24 @@ class _Gathered:
     ) -> None:
         """Whether another user had the same address (and ports) at the same time."""
         if self.kind == "nat":
-            if ports is None:
+            # One port may serve two users at once, by protocol and destination (port overloading, RFC 4787 §4.2.1); a block may not.
+            if ports is None or not (cell.get("port_block") or cell.get("port_start")):
                 return
-            address, user = f"{cell.get('public_address')} {ports[0]}-{ports[1]}", cell.get("private_address")
+            address, told_by = f"{cell.get('public_address')} {ports[0]}-{ports[1]}", "private_address"
         else:
-            address, user = (
-                cell.get("address") or "",
-                cell.get("mac") or cell.get("account") or cell.get("phone"),
-            )
+            address = cell.get("address") or ""
+            told_by = next((name for name in ("mac", "account", "phone") if cell.get(name)), "")
+        user = cell.get(told_by)
         if not address or not user:
             return
         key, who = self._hash(address), self._hash(user.lower())
         kept = self._users.pop(key, None)
         if start == end:  # Given back at once: what was kept of it has ended.
             return
-        if kept is not None and kept[2] != who and start < kept[1] and end > kept[0]:
+        # An account and a MAC cannot be told to be two users.
+        if kept is not None and kept[2] == told_by and kept[3] != who and start < kept[1] and end > kept[0]:
             self.sign("overlap", place)
-        self._users[key] = (start, end, who)
+        self._users[key] = (start, end, told_by, who)
         if len(self._users) > _MOST_KEPT:
             self._users.popitem(last=False)
             self.bounded = True

@@ -118,6 +118,17 @@ def test_users_that_follow_one_another_or_stay_are_no_overlap() -> None:
     assert not facts.signs
 
 
+def test_what_may_be_one_user_or_two_by_right_is_no_overlap() -> None:
+    same = "2026-01-31 08:00:00,2026-01-31 09:00:00"
+    ports = read(
+        f"start,end,private ip,public ip,public port\n{same},10.0.0.1,203.0.113.1,53\n{same},10.0.0.2,203.0.113.1,53\n"
+    )
+    users = read(f"start,end,address,account,mac\n{same},10.0.0.1,a,\n{same},10.0.0.1,a,02:00:00:00:00:01\n")
+    assert (ports.kind, users.kind) == ("nat", "assignment")
+    assert not ports.signs
+    assert not users.signs
+
+
 def test_nat_without_ports_cannot_tell_a_user() -> None:
     facts = read("time;源地址;转换后源地址\n2026-01-31T00:00:00Z;10.0.0.1;203.0.113.1\n")
     assert (facts.kind, facts.absent, facts.lacking) == ("nat", ("ports",), {"ports": 1})
