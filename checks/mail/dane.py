@@ -98,10 +98,15 @@ RULE = Rule(
     remediation=Text(
         "域名启用 DNSSEC 后，为每台邮件服务器发布 _25._tcp.主机名 TLSA 3 1 1 （公钥的 SHA-256）；换证书时"
         "先添加新记录。openssl x509 -pubkey -noout -in 证书 | openssl pkey -pubin -outform DER | "
-        "sha256sum 可得出摘要。",
+        "sha256sum 可得出摘要。"
+        "证书由 certbot 续期的，加 --reuse-key 可使公钥不变。服务器要提供 STARTTLS 并出示该证书：Postfix 用 smtpd_tls_chain_files 和 "
+        "smtpd_tls_security_level = may；Exim 用 tls_certificate、tls_privatekey 和 tls_advertise_hosts = *；Exchange 用 "
+        "Enable-ExchangeCertificate -Services SMTP。",
         "With DNSSEC in place, publish _25._tcp.HOST TLSA 3 1 1 (SHA-256 of the public key) for each "
         "mail server; add the new record before a certificate changes. The digest: openssl x509 -pubkey "
-        "-noout -in CERT | openssl pkey -pubin -outform DER | sha256sum.",
+        "-noout -in CERT | openssl pkey -pubin -outform DER | sha256sum. Where certbot renews, --reuse-key keeps the key. The server must "
+        "offer STARTTLS and show that certificate: Postfix, smtpd_tls_chain_files and smtpd_tls_security_level = may; Exim, "
+        "tls_certificate, tls_privatekey and tls_advertise_hosts = *; Exchange, Enable-ExchangeCertificate -Services SMTP.",
     ),
     severity=Severity.MEDIUM,
     duties=("data_protection",),

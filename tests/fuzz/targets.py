@@ -43,6 +43,7 @@ from scanner.tls.naming import hostname_match
 from scanner.tls.sct import count_scts
 from scanner.tls.staple import read_staple, staple_scts
 from scanner.tls.suites import suites_for
+from scanner.tls.tlsa import Association, holds
 from scanner.tls.trust import judge, judge_pair
 from scanner.transport import Limits, StopSignal, Stream, _Account
 
@@ -148,6 +149,9 @@ def certificate(data: bytes) -> None:
     assert "ok" not in verdicts.values()
     hostname_match(read.names or (), "www.example.cn", "192.0.2.1")
     hostname_match(read.names or (), None, "192.0.2.1")
+    stated = [Association(2, 1, 1, bytes(32)), Association(3, 1, 0, b"x"), Association(2, 0, 0, data)]
+    assert not holds(stated[:2], [read, read], "www.example.cn")
+    holds(stated, [read, read], "www.example.cn")
 
 
 def _stored(name: str) -> Certificate:
