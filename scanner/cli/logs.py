@@ -85,9 +85,17 @@ def challenge(scan: str, lang: str) -> int:
 @click.option(
     "--zone", default="+08:00", show_default=True, help="Zone of times that are written without one."
 )
+@click.option(
+    "--format",
+    "pattern",
+    metavar="PATTERN",
+    help="A web server's own format, as its log_format (nginx) or LogFormat (Apache) states it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was found for programs.")
 @lang_option
-def verify(paths: tuple[Path, ...], scan_id: str, zone: str, as_json: bool, lang: str) -> int:
+def verify(
+    paths: tuple[Path, ...], scan_id: str, zone: str, pattern: str | None, as_json: bool, lang: str
+) -> int:
     """Hold log FILES against what a scan left behind, and keep what they show with it; then: zijian assess SCAN.
 
     Files may be plain, gz, bz2, xz, zst, or a tar of them; formats are found by themselves. Nothing is sent to anyone.
@@ -95,6 +103,7 @@ def verify(paths: tuple[Path, ...], scan_id: str, zone: str, as_json: bool, lang
     import msgspec
 
     from scanner.facts import ProbeRun, RunStatus
+    from scanner.logs.custom import custom
     from scanner.logs.reconcile import reconcile
     from scanner.logs.sources import sources
     from scanner.logs.survey import Wanted, survey
@@ -103,6 +112,7 @@ def verify(paths: tuple[Path, ...], scan_id: str, zone: str, as_json: bool, lang
     from scanner.store import open_store
 
     offset = _minutes(zone)
+    own = None if pattern is None else custom(pattern)
     store = open_store()
     try:
         record = store.scan(scan_id)
@@ -120,9 +130,11 @@ def verify(paths: tuple[Path, ...], scan_id: str, zone: str, as_json: bool, lang
         )
         begun = datetime.now(UTC)
         newest = day_after(max(begun, end).date())
-        surveys = [survey(source, blocks, wanted, newest, offset) for source, blocks in sources(paths)]
+        surveys = [survey(source, blocks, wanted, newest, offset, own) for source, blocks in sources(paths)]
         if not any(one.facts.lines for one in surveys):
             raise UsageError("there is no line in what was given")
+        if own and not any(one.facts.format == "custom" for one in surveys):
+            raise UsageError(f"--format {pattern!r} fits none of the files")
         found: list[tuple[Endpoint, LogFacts]] = []
         endpoints = _endpoints(store, record.id)
         for (remote, protocol), traces in sorted(_by_service(left).items()):

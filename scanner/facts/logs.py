@@ -17,7 +17,7 @@ class LogFileFacts:
     name: str
     format: str
     """``combined``, ``haproxy``, ``sshd``, ``postfix``, ``dovecot``, ``vsftpd``, ``bind``, ``syslog``, ``json``, ``iis``,
-    ``journald``, ``evtx``, or empty where none was recognised."""
+    ``journald``, ``evtx``, ``custom`` (by ``--format``), or empty where none was recognised."""
     lines: int
     octets: int
     """Bytes after decompression."""

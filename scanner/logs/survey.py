@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import numpy as np
 
 from scanner.facts.logs import LogFileFacts, LogSign
+from scanner.logs.custom import Custom
 from scanner.logs.journal import as_lines as journal_lines
 from scanner.logs.sources import Source, chain
 from scanner.logs.times import (
@@ -48,8 +49,10 @@ _KINDS: tuple[tuple[str, bytes], ...] = (
     ("json", rb'^\{.*"'),
     ("syslog", rb"^(?:<\d+>)?(?:1 )?(?:[A-Z][a-z]{2} [ \d]\d |\d{4}-\d\d-\d\dT)[\d:.+Z-]+ \S+ \S"),
 )
+_MAY_BE_CUSTOM = frozenset({"", "combined", "json", "syslog"})
 PROTOCOLS: Mapping[str, frozenset[str]] = {
     "combined": frozenset({"http"}),
+    "custom": frozenset({"http"}),
     "iis": frozenset({"http"}),
     "haproxy": frozenset({"http"}),
     "json": frozenset({"http", "ssh", "ftp", "smtp", "mail", "dns"}),
@@ -114,10 +117,12 @@ def survey(
     wanted: Wanted,
     newest: date,
     zone: int,
+    custom: Custom | None = None,
 ) -> Survey:
     """Read a file once.
 
     :param zone: minutes east of UTC for times that carry no zone.
+    :param custom: a format of the operator's own, for the files of web servers that it fits.
     """
     first = next(blocks, b"")
     if first.startswith(b"ElfFile\0"):
@@ -133,10 +138,15 @@ def survey(
     sample = sample[: sample.rfind(b"\n") + 1] or first
     known = recognise(sample, newest)
     kind = "journald" if journal else _kind(sample)
-    pass_ = _Pass(source, wanted, newest, zone, known[0] if known else None, kind)
+    form = known[0] if known else None
+    own = custom if custom and kind in _MAY_BE_CUSTOM and custom.fits(sample, newest) else None
+    if own:
+        form, kind = own.form, "custom"
+    pass_ = _Pass(source, wanted, newest, zone, form, kind)
     for block in chain(first, blocks):
         pass_.take(block)
-    return pass_.finish(sample)
+    found = pass_.finish(sample)
+    return replace(found, fields=own.fields) if own else found
 
 
 def _kind(sample: bytes) -> str:

@@ -25,7 +25,7 @@ for _number, _name in enumerate(_MONTHS, start=1):
 class Form:
     """How a writer writes times: ``template`` with ``Y m b d H M S`` for digits (``b``: letters of a month) and ``z`` for a zone.
 
-    It stands ``offset`` bytes behind the first ``after`` of the line, or behind its start.
+    It stands ``offset`` bytes behind the first ``after`` of the line (or that behind ``skip`` others), or behind its start.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Form:
     offset: int = 0
     utc: bool = False
     """Times without a zone that are in UTC by the format's own definition."""
+    skip: int = 0
 
     def places(self, letter: str) -> list[int]:
         """Where the digits of one part stand."""
@@ -100,7 +101,7 @@ def anchors(array: NDArray[np.uint8], starts: Ints, ends: Ints, form: Form) -> I
             places = places[array[places + index] == byte]
         if not len(places):
             return np.full_like(starts, -1)
-        nearest = np.searchsorted(places, starts)
+        nearest = np.searchsorted(places, starts) + form.skip
         first = places[np.minimum(nearest, len(places) - 1)].astype(np.int64)
         found = np.where((nearest < len(places)) & (first < ends), first + len(needle) + form.offset, -1)
     return np.where((found >= 0) & (found + width <= ends), found, -1)
@@ -206,7 +207,10 @@ def zone_behind(line: bytes, form: Form) -> str | None:
     """The zone written behind an ISO 8601 time, if one is."""
     if "z" in form.template or "Y" not in form.template:
         return None
-    start = (line.find(form.after) + len(form.after) if form.after else 0) + form.offset + len(form.template)
+    place = line.find(form.after)
+    for _ in range(form.skip):
+        place = line.find(form.after, place + 1)
+    start = (place + len(form.after) if form.after else 0) + form.offset + len(form.template)
     found = _ZONE.match(line, start)
     return found[1].decode() if found else None
 
