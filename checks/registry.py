@@ -18,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 
 import checks
+from checks.containment import contained
 from checks.model import Rule, Severity, Status
 
 ENTRY_POINTS = "zijian.checks"
@@ -162,7 +163,8 @@ def builtin() -> tuple[LoadedRule, ...]:
 def _from_entry_points() -> Iterable[LoadedRule | BrokenPlugin]:
     for point in entry_points(group=ENTRY_POINTS):
         try:
-            module = point.load()
+            with contained(f"entry point {point.name}"):
+                module = point.load()
             yield _load(
                 module if isinstance(module, ModuleType) else sys.modules[module.__module__], "plugin"
             )
@@ -181,9 +183,10 @@ def _from_folder(folder: Path) -> Iterable[LoadedRule | BrokenPlugin]:
                 raise ImportError("not a Python file")
             module = importlib.util.module_from_spec(spec)
             sys.modules[name] = module
-            spec.loader.exec_module(module)
+            with contained(str(path)):
+                spec.loader.exec_module(module)
             yield _load(module, "folder")
-        except (Exception, SystemExit) as error:
+        except Exception as error:
             yield BrokenPlugin(name=str(path), reason=f"{type(error).__name__}: {error}")
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from checks.containment import BUILT_IN, RuleFault, contained, offline
 from checks.model import (
     CheckRun,
     Confirmation,
@@ -56,10 +58,6 @@ class Judgement:
     runs: tuple[CheckRun, ...]
 
 
-class RuleFault(Exception):
-    """A rule broke its own contract, such as by yielding an outcome that it does not declare."""
-
-
 def judge(
     rules: Sequence[Rule],
     services: Iterable[ServiceFacts],
@@ -82,12 +80,13 @@ def judge(
     ]
     met: set[str] = set()
     for service in services:
-        for rule in rules:
-            made, run = judge_one(rule, service, settings)
-            if run is not None:
-                runs.append(run)
-                met.add(rule.id)
-            findings.extend(made)
+        with offline():
+            for rule in rules:
+                made, run = judge_one(rule, service, settings)
+                if run is not None:
+                    runs.append(run)
+                    met.add(rule.id)
+                findings.extend(made)
 
     def why_not(rule: Rule) -> str:
         unasked = asked is not None and any(kind.PROBE not in asked for kind in rule.needs)
@@ -133,11 +132,12 @@ def judge_one(
         return [], None
     seen = max(run.started for run in gathered)
     try:
-        if not rule.applies(service):
-            return [], ran(RunStatus.SKIPPED, "not_applicable")
         at = settings(seen)
-        first = _outcomes(rule, service, at)
-        agreed = _second_look(rule, service, at, first)
+        with nullcontext() if rule.evaluate.__module__.startswith(BUILT_IN) else contained(rule.id):
+            if not rule.applies(service):
+                return [], ran(RunStatus.SKIPPED, "not_applicable")
+            first = _outcomes(rule, service, at)
+            agreed = _second_look(rule, service, at, first)
     except NotApplicable as why:
         return [], ran(RunStatus.SKIPPED, "not_applicable", str(why))
     except Exception as error:
@@ -257,13 +257,14 @@ def deviating_probes(
 ) -> set[str]:
     """Probes whose facts led to a deviation on ``service``: those that a second look repeats."""
     found: set[str] = set()
-    for rule in rules:
-        findings, _ = judge_one(rule, service, settings)
-        for finding in findings:
-            if finding.status.deviates and finding.severity is not Severity.INFO:
-                cited = _cited([finding])
-                found.update(kind.PROBE for kind in rule.needs)
-                found.update(kind.PROBE for kind in rule.reads if kind.PROBE in cited)
+    with offline():
+        for rule in rules:
+            findings, _ = judge_one(rule, service, settings)
+            for finding in findings:
+                if finding.status.deviates and finding.severity is not Severity.INFO:
+                    cited = _cited([finding])
+                    found.update(kind.PROBE for kind in rule.needs)
+                    found.update(kind.PROBE for kind in rule.reads if kind.PROBE in cited)
     return found
 
 
