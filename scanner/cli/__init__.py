@@ -7,6 +7,7 @@ some targets or checks could not be completed; 130 interrupted, resumable.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
 import click
@@ -74,6 +75,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; every expected error is one sentence on stderr and a documented exit code."""
+    # Folders on the way to a file, too, are the owner's alone: mkdir's mode does not reach its parents.
+    os.umask(0o077)
     try:
         code = cli.main(prog_name="zijian", standalone_mode=False)
     except click.exceptions.Abort:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -71,13 +70,14 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def copy_file(source: Path, path: Path) -> None:
-    """Copy a file the same way as :func:`write_file`."""
+    """Copy a file the same way as :func:`write_file`.
+
+    :raises LocalError: as :func:`write_pieces` does, or ``source`` cannot be read.
+    """
     if source.resolve() == path.resolve():
         return
     try:
-        temporary = path.with_name(f".{path.name}.part")
-        shutil.copyfile(source, temporary)
-        temporary.chmod(0o600)
-        temporary.replace(path)
+        with source.open("rb") as file:
+            write_pieces(path, iter(lambda: file.read(1 << 20), b""))
     except OSError as error:
-        raise LocalError(f"cannot write {path}: {error.strerror}", kind="disk_full") from error
+        raise LocalError(f"cannot read {source}: {error.strerror}") from error

@@ -152,7 +152,9 @@ def _locked(folder: Path, scan_id: str) -> Iterator[None]:
     :raises UsageError: another process runs this scan.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (folder / "run.lock").open("a+", encoding="ascii") as lock:
+    # Whoever could write here could name the process that ``zijian stop`` signals.
+    descriptor = os.open(folder / "run.lock", os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "a+", encoding="ascii") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
