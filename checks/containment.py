@@ -1,10 +1,10 @@
 """What a rule may not do, and what becomes of one that does.
 
 Rules are pure functions of facts. While they judge, this process opens no socket and starts no program or thread
-(:func:`offline`; PEP 578; Python tells of threads from 3.12 on). A plug-in's rule is held to more (:func:`contained`): what it prints goes to the standard error,
-since the standard output is for data; its leaving, its running on and its hunger for memory become a :class:`RuleFault`,
-which names the rule and costs the others nothing. This guards against faults, not against malice: a plug-in is code
-that the user chose to run.
+(:func:`offline`; PEP 578; Python tells of threads from 3.12 on). A plug-in's rule is held to more (:func:`contained`):
+what it prints goes to the standard error, since the standard output is for data; its leaving, its running on and its
+hunger for memory become a :class:`RuleFault`, which names the rule and costs the others nothing. This guards against
+faults, not against malice: a plug-in is code that the user chose to run.
 """
 
 from __future__ import annotations

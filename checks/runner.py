@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -80,13 +79,12 @@ def judge(
     ]
     met: set[str] = set()
     for service in services:
-        with offline():
-            for rule in rules:
-                made, run = judge_one(rule, service, settings)
-                if run is not None:
-                    runs.append(run)
-                    met.add(rule.id)
-                findings.extend(made)
+        for rule in rules:
+            made, run = judge_one(rule, service, settings)
+            if run is not None:
+                runs.append(run)
+                met.add(rule.id)
+            findings.extend(made)
 
     def why_not(rule: Rule) -> str:
         unasked = asked is not None and any(kind.PROBE not in asked for kind in rule.needs)
@@ -133,7 +131,7 @@ def judge_one(
     seen = max(run.started for run in gathered)
     try:
         at = settings(seen)
-        with nullcontext() if rule.evaluate.__module__.startswith(BUILT_IN) else contained(rule.id):
+        with offline() if rule.evaluate.__module__.startswith(BUILT_IN) else contained(rule.id):
             if not rule.applies(service):
                 return [], ran(RunStatus.SKIPPED, "not_applicable")
             first = _outcomes(rule, service, at)
@@ -257,14 +255,13 @@ def deviating_probes(
 ) -> set[str]:
     """Probes whose facts led to a deviation on ``service``: those that a second look repeats."""
     found: set[str] = set()
-    with offline():
-        for rule in rules:
-            findings, _ = judge_one(rule, service, settings)
-            for finding in findings:
-                if finding.status.deviates and finding.severity is not Severity.INFO:
-                    cited = _cited([finding])
-                    found.update(kind.PROBE for kind in rule.needs)
-                    found.update(kind.PROBE for kind in rule.reads if kind.PROBE in cited)
+    for rule in rules:
+        findings, _ = judge_one(rule, service, settings)
+        for finding in findings:
+            if finding.status.deviates and finding.severity is not Severity.INFO:
+                cited = _cited([finding])
+                found.update(kind.PROBE for kind in rule.needs)
+                found.update(kind.PROBE for kind in rule.reads if kind.PROBE in cited)
     return found
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,37 +11,28 @@ import pytest
 from scanner.cli.output import copy_file
 from scanner.errors import LocalError
 from tests.servers.redis import redis_server
+from tests.test_scan import Zijian
 
-ROOT = Path(__file__).parent.parent
 FORMATS = "html,json,csv,xlsx,sarif,md,docx,pdf"
 
 
-class Zijian:
-    """Runs the command line under umask 0, with data, output and temporary files in one folder."""
+class Careless(Zijian):
+    """Runs the command line under umask 0, with temporary files, too, in its folder."""
+
+    umask = 0
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        super().__init__(folder)
         self.temporary = folder / "tmp"
         self.temporary.mkdir()
-        self.environment = os.environ | {
-            "ZIJIAN_HOME": str(folder / "home"),
-            "PYTHONPATH": str(ROOT),
-            "TMPDIR": str(self.temporary),
-        }
-
-    def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "scanner", *arguments],
-            capture_output=True, text=True, timeout=300, env=self.environment, cwd=self.folder,
-            stdin=subprocess.DEVNULL, check=False, umask=0,
-        )  # fmt: skip
+        self.environment["TMPDIR"] = str(self.temporary)
 
     def written(self) -> Iterator[Path]:
         """Every file and folder but the one that the test itself made."""
         return (path for path in self.folder.rglob("*") if path != self.temporary)
 
 
-def open_to_others(zijian: Zijian) -> list[str]:
+def open_to_others(zijian: Careless) -> list[str]:
     """Files and folders that anybody but their owner may read, write or enter."""
     return [
         f"{path.relative_to(zijian.folder)} {path.stat().st_mode & 0o777:o}"
@@ -55,10 +43,10 @@ def open_to_others(zijian: Zijian) -> list[str]:
 
 @pytest.mark.server
 def test_what_the_commands_write_is_private_under_umask_0(tmp_path: Path) -> None:
-    zijian = Zijian(tmp_path)
+    zijian = Careless(tmp_path)
     (tmp_path / "server").mkdir(mode=0o700)
     with redis_server(tmp_path / "server") as address:
-        done = zijian("scan", address, "--ports", "6379", "-q", "-o", "new/out")
+        done = zijian("scan", address, "--ports", "6379", "-q", "-o", "new/out", timeout=300)
     shutil.rmtree(tmp_path / "server")
     assert done.returncode == 0, done.stderr
     assert len(list((tmp_path / "home").glob("scans/*/run.lock"))) == 1
@@ -75,7 +63,7 @@ def test_what_the_commands_write_is_private_under_umask_0(tmp_path: Path) -> Non
         ("case", "export", "latest", "-o", "case.zip"),
         ("case", "unpack", "case.zip", "-o", "unpacked"),
     ):
-        done = zijian(*arguments)
+        done = zijian(*arguments, timeout=300)
         assert done.returncode == 0, (arguments, done.stderr)
     names = {path.name for path in zijian.written()}
     assert {"zijian.sqlite", "ledger.jsonl", "report.pdf", "record.docx", "case.zip", "key"} <= names

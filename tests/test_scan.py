@@ -40,6 +40,9 @@ PORTS = "6379,8080"
 class Zijian:
     """Runs the command line in a data folder of its own."""
 
+    umask = -1
+    """-1 keeps the test's own."""
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.home = folder / "home"
@@ -57,7 +60,7 @@ class Zijian:
         return subprocess.run(
             self.command(*arguments),
             capture_output=True, text=True, timeout=timeout, env=self.environment, cwd=self.folder,
-            stdin=subprocess.DEVNULL, check=False,
+            stdin=subprocess.DEVNULL, check=False, umask=self.umask,
         )  # fmt: skip
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 _ABOUT_A_DAY = timedelta(hours=26)
 """How far a wrong clock or zone may put a line from the scan."""
 
+_zone_option = click.option(
+    "--zone", default="+08:00", show_default=True, help="Zone of times that are written without one."
+)
+
 
 @click.group()
 def logs() -> None:
@@ -82,9 +86,7 @@ def challenge(scan: str, lang: str) -> int:
 @click.option(
     "--scan", "scan_id", default="latest", show_default=True, help="The scan whose challenge is looked for."
 )
-@click.option(
-    "--zone", default="+08:00", show_default=True, help="Zone of times that are written without one."
-)
+@_zone_option
 @click.option(
     "--format",
     "pattern",
@@ -219,9 +221,7 @@ def _endpoints(store: Store, scan_id: str) -> Mapping[str, Endpoint]:
     metavar="NAME=HEAD,...",
     help="Which column is which, by its head or its number from 1: start=开始时间,account=3. Found by themselves otherwise.",
 )
-@click.option(
-    "--zone", default="+08:00", show_default=True, help="Zone of times that are written without one."
-)
+@_zone_option
 @click.option(
     "--law-date",
     type=click.DateTime(["%Y-%m-%d"]),

@@ -260,7 +260,7 @@ def _gaps(hours: Mapping[int, int]) -> Iterable[LogGap]:
             [hours.get(hour + step, 0) for step in view if low <= hour + step <= high] for view in views
         ]
         least = min(median(view) if view else 0.0 for view in counts)
-        return min(least, _of_holiday(hours, hour, low, high)) if _holiday(hour) else least
+        return _at_holiday(least, hours, hour, low, high)
 
     busy = {hour for hour in range(low, high + 1) if usual(hour) >= 1}
     for first, last in runs([hour for hour in range(low, high + 1) if not hours.get(hour)]):
@@ -290,20 +290,21 @@ def _about(hours: Mapping[int, int], silent: Sequence[int], low: int, high: int)
             for step in steps
             if low <= hour + step <= high and hour + step not in gone
         ]
-        usual = median(views) if views else 0.0
-        total += min(usual, _of_holiday(hours, hour, low, high)) if _holiday(hour) else usual
+        total += _at_holiday(median(views) if views else 0.0, hours, hour, low, high)
     return total
 
 
-def _of_holiday(hours: Mapping[int, int], hour: int, low: int, high: int) -> float:
-    """What the same hour of the other days of a holiday has, by the median; 0 where the log has none of them."""
+def _at_holiday(usual: float, hours: Mapping[int, int], hour: int, low: int, high: int) -> float:
+    """``usual``, and on a holiday no more than the same hour of its other days has, by the median; 0 where the log has none."""
     name = _holiday(hour)
+    if not name:
+        return usual
     counts = [
         hours.get(other, 0)
         for other in (hour + 24 * day for day in range(-_LONGEST_HOLIDAY, _LONGEST_HOLIDAY + 1) if day)
         if low <= other <= high and _holiday(other) == name
     ]
-    return median(counts) if counts else 0.0
+    return min(usual, median(counts) if counts else 0.0)
 
 
 def _holiday(hour: int) -> str:

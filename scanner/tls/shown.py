@@ -15,7 +15,6 @@ from scanner.tls.survey import COMMON_SCHEMES, SHARES
 from scanner.tls.wire import LIMITS, PATIENT, Opening, Wire, direct
 
 _SECONDS = 15.0
-_PATIENT_SECONDS = 30.0
 
 
 async def shown_chain(session: Session, endpoint: Endpoint, opening: Opening = direct) -> list[Certificate]:
@@ -34,10 +33,8 @@ async def shown_chain(session: Session, endpoint: Endpoint, opening: Opening = d
         server_name=endpoint.name,
         ems=True,
     )
-    if opening is direct:
-        wire = Wire(session, endpoint, 1, _SECONDS, opening, LIMITS)
-    else:
-        wire = Wire(session, endpoint, 1, _PATIENT_SECONDS, opening, PATIENT)
+    seconds, limits = (_SECONDS, LIMITS) if opening is direct else (PATIENT.life, PATIENT)
+    wire = Wire(session, endpoint, 1, seconds, opening, limits)
     seen = await wire.ask("certificate", hello, Until.FLIGHT, keys)
     if seen.chain is None or not seen.chain.certificates:
         raise seen.error or TlsError(f"{endpoint.label} showed no certificate", kind="malformed")
