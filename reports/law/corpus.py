@@ -24,6 +24,7 @@ from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
+from threading import RLock
 from typing import Any, Literal, TypeVar
 
 import msgspec
@@ -504,6 +505,12 @@ class Corpus:
 
 T = TypeVar("T")
 
+_one_reads = RLock()
+"""Held while the corpus is read: a scan's loader and its main thread may both want it first.
+
+Reading it twice would be slow, and msgspec (0.22) crashes the process when two threads learn one dataclass at a time.
+"""
+
 
 def _read(path: Path) -> dict[str, Any]:
     try:
@@ -516,7 +523,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _convert(path: Path, table: Mapping[str, Any], kind: type[T]) -> T:
     try:
-        return msgspec.convert(table, kind)
+        with _one_reads:
+            return msgspec.convert(table, kind)
     except msgspec.ValidationError as error:
         raise LawDataError(f"{path}: {error}") from error
 
@@ -681,7 +689,8 @@ def load(*additional: Path) -> Corpus:
 
     :raises LawDataError: see :func:`read_corpus`.
     """
-    return _load(*(additional or _own))
+    with _one_reads:
+        return _load(*(additional or _own))
 
 
 @lru_cache(maxsize=4)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -456,3 +458,27 @@ def test_articles_are_read_only_when_asked_for(copy: Path) -> None:
     assert corpus.instruments["csl-2025"].articles
     with pytest.raises(LawDataError, match=r"sc-790-2024\.toml"):
         _ = corpus.instruments["sc-790-2024"].articles
+
+
+AT_ONCE = """
+import sys, threading
+sys.setswitchinterval(1e-6)
+from reports.law.corpus import load
+start, found = threading.Barrier(4), []
+def read():
+    start.wait()
+    corpus = load()
+    found.append((corpus, [len(instrument.articles) for instrument in corpus.instruments.values()]))
+threads = [threading.Thread(target=read) for _ in range(4)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+assert len(found) == 4 and all(one[0] is found[0][0] and one[1] == found[0][1] for one in found)
+"""
+
+
+def test_threads_that_ask_at_once_get_one_corpus() -> None:
+    """A scan's loader and its main thread do so when there was little to scan; it ended the process by SIGSEGV."""
+    done = subprocess.run(
+        [sys.executable, "-c", AT_ONCE], check=False, capture_output=True, text=True, cwd=ROOT, timeout=60
+    )
+    assert done.returncode == 0, (done.returncode, done.stderr)
