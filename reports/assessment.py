@@ -69,6 +69,13 @@ class _Bearing:
         return tuple(finding for finding in self.findings if finding.status.deviates)
 
     @property
+    def handed_over(self) -> bool:
+        """Whether something rests on what the operator handed over, and speaks of no deviation."""
+        return any(
+            finding.basis is Basis.OPERATOR_FILE for finding in self.with_status(Status.PASS, Status.INFO)
+        )
+
+    @property
     def unfinished(self) -> tuple[str, ...]:
         """Rules that did not come to a result somewhere, each once."""
         names = [
@@ -230,6 +237,12 @@ def _judge(duty: Duty, bearing: _Bearing, complete: bool) -> tuple[DutyStatus, T
 
 def _without_deviation(duty: Duty, bearing: _Bearing, complete: bool) -> tuple[DutyStatus, Text]:
     """Rules 4 and 5."""
+    if duty.remote == "none" and bearing.handed_over and not bearing.unfinished:
+        return DutyStatus.VERIFY_ON_SITE, Text(
+            "按提供的材料没有发现偏差；材料是否真实、完整，该义务履行得怎样，须现场核实。",
+            "No deviation was seen in what was handed over; whether it is true and whole, and how this duty is met, is to be "
+            "verified on site.",
+        )
     if duty.remote == "none":
         return DutyStatus.VERIFY_ON_SITE, Text(
             "远程检测看不到该义务的履行情况，须查阅材料并现场核实。",

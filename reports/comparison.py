@@ -17,7 +17,7 @@ from reports.digest import stands
 from reports.other_tools.findings import PREFIX as OTHER_TOOL
 from reports.result import HostResult, Result
 from scanner.errors import UsageError
-from scanner.facts import RunStatus
+from scanner.facts import OPERATOR, RunStatus
 from scanner.ports import RISKY_TCP, parse_ports
 
 
@@ -127,6 +127,8 @@ class _Looked:
         for finding in result.findings:
             self._findings.setdefault((finding.check, finding.subject), []).append(finding)
         self._subjects = {one.id for one in result.services} | {one.id for one in result.domains}
+        if result.operator is not None:
+            self._subjects.add(result.operator.id)
         self._hosts = {host.ip: host for host in result.hosts}
         self._same_ports = _port_choice(result) == _port_choice(other)
 
@@ -178,6 +180,8 @@ class _Looked:
     def _without_subject(self, subject: str) -> tuple[bool, str]:
         if subject.startswith("domain:"):
             return False, "domain_not_in_scope"
+        if subject == OPERATOR:
+            return False, "not_handed_over"
         ip, transport, port = _endpoint(subject)
         host = self._hosts.get(ip)
         if host is None:

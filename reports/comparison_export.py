@@ -25,7 +25,7 @@ def rows(comparison: Comparison, lang: str) -> list[tuple[str, list[tuple[str, .
             (
                 words.word("severity", line.finding.severity),
                 one_line(words.pick(line.finding.title)),
-                one_line(line.finding.subject_label, 160),
+                one_line(words.place(line.finding), 160),
                 _why(line, words),
             )
             for line in comparison.of(fate)

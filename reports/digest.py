@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from checks.model import Confirmation, Finding, Severity, Status, Text
 from reports.result import DutyResult, DutyStatus, Result
 from reports.wording import Wording
-from scanner.facts import RunStatus
+from scanner.facts import OPERATOR, RunStatus
 
 DUTY_ORDER = (
     DutyStatus.NONCONFORMING,
@@ -185,6 +185,8 @@ class Digest:
     services: int
     domains: int
     """Those on which a check came to a conclusion: facts alone may be nothing but errors."""
+    handed_over: bool
+    """Whether a check came to a conclusion on what the operator handed over for the object as a whole."""
     undone: tuple[NotDone, ...]
     """Wanted, and could not be done."""
     by_design: tuple[NotDone, ...]
@@ -193,7 +195,7 @@ class Digest:
     @property
     def examined(self) -> bool:
         """Anything was seen at all, from which something could be concluded."""
-        return bool(self.services or self.domains)
+        return bool(self.services or self.domains or self.handed_over)
 
     @property
     def first_five(self) -> tuple[RuleGroup, ...]:
@@ -231,6 +233,7 @@ def digest(result: Result) -> Digest:
         addresses=len({service.ip for service in result.services}),
         services=len(result.services),
         domains=sum(domain.id in concluded for domain in result.domains),
+        handed_over=OPERATOR in concluded,
         undone=tuple(entry for entry in missing if entry.reason not in BY_DESIGN),
         by_design=tuple(entry for entry in missing if entry.reason in BY_DESIGN),
     )
@@ -272,6 +275,8 @@ def headline(result: Result, words: Wording, counted: Digest | None = None) -> s
                 services=words("headline.services", n=seen.services),
             )
         )
+    if seen.handed_over:
+        looked_at.append(words("headline.handed_over"))
     places = words("headline.and").join(looked_at)
     if seen.failed or seen.at_risk:
         urgent = words.listing(

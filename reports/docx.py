@@ -94,7 +94,7 @@ def docx(result: Result, lang: str) -> bytes:
                     (
                         words.pick(finding.title),
                         words.word("status", finding.status),
-                        finding.subject_label,
+                        words.place(finding),
                         words.pick(finding.detail),
                         finding.check,
                     )
@@ -150,7 +150,7 @@ def _group(page: Page, group: RuleGroup, words: Wording) -> None:
         tuple(words.word("column", column) for column in ("place", "status", "severity", "seen", "evidence")),
         [
             (
-                finding.subject_label,
+                words.place(finding),
                 words.word("status", finding.status)
                 if stands(finding) or finding.status not in (Status.FAIL, Status.WARN)
                 else words.word("confirmation", finding.confirmation),

@@ -37,6 +37,7 @@ from reports.result import (
     DutyResult,
     HostResult,
     NotChecked,
+    OperatorResult,
     Result,
     ScanInfo,
     ServiceResult,
@@ -54,7 +55,7 @@ _TIME_PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$"
 
 
 class FindingDocument(msgspec.Struct, frozen=True, kw_only=True, rename={"subject": "service"}):
-    """A rule's outcome on one service or domain. ``key`` is a hash of rule, service and outcome only, and does not move."""
+    """A rule's outcome on one service, on a domain, or on the operator. ``key`` is a hash of rule, service and outcome only, and does not move."""
 
     key: str
     check: str
@@ -93,6 +94,7 @@ class ResultDocument(msgspec.Struct, frozen=True, kw_only=True):
     not_checked: tuple[NotChecked, ...] = ()
     domains: tuple[DomainResult, ...] = ()
     imports: tuple[ImportRecord, ...] = ()
+    operator: OperatorResult | None = None
 
 
 _FINDING_FIELDS = tuple(field.name for field in fields(Finding))
@@ -167,6 +169,7 @@ def from_json(data: bytes) -> Result:
         not_checked=document.not_checked,
         domains=document.domains,
         imports=document.imports,
+        operator=document.operator,
     )
 
 

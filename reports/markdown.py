@@ -73,7 +73,7 @@ def markdown(result: Result, lang: str) -> str:
     if open_groups:
         rows = []
         for group in open_groups:
-            labels = list(dict.fromkeys(f.subject_label for f in group.findings if stands(f)))
+            labels = list(dict.fromkeys(words.place(f) for f in group.findings if stands(f)))
             named = words.listing(labels[:PLACES])
             if len(labels) > PLACES:
                 named += words("format.more", n=len(labels) - PLACES)

@@ -13,6 +13,7 @@ from typing import Any
 
 from checks.identification import Disagreement
 from checks.model import CheckRun, Finding, Hosting, Text
+from scanner.facts import OPERATOR
 from scanner.records import (
     AuthorizationRecord,
     ImportRecord,
@@ -38,6 +39,7 @@ __all__ = [
     "NmapRun",
     "NotChecked",
     "Notice",
+    "OperatorResult",
     "Person",
     "Result",
     "ScanInfo",
@@ -129,6 +131,16 @@ class DomainResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorResult:
+    """The object as a whole, and all facts from what its operator handed over. Findings on it bear its id."""
+
+    id: str = OPERATOR
+    name: str
+    """As the authorisation names the object; empty where it does not."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
     """An article of an instrument in force on the law date."""
 
@@ -201,3 +213,5 @@ class Result:
     domains: tuple[DomainResult, ...] = ()
     imports: tuple[ImportRecord, ...] = ()
     """Files of other tools whose findings are among these, marked by the basis ``other_tool``."""
+    operator: OperatorResult | None = None
+    """None where nothing was handed over that belongs to no single service."""

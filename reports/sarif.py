@@ -21,6 +21,7 @@ from reports.result import Result
 from reports.shown import shown
 from reports.tables import ordered
 from reports.wording import Wording
+from scanner.facts import OPERATOR
 
 SCHEMA_URI = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -171,9 +172,9 @@ def _result(finding: Finding, number: int, words: Wording) -> dict[str, Any]:
                 },
                 "logicalLocations": [
                     {
-                        "name": _text(finding.subject_label),
+                        "name": _text(words.place(finding)),
                         "fullyQualifiedName": _text(finding.subject),
-                        "kind": "domain" if finding.subject.startswith("domain:") else "service",
+                        "kind": _kind(finding.subject),
                     }
                 ],
             }
@@ -198,6 +199,12 @@ def _result(finding: Finding, number: int, words: Wording) -> dict[str, Any]:
             }
         ]
     return told
+
+
+def _kind(subject: str) -> str:
+    if subject == OPERATOR:
+        return OPERATOR
+    return "domain" if subject.startswith("domain:") else "service"
 
 
 def _notifications(result: Result, words: Wording) -> Iterator[dict[str, Any]]:

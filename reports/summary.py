@@ -62,9 +62,9 @@ def finding_rows(result: Result, lang: str) -> list[tuple[str, str, str, str, st
 def _place(finding: Finding, words: Wording) -> str:
     """Where it was seen, and on whose edge where that is a third party's."""
     if finding.hosting is None:
-        return finding.subject_label
+        return words.place(finding)
     provider = words("hosting.tag", provider=words.pick(finding.hosting.provider))
-    return words("format.with_detail", word=finding.subject_label, detail=provider)
+    return words("format.with_detail", word=words.place(finding), detail=provider)
 
 
 def headline(result: Result, lang: str) -> str:

@@ -89,7 +89,7 @@ def findings(result: Result, words: Wording) -> Table:
                 words.word("severity", finding.severity),
                 words.word("status", finding.status),
                 words.pick(finding.title),
-                finding.subject_label,
+                words.place(finding),
                 words.pick(finding.detail),
                 words.pick(finding.remediation) if finding.status.deviates else "",
                 evidence(finding),

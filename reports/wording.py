@@ -12,7 +12,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Literal
 
-from checks.model import Text
+from checks.model import Finding, Text
+from scanner.facts import OPERATOR
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -66,6 +67,14 @@ class Wording:
         if text is None:
             return ""
         return (text.zh or text.en) if self.lang == "zh" else (text.en or text.zh)
+
+    def place(self, finding: Finding) -> str:
+        """Return where a finding was made, as a person writes it."""
+        if finding.subject != OPERATOR:
+            return finding.subject_label
+        if finding.subject_label == OPERATOR:
+            return self("operator.unnamed")
+        return self("format.with_detail", word=finding.subject_label, detail=self("operator.whole"))
 
     def listing(self, items: Iterable[object]) -> str:
         """Join ``items`` as the language does: 、 or a comma."""

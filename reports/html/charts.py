@@ -65,7 +65,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """Which days the log of one service has entries of."""
+    """Which days the log of one service, or one kind of address records, has entries of."""
 
     label: str
     summary: str
@@ -110,16 +110,24 @@ _MOST_CALENDARS = 12
 
 
 def _calendars(result: Result, words: Wording) -> Iterator[Calendar]:
-    """A calendar for each service whose logs were handed over (:class:`scanner.facts.LogFacts`)."""
-    looked = [(service, service.facts["logs"]) for service in result.services if "logs" in service.facts]
-    for service, facts in looked[:_MOST_CALENDARS]:
+    """A calendar for each service whose logs were handed over, and for each kind of address records."""
+    looked = [
+        (f"{service.host}:{service.port}", service.facts["logs"])
+        for service in result.services
+        if "logs" in service.facts
+    ]
+    if result.operator is not None:
+        looked += [
+            (words.word("record_kind", facts["kind"]), facts) for facts in result.operator.facts.values()
+        ]
+    for label, facts in looked[:_MOST_CALENDARS]:
         counts = facts["days"]
         last = (result.scan.finished or result.scan.started).astimezone(BEIJING).date()
         first = last - timedelta(days=_CALENDAR_DAYS)
         monday = first - timedelta(days=first.weekday())
         silent = {
             (datetime.fromisoformat(gap["start"]).astimezone(BEIJING) + timedelta(days=number)).date()
-            for gap in facts["gaps"]
+            for gap in facts.get("gaps", ())
             for number in range(
                 (datetime.fromisoformat(gap["end"]) - datetime.fromisoformat(gap["start"])).days + 1
             )
@@ -135,7 +143,7 @@ def _calendars(result: Result, words: Wording) -> Iterator[Calendar]:
             if day.day == 1:
                 months.append((week, f"{day:%Y-%m}"))
         yield Calendar(
-            label=f"{service.host}:{service.port}",
+            label=label,
             summary=words(
                 "pictures.calendar_row",
                 days=covered,

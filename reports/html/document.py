@@ -86,6 +86,7 @@ def pieces(result: Result, lang: str = "zh", *, cache: Path | None = None) -> It
         charts=charts(result, counted, words),
         services=view.services(result, words),
         domains=view.domains(result, words),
+        operator=view.operator(result, words),
         skipped=view.skipped_by_design(counted.by_design, words),
         statuses=view.statuses_present(counted.to_mend),
         style=Markup(style),  # noqa: S704

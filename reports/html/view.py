@@ -238,6 +238,16 @@ def domains(result: Result, words: Wording) -> tuple[Domain, ...]:
     )
 
 
+def operator(result: Result, words: Wording) -> Domain | None:
+    """Prepare the operator, where something was handed over for the object as a whole; its label is empty without a name."""
+    if result.operator is None:
+        return None
+    count = sum(stands(finding) for finding in result.findings if finding.subject == result.operator.id)
+    return Domain(
+        label=result.operator.name, problems=count, facts=fact_entries(result.operator.facts, words)
+    )
+
+
 def place(service: ServiceResult) -> str:
     """Return host and port, as a person writes them."""
     host = service.host or service.ip
@@ -279,9 +289,9 @@ def host_state(host: HostResult, words: Wording) -> str:
     )
 
 
-def places(findings: Iterable[Finding]) -> tuple[str, ...]:
+def places(findings: Iterable[Finding], words: Wording) -> tuple[str, ...]:
     """Return the places of ``findings`` as labels, each once."""
-    return tuple(dict.fromkeys(finding.subject_label for finding in findings))
+    return tuple(dict.fromkeys(words.place(finding) for finding in findings))
 
 
 def details(findings: Iterable[Finding], words: Wording) -> tuple[str, ...]:

@@ -386,7 +386,7 @@ def attach_scan(name: str, scan_id: str, by: str | None, lang: str) -> int:
         raise UsageError(f"scan {scan.id} cannot be attached: {refusal(wrong, inspection, lang)}")
     found = {
         finding.key: ScanFinding(
-            scan=scan.id, check=finding.check, title=words.pick(finding.title), where=finding.subject_label,
+            scan=scan.id, check=finding.check, title=words.pick(finding.title), where=words.place(finding),
             severity=finding.severity.value, status=finding.status.value, detail=words.pick(finding.detail),
             duties=finding.duties,
         )

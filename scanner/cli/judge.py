@@ -28,6 +28,7 @@ from reports.result import (
     DomainResult,
     HostResult,
     NotChecked,
+    OperatorResult,
     Result,
     ScanInfo,
     ServiceResult,
@@ -109,7 +110,7 @@ def _recogniser(scan: ScanRecord, hosts: Sequence[HostFacts], steps: Mapping[str
 def build_result(store: Store, scan: ScanRecord, ledger: Path, choice: Choice) -> Result:
     """Judge everything that is stored of ``scan`` and put it into one result."""
     subjects = store.services(scan.id)
-    services = [subject for subject in subjects if subject.endpoint.transport != "domain"]
+    services = [subject for subject in subjects if subject.endpoint.is_service]
     hosts = store.hosts(scan.id)
     known = _known(scan.authorization, choice.own)
     judgement = judge(
@@ -161,6 +162,14 @@ def build_result(store: Store, scan: ScanRecord, ledger: Path, choice: Choice) -
             if subject.endpoint.transport == "domain"
         ),
         imports=tuple(record for record, _ in attached),
+        operator=next(
+            (
+                OperatorResult(name=subject.endpoint.name or "", facts=_facts(subject))
+                for subject in subjects
+                if subject.endpoint.transport == "operator"
+            ),
+            None,
+        ),
     )
 
 

@@ -17,7 +17,7 @@ from scanner.errors import UsageError
 if TYPE_CHECKING:
     from scanner.challenge import LeftBehind, Trace
     from scanner.facts import Endpoint, LogFacts
-    from scanner.facts.records import RecordKind
+    from scanner.facts.records import RecordFacts, RecordKind
     from scanner.store import ScanRecord, Store
 
 _ABOUT_A_DAY = timedelta(hours=26)
@@ -200,9 +200,7 @@ def _earlier(
 
 def _endpoints(store: Store, scan_id: str) -> Mapping[str, Endpoint]:
     """``ip:port`` -> its service; where several names share it, the first."""
-    endpoints = [
-        service.endpoint for service in store.services(scan_id) if service.endpoint.transport != "domain"
-    ]
+    endpoints = [service.endpoint for service in store.services(scan_id) if service.endpoint.is_service]
     found: dict[str, Endpoint] = {}
     for endpoint in sorted(endpoints, key=lambda one: one.name or ""):
         found.setdefault(f"{endpoint.address}:{endpoint.port}", endpoint)
@@ -221,6 +219,11 @@ def _endpoints(store: Store, scan_id: str) -> Mapping[str, Endpoint]:
     metavar="NAME=HEAD,...",
     help="Which column is which, by its head or its number from 1: start=开始时间,account=3. Found by themselves otherwise.",
 )
+@click.option(
+    "--scan",
+    "scan_id",
+    help="Keep what was found with this scan, in place of earlier records of the same kind; then: zijian assess SCAN.",
+)
 @_zone_option
 @click.option(
     "--law-date",
@@ -233,6 +236,7 @@ def records(
     paths: tuple[Path, ...],
     kind: RecordKind | None,
     columns: str | None,
+    scan_id: str | None,
     zone: str,
     law_date: datetime | None,
     as_json: bool,
@@ -241,7 +245,8 @@ def records(
     """Read address records in CSV FILES: addresses assigned, NAT mappings, accounts of public Wi-Fi.
 
     Files may be packed as for verify. It tells how far back they reach, on which days there are records, and which
-    records do not tell who it was. Nothing is stored, and no account, number or address of a person is printed.
+    records do not tell who it was. No account, number or address of a person is printed or stored; without --scan nothing is
+    stored at all.
     """
     import msgspec
 
@@ -251,11 +256,15 @@ def records(
     from scanner.logs.sources import sources
 
     mapping = stated(columns) if columns is not None else None
+    begun = datetime.now(UTC)
+    scan = None if scan_id is None else _scan(scan_id)
     found, unknown = gather(sources(paths), _minutes(zone), kind, mapping)
     if not any(facts.records for facts in found):
         raise UsageError(
             f"no address records were recognised in {', '.join(unknown or map(str, paths))[:300]}; state the columns by --columns"
         )
+    if scan is not None:
+        _keep(scan, [facts for facts in found if facts.records], begun)
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=1))
     else:
@@ -267,7 +276,39 @@ def records(
                 click.echo(line)
     for name in unknown:
         click.echo(f"{name}: not recognised", err=True)
+    if scan is not None:
+        click.echo(f"zijian assess {scan.id}", err=as_json)
     return EXIT_DONE
+
+
+def _scan(scan_id: str) -> ScanRecord:
+    from scanner.store import open_store
+
+    store = open_store()
+    try:
+        return store.scan(scan_id)
+    finally:
+        store.close()
+
+
+def _keep(scan: ScanRecord, found: Iterable[RecordFacts], begun: datetime) -> None:
+    """Store records with a scan, under its operator; earlier ones of the same kind are replaced."""
+    from scanner.facts import Endpoint, ProbeRun, RunStatus, ServiceFacts
+    from scanner.privacy import without_personal_data
+    from scanner.store import open_store
+
+    operator = Endpoint.of_operator(scan.authorization.object_name)
+    store = open_store()
+    try:
+        store.put_service(scan.id, ServiceFacts(endpoint=operator, target=""))
+        for facts in found:
+            run = ProbeRun(
+                probe=facts.PROBE, endpoint=operator, status=RunStatus.COMPLETED, started=begun,
+                finished=datetime.now(UTC), facts=facts,
+            )  # fmt: skip
+            store.put_run(scan.id, without_personal_data(run))
+    finally:
+        store.close()
 
 
 _LEAST_KEY = 16

@@ -18,6 +18,7 @@ from typing import ClassVar, Literal, TypeVar
 from scanner.facts.access import ACCESS as _STREAM_ACCESS
 from scanner.facts.access import AccessFacts as AccessFacts
 from scanner.facts.access import Said as Said
+from scanner.facts.base import OPERATOR as OPERATOR
 from scanner.facts.base import Endpoint as Endpoint
 from scanner.facts.base import ProbeError as ProbeError
 from scanner.facts.base import RunStatus as RunStatus
@@ -35,6 +36,10 @@ from scanner.facts.logs import LogFacts as LogFacts
 from scanner.facts.logs import LogFileFacts as LogFileFacts
 from scanner.facts.logs import LogGap as LogGap
 from scanner.facts.logs import LogSign as LogSign
+from scanner.facts.records import AddressRecordFacts as AddressRecordFacts
+from scanner.facts.records import AssignmentRecordFacts as AssignmentRecordFacts
+from scanner.facts.records import NatRecordFacts as NatRecordFacts
+from scanner.facts.records import WifiRecordFacts as WifiRecordFacts
 from scanner.facts.web_access import WEB_ACCESS
 
 ACCESS: tuple[type[AccessFacts], ...] = (*_STREAM_ACCESS, *WEB_ACCESS, *DATAGRAM_ACCESS)
@@ -533,6 +538,9 @@ Facts = (
     | NameFacts
     | ZoneFacts
     | MailPolicyFacts
+    | AssignmentRecordFacts
+    | NatRecordFacts
+    | WifiRecordFacts
 )
 
 _KINDS: tuple[type[Facts], ...] = (
@@ -556,6 +564,9 @@ _KINDS: tuple[type[Facts], ...] = (
     ZoneFacts,
     MailPolicyFacts,
     LogFacts,
+    AssignmentRecordFacts,
+    NatRecordFacts,
+    WifiRecordFacts,
 )
 
 FACTS: Mapping[str, type[Facts]] = {kind.PROBE: kind for kind in _KINDS}

@@ -6,8 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-Transport = Literal["tcp", "udp", "domain"]
-"""``domain`` stands for no transport: the subject is a name in DNS, see :meth:`Endpoint.of_domain`."""
+Transport = Literal["tcp", "udp", "domain", "operator"]
+"""``domain`` and ``operator`` stand for no transport: the subject is a name in DNS (:meth:`Endpoint.of_domain`), or the object
+as a whole (:meth:`Endpoint.of_operator`)."""
+
+
+OPERATOR = "operator"
+"""Identity of the object as a whole: a scan has one."""
 
 
 class RunStatus(StrEnum):
@@ -33,6 +38,16 @@ class Endpoint:
         """A name in DNS as a subject of its own: without address and port."""
         return cls(ip="", port=0, transport="domain", name=name)
 
+    @classmethod
+    def of_operator(cls, name: str) -> Endpoint:
+        """The operator as a subject: what is known of the object as a whole. ``name`` is empty where nobody said it."""
+        return cls(ip="", port=0, transport="operator", name=name or None)
+
+    @property
+    def is_service(self) -> bool:
+        """Whether it has an address and a port."""
+        return self.transport in ("tcp", "udp")
+
     @property
     def address(self) -> str:
         """The address as it is written before a port: IPv6 in brackets (RFC 3986 §3.2.2)."""
@@ -45,7 +60,10 @@ class Endpoint:
 
     @property
     def id(self) -> str:
-        """Stable identity, used in finding keys: ``[name@]ip:port/transport`` (IPv6 in brackets), or ``domain:name``."""
+        """Stable identity, used in finding keys: ``[name@]ip:port/transport`` (IPv6 in brackets), ``domain:name``, or
+        ``operator`` whatever it is called."""
+        if self.transport == "operator":
+            return OPERATOR
         if self.transport == "domain":
             return f"domain:{self.name}"
         prefix = f"{self.name}@" if self.name else ""
@@ -53,9 +71,9 @@ class Endpoint:
 
     @property
     def label(self) -> str:
-        """The endpoint as a person writes it: ``name:port`` or ``ip:port``; a domain's name alone."""
-        if self.transport == "domain":
-            return self.host
+        """The endpoint as a person writes it: ``name:port`` or ``ip:port``; the name alone of a domain or an operator."""
+        if not self.is_service:
+            return self.host or OPERATOR
         return f"{self.host}:{self.port}" + ("/udp" if self.transport == "udp" else "")
 
 

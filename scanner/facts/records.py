@@ -1,11 +1,14 @@
-"""What exports of address records show: who had which address, port or account when. Gathered by :mod:`scanner.logs.records`."""
+"""What exports of address records show: who had which address, port or account when. Gathered by :mod:`scanner.logs.records`.
+
+The subject is the operator as a whole (:meth:`scanner.facts.Endpoint.of_operator`): such records belong to no single service.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 RecordKind = Literal["assignment", "nat", "wifi"]
 """Which address a user had; which public address and ports a private address had; which account used public Wi-Fi."""
@@ -46,3 +49,33 @@ class AddressRecordFacts:
     """Whether there were more addresses than are kept, so that overlaps far from each other may have been passed over."""
     troubles: tuple[str, ...] = ()
     """``file: word``, the words of :attr:`scanner.facts.logs.LogFileFacts.troubles`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentRecordFacts(AddressRecordFacts):
+    """Which user had which address."""
+
+    PROBE: ClassVar[str] = "assignment_records"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NatRecordFacts(AddressRecordFacts):
+    """Which private address stood behind a public address and its ports."""
+
+    PROBE: ClassVar[str] = "nat_records"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WifiRecordFacts(AddressRecordFacts):
+    """Which account used public Wi-Fi, from where."""
+
+    PROBE: ClassVar[str] = "wifi_records"
+
+
+RecordFacts = AssignmentRecordFacts | NatRecordFacts | WifiRecordFacts
+
+OF_KIND: Mapping[RecordKind, type[RecordFacts]] = {
+    "assignment": AssignmentRecordFacts,
+    "nat": NatRecordFacts,
+    "wifi": WifiRecordFacts,
+}

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
-from scanner.facts.records import AddressRecordFacts, RecordKind, RecordSign
+from scanner.facts.records import OF_KIND, RecordFacts, RecordKind, RecordSign
 from scanner.logs.record_columns import NEEDED, Columns, kind_of, placed, recognised
 from scanner.logs.sources import Source
 
@@ -198,9 +198,9 @@ class _Gathered:
     def _hash(self, text: str) -> bytes:
         return blake2b(text.encode("utf-8", "replace"), digest_size=12, key=self._key).digest()
 
-    def facts(self) -> AddressRecordFacts:
+    def facts(self) -> RecordFacts:
         first_day = datetime(1970, 1, 1, tzinfo=UTC).date()
-        return AddressRecordFacts(
+        return OF_KIND[self.kind](
             kind=self.kind,
             files=tuple(self.files),
             records=self.records,
@@ -252,7 +252,7 @@ def gather(
     zone: int,
     kind: RecordKind | None = None,
     mapping: Mapping[str, str] | None = None,
-) -> tuple[tuple[AddressRecordFacts, ...], tuple[str, ...]]:
+) -> tuple[tuple[RecordFacts, ...], tuple[str, ...]]:
     """What ``files`` show by kind, and the names of those whose columns were not recognised.
 
     ``zone`` is minutes east of UTC of times without one; ``kind`` and ``mapping`` (our name -> head or number) are stated by a

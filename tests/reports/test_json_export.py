@@ -89,7 +89,7 @@ def test_reader_says_in_one_sentence_that_it_is_no_result(data: bytes) -> None:
 def test_finding_has_the_published_keys_in_the_published_order() -> None:
     document = _read(sample.rich())
     assert list(document) == [
-        "schema", "scan", "hosts", "services", "findings", "duties", "ledger", "checks", "not_checked", "domains", "imports",
+        "schema", "scan", "hosts", "services", "findings", "duties", "ledger", "checks", "not_checked", "domains", "imports", "operator",
     ]  # fmt: skip
     assert list(document["findings"][0]) == [
         "key", "check", "outcome", "service", "status", "basis", "confirmation", "severity", "title", "detail",
