@@ -9,6 +9,7 @@ guarded door refused is a ``refused`` record.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -89,10 +90,7 @@ class Ledger:
             digest = chain_hash(self._head, record)
             line = json.dumps({**record, "hash": digest}, ensure_ascii=False, separators=(",", ":")) + "\n"
             try:
-                data = line.encode()
-                written = self._file.write(data)
-                if written != len(data):
-                    raise OSError(28, "short write")
+                self._write(line.encode())
             except OSError as error:
                 raise LocalError(
                     f"cannot write the ledger {self.path}: {error.strerror}; nothing more is sent",
@@ -102,11 +100,29 @@ class Ledger:
             self._head = digest
             return self._seq
 
+    def _write(self, data: bytes) -> None:
+        size = os.fstat(self._file.fileno()).st_size
+        written = self._file.write(data)
+        if written != len(data):
+            # Half a record must not stay: the next one would be written on its line, and the chain be broken.
+            self._file.truncate(size)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
     def close(self) -> None:
-        """Flush to the disk and close."""
+        """Flush to the disk and close.
+
+        :raises LocalError: the disk does not take what was written.
+        """
         with self._lock:
-            if not self._file.closed:
+            if self._file.closed:
+                return
+            try:
                 os.fsync(self._file.fileno())
+            except OSError as error:
+                raise LocalError(
+                    f"cannot write the ledger {self.path}: {error.strerror}", kind="disk_full"
+                ) from error
+            finally:
                 self._file.close()
 
 

@@ -65,6 +65,11 @@ def write_formats(result: Result, folder: Path, lang: str, formats: Iterable[str
     return written
 
 
+def keep_result(result: Result, store: Store) -> None:
+    """Keep ``result`` in ``store`` beside the earlier ones."""
+    store.put_result(result.scan.id, result.scan.law_date, datetime.now(UTC), json_pieces(result))
+
+
 def deliver(
     result: Result,
     folder: Path,
@@ -79,7 +84,7 @@ def deliver(
     :return: the files written.
     """
     if keep_in is not None:
-        keep_in.put_result(result.scan.id, result.scan.law_date, datetime.now(UTC), json_pieces(result))
+        keep_result(result, keep_in)
     prepare_folder(folder)
     written = write_formats(result, folder, lang, formats)
     if ledger.exists():

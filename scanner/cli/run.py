@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import os
 import platform
@@ -151,21 +152,33 @@ def _locked(folder: Path, scan_id: str) -> Iterator[None]:
 
     :raises UsageError: another process runs this scan.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # Whoever could write here could name the process that ``zijian stop`` signals.
-    descriptor = os.open(folder / "run.lock", os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-    with os.fdopen(descriptor, "a+", encoding="ascii") as lock:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Whoever could write here could name the process that ``zijian stop`` signals.
+        lock = os.open(folder / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
+    try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise UsageError(f"scan {scan_id} is running in another process") from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
+        try:
+            os.ftruncate(lock, 0)
+            os.pwrite(lock, str(os.getpid()).encode(), 0)
+        except OSError as error:
+            raise _cannot_write(folder, error) from error
         try:
             yield
         finally:
-            lock.truncate(0)
+            os.ftruncate(lock, 0)
+    finally:
+        os.close(lock)
+
+
+def _cannot_write(folder: Path, error: OSError) -> LocalError:
+    kind = "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "no_permission"
+    return LocalError(f"cannot write the scan's lock in {folder}: {error.strerror}", kind=kind)
 
 
 class _Run:
@@ -196,22 +209,33 @@ class _Run:
                     self.store.create_scan(self.record)
                 else:
                     self.store.set_status(self.record.id, "running")
-                ledger = Ledger(self.folder / "ledger.jsonl")
                 try:
-                    ledger.append("begin" if new else "resume", scan=self.record.id, mode=self.record.mode)
-                    try:
-                        status, reason = self._scan(ledger)
-                    except ZijianError as error:
-                        ledger.append("end", status="failed", reason=str(error))
-                        self.store.set_status(
-                            self.record.id, "failed", reason=str(error), finished=datetime.now(UTC)
-                        )
-                        raise
-                    ledger.append("end", status=status, reason=reason)
-                finally:
-                    ledger.close()
-                self.store.set_status(self.record.id, status, reason=reason, finished=datetime.now(UTC))
+                    status = self._recorded(new=new)
+                except LocalError as error:
+                    raise self._resumable(error) from error
             return self._finish(status, self._rules.result())
+
+    def _recorded(self, *, new: bool) -> str:
+        """Scan, with every word of it in ledger and store; how it ended."""
+        ledger = Ledger(self.folder / "ledger.jsonl")
+        try:
+            ledger.append("begin" if new else "resume", scan=self.record.id, mode=self.record.mode)
+            try:
+                status, reason = self._scan(ledger)
+            except ZijianError as error:
+                ledger.append("end", status="failed", reason=str(error))
+                self.store.set_status(self.record.id, "failed", reason=str(error), finished=datetime.now(UTC))
+                raise
+            ledger.append("end", status=status, reason=reason)
+        finally:
+            ledger.close()
+        self.store.set_status(self.record.id, status, reason=reason, finished=datetime.now(UTC))
+        return status
+
+    def _resumable(self, error: LocalError) -> LocalError:
+        """The error, with the command that goes on once its cause is mended."""
+        command = f"zijian scan --resume {self.record.id}"
+        return LocalError(f"{error}; what was stored stays, go on with: {command}", kind=error.kind)
 
     @cached_property
     def _rules(self) -> Future[Choice]:
@@ -393,13 +417,23 @@ class _Run:
         return scope
 
     def _finish(self, status: str, choice: Choice) -> int:
-        from scanner.cli.deliver import deliver, exit_for_findings, show
+        from scanner.cli.deliver import deliver, exit_for_findings, keep_result, show
         from scanner.cli.judge import build_result
 
         ledger = self.folder / "ledger.jsonl"
         result = build_result(self.store, self.store.scan(self.record.id), ledger, choice)
         request = self.request
-        written = deliver(result, self.output, ledger, request.lang, request.formats, keep_in=self.store)
+        try:
+            keep_result(result, self.store)
+        except LocalError as error:
+            raise self._resumable(error) from error
+        try:
+            written = deliver(result, self.output, ledger, request.lang, request.formats)
+        except LocalError as error:
+            command = f"zijian report {self.record.id}"
+            raise LocalError(
+                f"{error}; the result is kept, write it with: {command}", kind=error.kind
+            ) from error
         if not request.quiet:
             show(result, written, request.lang)
         if status == "interrupted":
