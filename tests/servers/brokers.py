@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.servers.cache import wheel
-from tests.servers.process import loopback_address, program, running, short_folder, wait_for_port
+from tests.servers.process import loopback_address, program, running, short_folder
 
 PASSWORD = "not-guessed-by-anyone"
 
@@ -107,10 +107,9 @@ def rabbitmq_server(
                 environment=environment,
                 user="rabbitmq",
                 cwd=folder,
-                wait=False,
-            ) as process,
+                patience=90,
+            ),
         ):
-            wait_for_port(address, port, 90, process)
             yield address
 
 
@@ -145,7 +144,11 @@ def activemq_server(*, anonymous: bool) -> Iterator[str]:
             "-jar", f"{home}/bin/activemq.jar", "start", f"xbean:file:{settings}",
         ]  # fmt: skip
         with running(
-            command, address=address, port=61613, log=folder / "activemq.log", wait=False
-        ) as process:
-            wait_for_port(address, 61613, 90, process)
+            command,
+            address=address,
+            port=61616,
+            more_ports=(61613,),
+            log=folder / "activemq.log",
+            patience=90,
+        ):
             yield address

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.servers.brokers import PASSWORD
-from tests.servers.process import loopback_address, program, running, wait_for_port
+from tests.servers.process import loopback_address, program, running
 
 
 @contextlib.contextmanager
@@ -28,8 +28,7 @@ def zookeeper_server(folder: Path, port: int = 2181) -> Iterator[str]:
         "-cp", "/usr/share/java/zookeeper.jar:/usr/share/java/slf4j-simple.jar", "-Dzookeeper.jmx.log4j.disable=true",
         "org.apache.zookeeper.server.ZooKeeperServerMain", str(settings),
     ]  # fmt: skip
-    with running(command, address=address, port=port, log=folder / "zookeeper.log", wait=False) as process:
-        wait_for_port(address, port, 60, process)
+    with running(command, address=address, port=port, log=folder / "zookeeper.log", patience=60):
         _until_it_serves(address, port)
         yield address
 

@@ -67,6 +67,16 @@ def mariadb_server(*, tls: bool, let_in: bool) -> Iterator[str]:
             yield address
 
 
+def wait_for_postgres(programs: Path, address: str) -> None:
+    """Return once a PostgreSQL lets people in: its port is open before that, and turns everyone away."""
+    ready = [str(programs / "pg_isready"), "-h", address, "-p", "5432"]
+    for _ in range(400):
+        if subprocess.run(ready, capture_output=True, check=False).returncode == 0:
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"the PostgreSQL on {address}:5432 lets nobody in")
+
+
 @contextlib.contextmanager
 def postgres_server(hba: str, *, tls: bool) -> Iterator[str]:
     """A fresh PostgreSQL on port 5432 of an address of its own, with ``hba`` as its pg_hba.conf."""
@@ -101,10 +111,5 @@ def postgres_server(hba: str, *, tls: bool) -> Iterator[str]:
             user="postgres",
             environment=environment,
         ):
-            # The port is open before the server lets anyone in.
-            ready = [str(bin_folder / "pg_isready"), "-h", address, "-p", "5432"]
-            for _ in range(200):
-                if subprocess.run(ready, capture_output=True, check=False).returncode == 0:
-                    break
-                time.sleep(0.05)
+            wait_for_postgres(bin_folder, address)
             yield address

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.servers.process import loopback_address, program, running, wait_for_port
+from tests.servers.process import loopback_address, program, running
 
 
 @contextlib.contextmanager
@@ -18,8 +18,5 @@ def derby_server(folder: Path, port: int = 1527) -> Iterator[str]:
         "-cp", "/usr/share/java/derby.jar:/usr/share/java/derbynet.jar", "org.apache.derby.drda.NetworkServerControl",
         "start", "-h", address, "-p", str(port), "-noSecurityManager",
     ]  # fmt: skip
-    with running(
-        command, address=address, port=port, log=folder / "derby.log", cwd=folder, wait=False
-    ) as process:
-        wait_for_port(address, port, 60, process)
+    with running(command, address=address, port=port, log=folder / "derby.log", cwd=folder, patience=60):
         yield address

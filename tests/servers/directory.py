@@ -61,7 +61,7 @@ VirtualHost "{host}"
         for path in folder.iterdir():
             path.chmod(0o644)
         command = [program("prosody"), "-F", "--config", str(config)]
-        with running(command, address=address, port=5222, log=folder / "out.log"):
+        with running(command, address=address, port=5222, more_ports=(5269,), log=folder / "out.log"):
             yield address
 
 

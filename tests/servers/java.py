@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.servers.process import loopback_address, program, running, wait_for_port
+from tests.servers.process import loopback_address, program, running
 from tests.servers.web import TOMCAT_HOME
 
 _SMALL = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx64m")
@@ -52,8 +52,7 @@ def jmx(folder: Path) -> Iterator[str]:
     command = [
         program("java"), *_SMALL, *options, f"-Djava.rmi.server.hostname={address}", str(folder / "Sleeper.java"),
     ]  # fmt: skip
-    with running(command, address=address, port=1099, log=folder / "java.log", wait=False) as process:
-        wait_for_port(address, 1099, 60, process)
+    with running(command, address=address, port=1099, log=folder / "java.log", patience=60):
         yield address
 
 

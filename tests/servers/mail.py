@@ -162,5 +162,5 @@ def dovecot_server(leaf: Issued | None, *chain: Issued, **settings: str) -> Iter
             text += f"service {name}-login {{\n  inet_listener {own} {{\n    port = 0\n  }}\n}}\n"
         (folder / "dovecot.conf").write_text(text)
         command = [program("dovecot"), "-F", "-c", str(folder / "dovecot.conf")]
-        with running(command, address=address, port=143, log=folder / "out.log"):
+        with running(command, address=address, port=143, more_ports=(110, 4190), log=folder / "out.log"):
             yield address

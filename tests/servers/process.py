@@ -81,13 +81,19 @@ def running(
     *,
     address: str,
     port: int,
+    more_ports: Sequence[int] = (),
     log: Path,
     environment: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     wait: bool = True,
+    patience: float = 20.0,
     user: str | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run ``command`` in a process group of its own while the block lasts; its output goes to ``log``."""
+    """Run ``command`` in a process group of its own while the block lasts; its output goes to ``log``.
+
+    The block begins when ``port`` and each of ``more_ports`` takes connections: a server opens them one after the other, and may
+    load much in between.
+    """
     with log.open("ab") as output:
         process = subprocess.Popen(
             list(command),
@@ -102,7 +108,8 @@ def running(
     try:
         if wait:
             try:
-                wait_for_port(address, port, process=process)
+                for each in (port, *more_ports):
+                    wait_for_port(address, each, patience, process)
             except RuntimeError as error:
                 raise RuntimeError(
                     f"{error}\n--- {log} ---\n{log.read_text(errors='replace')[-4000:]}"

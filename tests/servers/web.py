@@ -7,7 +7,7 @@ import http.client
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tests.servers.process import program, running
+from tests.servers.process import program, running, wait_for_port
 from tests.servers.tls import issue
 
 PAGE = """<!DOCTYPE html><html lang=zh><head><meta charset=utf-8><title>某某公司</title></head><body>
@@ -113,7 +113,7 @@ def nginx_site(
         "-e",
         str(folder / "start.log"),
     ]
-    with running(command, address=address, port=443, log=folder / "nginx.log"):
+    with running(command, address=address, port=80, more_ports=(443,), log=folder / "nginx.log"):
         yield
 
 
@@ -272,5 +272,7 @@ def nginx_pages(folder: Path, pages: Mapping[str, tuple[bytes, str]]) -> Iterato
         "-e",
         str(folder / "start.log"),
     ]
-    with running(command, address=next(iter(pages)), port=80, log=folder / "nginx.log"):
+    with running(command, address=next(iter(pages)), port=80, log=folder / "nginx.log") as process:
+        for address in pages:
+            wait_for_port(address, 80, process=process)
         yield

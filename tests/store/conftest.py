@@ -6,11 +6,13 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.servers.databases import wait_for_postgres
 from tests.servers.process import loopback_address, wait_for_port
 
 
@@ -19,8 +21,9 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL of the tests' own, on a loopback address; gone afterwards."""
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     assert versions, "PostgreSQL is not installed; run ./test.sh"
-    folder = Path("/tmp") / f"zijian-pg-{os.getpid()}"
-    folder.mkdir(mode=0o755)
+    # Not pytest's folder: PostgreSQL's own user must be able to pass through.
+    folder = Path(tempfile.mkdtemp(prefix="zijian-pg-", dir="/tmp"))
+    folder.chmod(0o755)
     owner = "postgres" if os.geteuid() == 0 else None
     if owner:
         shutil.chown(folder, owner, owner)
@@ -37,6 +40,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         )  # fmt: skip
         try:
             wait_for_port(address, 5432, process=process)
+            wait_for_postgres(binaries, address)
             yield f"postgresql+pg8000://postgres@{address}:5432/postgres"
         finally:
             process.send_signal(signal.SIGQUIT)
