@@ -31,11 +31,11 @@ class AddressRecordFacts:
     """All files of one kind of record, as handed over. Accounts, numbers and addresses of people are not kept."""
 
     kind: RecordKind
-    files: tuple[str, ...]
-    records: int
-    columns: Mapping[str, str]
+    files: tuple[str, ...] = ()
+    records: int = 0
+    columns: Mapping[str, str] = field(default_factory=dict)
     """Our name of a column -> how the first file heads it."""
-    absent: tuple[str, ...]
+    absent: tuple[str, ...] = ()
     """What must be told and has no column in at least one file: ``start``, ``user``, ``address``, ``public_address``,
     ``private_address``, ``ports``."""
     lacking: Mapping[str, int] = field(default_factory=dict)
@@ -56,6 +56,7 @@ class AssignmentRecordFacts(AddressRecordFacts):
     """Which user had which address."""
 
     PROBE: ClassVar[str] = "assignment_records"
+    kind: RecordKind = "assignment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,7 @@ class NatRecordFacts(AddressRecordFacts):
     """Which private address stood behind a public address and its ports."""
 
     PROBE: ClassVar[str] = "nat_records"
+    kind: RecordKind = "nat"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,7 @@ class WifiRecordFacts(AddressRecordFacts):
     """Which account used public Wi-Fi, from where."""
 
     PROBE: ClassVar[str] = "wifi_records"
+    kind: RecordKind = "wifi"
 
 
 RecordFacts = AssignmentRecordFacts | NatRecordFacts | WifiRecordFacts

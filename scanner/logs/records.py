@@ -201,7 +201,6 @@ class _Gathered:
     def facts(self) -> RecordFacts:
         first_day = datetime(1970, 1, 1, tzinfo=UTC).date()
         return OF_KIND[self.kind](
-            kind=self.kind,
             files=tuple(self.files),
             records=self.records,
             columns=dict(self.columns),

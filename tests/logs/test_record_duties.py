@@ -204,7 +204,7 @@ def test_bad_input_keeps_nothing(scanned: Zijian) -> None:
 
 def facts(kind: RecordKind, **said: Any) -> AddressRecordFacts:
     given = {"files": ("a.csv",), "records": 10, "columns": {}, "absent": (), **said}
-    return OF_KIND[kind](kind=kind, **given)
+    return OF_KIND[kind](**given)
 
 
 def judged(rule_id: str, seen: AddressRecordFacts) -> set[str]:
