@@ -245,6 +245,16 @@ class Engine:
                         chunk, rate=self._governor.pace_for(chunk[0]).nmap_rate
                     )
                     up = [host.ip for host in answer.hosts if host.state == "up"]
+                    if not answer.complete:
+                        # What was not asked any more is not absent: those that answered are scanned, of the rest it is said.
+                        message = answer.message or "nmap was cut short"
+                        self.unfinished.extend(
+                            Unfinished("discovery", ip, "nmap", "nmap_cut", message)
+                            for ip in chunk
+                            if ip not in up
+                        )
+                        chosen.extend(up)
+                        continue
                     await self._step(key, up)
                 chosen.extend(self._steps[key])
                 for ip in set(chunk) - set(self._steps[key]):

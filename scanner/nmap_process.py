@@ -6,6 +6,8 @@ It takes a while to be ready and does nothing before it is asked, so a scan star
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -40,3 +42,7 @@ def end(process: Worker) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+    if process.returncode < 0:
+        # It was killed and has ended nothing: the nmaps of its session must not go on alone.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)

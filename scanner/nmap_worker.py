@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -155,7 +156,9 @@ def scan(arguments: list[str], targets: list[str]) -> dict[str, Any]:
         answer["hosts"] = read_hosts(xml)
     except (nmap.PortScannerError, ET.ParseError, KeyError, ValueError) as error:
         answer.update(ok=False, error=f"nmap's output could not be read: {error}"[:500], kind="nmap_failed")
-    if not complete and not answer["hosts"] and process.returncode not in (0, -15):
+    if process.returncode < 0 and not answer["message"]:
+        answer["message"] = f"nmap was ended by {signal.Signals(-process.returncode).name}"
+    if not complete and not answer["hosts"] and process.returncode > 0:
         answer.update(
             ok=False,
             error=answer["message"] or f"nmap ended with code {process.returncode}",
@@ -166,11 +169,12 @@ def scan(arguments: list[str], targets: list[str]) -> dict[str, Any]:
 
 def top_ports(number: int) -> dict[str, Any]:
     """The ``number`` most frequent TCP ports by nmap's own table, in no order."""
-    out = subprocess.run(
+    done = subprocess.run(
         ["nmap", "--top-ports", str(number), "-v", "-oG", "-"], capture_output=True, text=True, check=False
-    ).stdout
-    match = re.search(r"TCP\(\d+;([0-9,-]+)\)", out)
-    ports = _numbers(match.group(1)) if match else []
+    )
+    match = re.search(r"TCP\(\d+;([0-9,-]+)\)", done.stdout)
+    # The list of one that was killed may be cut short.
+    ports = _numbers(match.group(1)) if match and done.returncode >= 0 else []
     return {"ok": bool(ports), "ports": ports, "error": "" if ports else "nmap did not list its ports"}
 
 
