@@ -29,17 +29,6 @@ from checks.model import (
 )
 from scanner.facts import MailPolicyFacts, MxFacts, ServiceFacts
 
-_SIZES = {"1": 64, "2": 128}
-"""Hex digits of SHA-256 and SHA-512 (RFC 7671 §2.1)."""
-
-
-def _usable(record: str) -> bool:
-    parts = record.split()
-    if len(parts) < 4 or parts[0] not in ("2", "3") or parts[1] not in ("0", "1"):
-        return False
-    data = "".join(parts[3:])
-    return parts[2] == "0" or len(data) == _SIZES.get(parts[2], -1)
-
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     """Judge the records of all mail servers together."""
@@ -48,7 +37,7 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
         raise NotApplicable("the domain takes no mail")
     receivers = facts.mx or ()
     having = [mx for mx in receivers if mx.tlsa]
-    faulty = [mx for mx in having if not any(_usable(record) for record in mx.tlsa or ())]
+    faulty = [mx for mx in having if mx.tlsa_usable is False]
     plain = [mx for mx in having if mx.starttls is False]
     differing = [mx for mx in having if mx.tlsa_match is False]
     shown = plain or differing or faulty or having or receivers

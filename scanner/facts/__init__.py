@@ -40,6 +40,7 @@ from scanner.facts.records import AddressRecordFacts as AddressRecordFacts
 from scanner.facts.records import AssignmentRecordFacts as AssignmentRecordFacts
 from scanner.facts.records import NatRecordFacts as NatRecordFacts
 from scanner.facts.records import WifiRecordFacts as WifiRecordFacts
+from scanner.facts.tlsa import TlsaFacts as TlsaFacts
 from scanner.facts.web_access import WEB_ACCESS
 
 ACCESS: tuple[type[AccessFacts], ...] = (*_STREAM_ACCESS, *WEB_ACCESS, *DATAGRAM_ACCESS)
@@ -536,6 +537,7 @@ Facts = (
     | NtpFacts
     | AccessFacts
     | NameFacts
+    | TlsaFacts
     | ZoneFacts
     | MailPolicyFacts
     | AssignmentRecordFacts
@@ -561,6 +563,7 @@ _KINDS: tuple[type[Facts], ...] = (
     NtpFacts,
     *ACCESS,
     NameFacts,
+    TlsaFacts,
     ZoneFacts,
     MailPolicyFacts,
     LogFacts,

@@ -81,6 +81,8 @@ class MxFacts:
     """TLSA records for port 25 (RFC 7672); None when it could not be told."""
     tlsa_signed: bool | None = None
     """The DNS server said that it had checked their signatures (the AD bit, RFC 4035 §3.2.3)."""
+    tlsa_usable: bool | None = None
+    """One of them at least is such as senders act on (RFC 7672 §3.1.3); None when it could not be told."""
     tlsa_asked: str | None = None
     """The address whose certificate was held against them; None when none of them is in the scope, or they are not signed."""
     tlsa_match: bool | None = None

@@ -8,11 +8,11 @@ import base64
 import binascii
 import ipaddress
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import dns.exception
-import dns.flags
 import dns.name
 import dns.rdatatype
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -29,13 +29,13 @@ from scanner.stub_resolver import StubResolver
 from scanner.text import printable
 from scanner.tls.shown import shown_chain
 from scanner.tls.tlsa import Association, holds
+from scanner.tlsa_records import stated
 
 SELECTORS = (
     "default", "dkim", "mail", "smtp", "selector1", "selector2", "google", "k1", "s1", "s2", "key1", "s1024", "s2048",
 )  # fmt: skip
 """Those that large providers and common programs use; a key under another name stays unseen."""
 _MOST_MX = 10
-_MOST_TLSA = 8
 SMTP_PORT = 25
 """Where mail for a domain is taken (RFC 5321 §4.5.4.2)."""
 _LONGEST = 2000
@@ -129,8 +129,7 @@ class _Look:
         else:
             return MxFacts(host=shown, preference=preference)
         addresses: list[str] = []
-        alias, tlsa, signed = None, None, None
-        records: list[Any] = []
+        alias: bool | None = None
         try:
             for kind in (dns.rdatatype.A, dns.rdatatype.AAAA):
                 answer = await self.resolver.ask(host, kind)
@@ -140,30 +139,29 @@ class _Look:
                     addresses += [printable(item.address, 60) for item in chaining.answer][:8]
         except (ResolveError, dns.exception.DNSException) as error:
             self._note(f"mx:{shown}", error)
+        known: dict[str, Any] = {}
         try:
-            name = f"_25._tcp.{host}"
-            records = (await self.resolver.records(name, dns.rdatatype.TLSA))[:_MOST_TLSA]
-            tlsa = tuple(printable(record.to_text(), 200) for record in records)
-            signed = bool((await self.resolver.ask(name, dns.rdatatype.TLSA)).flags & dns.flags.AD)
+            records = await stated(self.resolver, host, SMTP_PORT)
         except ResolveError as error:
             self._note(f"tlsa:{shown}", error)
-        held = await self._held(host, addresses, records) if signed else {}
+        else:
+            usable = tuple(record for record in records.associations if record.usable_for_mail)
+            known = {"tlsa": records.texts, "tlsa_signed": records.signed, "tlsa_usable": bool(usable)}
+            if records.signed and usable:
+                known |= await self._held(host, addresses, usable)
         return MxFacts(
             host=shown,
             preference=preference,
             addresses=tuple(addresses),
             alias=alias,
-            tlsa=tlsa,
-            tlsa_signed=signed,
-            **held,
+            **known,
         )
 
-    async def _held(self, host: str, addresses: list[str], records: list[Any]) -> dict[str, Any]:
+    async def _held(self, host: str, addresses: list[str], usable: Sequence[Association]) -> dict[str, Any]:
         """Signed TLSA records against the certificate that the server shows, where it is in the scope: on one connection."""
-        stated = [Association(item.usage, item.selector, item.mtype, item.cert) for item in records]
         door = self.session.door
         asked = next((ip for ip in addresses if door.would_permit(ip, SMTP_PORT, "tcp")), None)
-        if asked is None or not any(record.usable for record in stated):
+        if asked is None:
             return {}
         held: dict[str, Any] = {"tlsa_asked": asked}
         try:
@@ -171,7 +169,7 @@ class _Look:
                 self.session, Endpoint(ip=asked, port=SMTP_PORT, name=host), opening(Smtp())
             )
             held["starttls"] = True
-            held["tlsa_match"] = await asyncio.to_thread(holds, stated, chain, host)
+            held["tlsa_match"] = await asyncio.to_thread(holds, usable, chain, host)
         except TargetError as error:
             if error.kind == "no_starttls":
                 held["starttls"] = False

@@ -60,7 +60,7 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "druid": "druid-exposed", "nacos": "nacos-exposed", "default pages": "default-page", "stack traces": "stack-trace-exposed",
         "source maps": "source-map-exposed", "access.log": "access-log-exposed", "mixed content": "mixed-content",
         "login form in clear text": "login-over-clear-text", "CORS": "cors-reflects-origin", "methods": "dangerous-methods",
-        "version disclosure": "version-disclosure", "security.txt": "security-txt-missing",
+        "version disclosure": "version-disclosure", "security.txt": "security-txt-missing", "DANE": "dane",
     },
     "ssh": {
         "protocol 1": "protocol-1", "weak kex": "weak-kex", "cipher": "weak-cipher", "mac": "weak-mac",

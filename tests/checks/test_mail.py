@@ -35,8 +35,8 @@ F = MailPolicyFacts
 DIGEST = "ab" * 32
 
 
-def with_tlsa(record: str, *, signed: bool | None = True) -> MailPolicyFacts:
-    return F(mx=(MxFacts(host="mx.example.cn", tlsa=(record,), tlsa_signed=signed),))
+def with_tlsa(record: str, *, usable: bool = True, signed: bool | None = True) -> MailPolicyFacts:
+    return F(mx=(MxFacts(host="mx.example.cn", tlsa=(record,), tlsa_usable=usable, tlsa_signed=signed),))
 
 
 def held(**seen: object) -> MailPolicyFacts:
@@ -45,6 +45,7 @@ def held(**seen: object) -> MailPolicyFacts:
         "host": "mx.example.cn",
         "tlsa": (f"3 1 1 {DIGEST}",),
         "tlsa_signed": True,
+        "tlsa_usable": True,
         "tlsa_asked": "198.51.100.1",
     }
     return F(mx=(MxFacts(**(known | seen)),))  # type: ignore[arg-type]
@@ -135,7 +136,7 @@ CASES: list[tuple[str, str, MailPolicyFacts]] = [
     ("mail/tls-rpt-missing", "present", F(mx=MX, tls_reporting=("v=TLSRPTv1; rua=mailto:a@b.cn",))),
     ("mail/tls-rpt-missing", "undecided", F(mx=MX)),
     ("mail/dane", "none", F(mx=MX)),
-    ("mail/dane", "unusable", with_tlsa(f"1 1 1 {DIGEST}")),
+    ("mail/dane", "unusable", with_tlsa(f"1 1 1 {DIGEST}", usable=False)),
     ("mail/dane", "present", with_tlsa(f"3 1 1 {DIGEST}")),
     ("mail/dane", "present", held()),
     ("mail/dane", "fits", held(tlsa_match=True, starttls=True)),

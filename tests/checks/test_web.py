@@ -16,6 +16,7 @@ from scanner.facts import (
     PathFacts,
     RedirectFacts,
     ServiceFacts,
+    TlsaFacts,
 )
 from tests.checks.judging import every_outcome_is_tried, findings, outcomes, rule, service, settings
 
@@ -344,14 +345,34 @@ def test_outcome(rule_id: str, outcome: str, facts: HttpFacts) -> None:
     assert outcomes(rule_id, by_name(facts)) == [outcome]
 
 
+STATED = TlsaFacts(records=(f"3 1 1 {'ab' * 32}",), signed=True, usable=True)
+DANE = [
+    ("fits", replace(STATED, match=True)),
+    ("mismatch", replace(STATED, match=False)),
+    ("present", STATED),
+    ("unusable", replace(STATED, usable=False)),
+    ("unsigned", replace(STATED, signed=False)),
+    ("undecided", TlsaFacts()),
+]
+
+
+@pytest.mark.parametrize(("outcome", "facts"), DANE)
+def test_what_dns_states_of_the_certificate(outcome: str, facts: TlsaFacts) -> None:
+    (finding,) = findings("web/dane", service(facts, port=443, protocol="http", tls=True))
+    assert finding.outcome == outcome
+    if facts.records:
+        assert facts.records[0] in finding.evidence[0].value
+
+
 IDS = sorted(loaded.rule.id for loaded in builtin() if loaded.rule.family == "web")
 
 
 def test_every_declared_outcome_is_tried() -> None:
-    assert len(IDS) == 36
+    assert len(IDS) == 37
     tried = [(rule_id, outcome) for rule_id, outcome, _ in CASES]
     https = [("web/no-https", outcome) for outcome in ("none", "offered", "undecided")]
-    every_outcome_is_tried(set(IDS), [*tried, *https, *((rule_id, "own_machine") for rule_id, _ in LET_IN)])
+    own = [(rule_id, "own_machine") for rule_id, _ in LET_IN]
+    every_outcome_is_tried(set(IDS), [*tried, *https, *own, *(("web/dane", outcome) for outcome, _ in DANE)])
 
 
 def on_port(facts: HttpFacts, port: int = 80, *, tls: bool = False) -> ServiceFacts:

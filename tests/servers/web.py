@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tests.servers.process import program, running, wait_for_port
-from tests.servers.tls import issue
+from tests.servers.tls import Issued, issue
 
 PAGE = """<!DOCTYPE html><html lang=zh><head><meta charset=utf-8><title>某某公司</title></head><body>
 <h1>某某公司</h1><p>欢迎访问。</p><footer><a href="https://beian.miit.gov.cn/">京ICP备12345678号-1</a>
@@ -82,10 +82,17 @@ def careful_site(folder: Path) -> Path:
 
 @contextlib.contextmanager
 def nginx_site(
-    folder: Path, address: str, site: Path, settings: str, *, name: str = "www.example.cn"
+    folder: Path,
+    address: str,
+    site: Path,
+    settings: str,
+    *,
+    name: str = "www.example.cn",
+    issued: tuple[Issued, ...] = (),
 ) -> Iterator[None]:
-    """nginx serving ``site`` on 80 and, with a certificate of its own, on 443."""
-    certificate, key = issue(name, san=[name]).write(folder, "site")
+    """nginx serving ``site`` on 80 and, with a certificate of its own or the chain ``issued``, on 443."""
+    leaf, *chain = issued or (issue(name, san=[name]),)
+    certificate, key = leaf.write(folder, "site", *chain)
     temporary = "\n".join(
         f"  {kind}_temp_path {folder}/{kind};"
         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -166,20 +173,33 @@ def php_site(folder: Path, address: str, page: str, *, display_errors: bool) -> 
 
 
 @contextlib.contextmanager
-def php_cgi(folder: Path, address: str, page: str, *, display_errors: bool) -> Iterator[None]:
-    """nginx before PHP's FastCGI server, the usual pair, on port 80."""
+def php_cgi(
+    folder: Path, address: str, page: str, *, display_errors: bool, issued: tuple[Issued, ...] = ()
+) -> Iterator[None]:
+    """nginx before PHP's FastCGI server, the usual pair, on port 80; with the chain ``issued`` on 443 too, and careful there."""
     (folder / "index.php").write_text(page, encoding="utf-8")
+    secure = ""
+    if issued:
+        certificate, key = issued[0].write(folder, "site", *issued[1:])
+        secure = f"    listen {address}:443 ssl;\n    ssl_certificate {certificate};\n    ssl_certificate_key {key};\n{CAREFUL}"
     (folder / "nginx.conf").write_text(
         f"daemon off;\nmaster_process off;\nuser root;\npid {folder}/nginx.pid;\nerror_log {folder}/error.log;\nevents {{}}\n"
         f"http {{\n  access_log off;\n  fastcgi_temp_path {folder}/fastcgi;\n  client_body_temp_path {folder}/body;\n"
         f"  proxy_temp_path {folder}/proxy;\n  uwsgi_temp_path {folder}/uwsgi;\n  scgi_temp_path {folder}/scgi;\n"
-        f"  server {{\n    listen {address}:80;\n    root {folder};\n    index index.php;\n"
+        f"  server {{\n    listen {address}:80;\n{secure}    root {folder};\n    index index.php;\n"
         f"    location ~ \\.php$ {{\n      try_files $uri =404;\n      fastcgi_pass {address}:9000;\n"
         "      fastcgi_param SCRIPT_FILENAME $document_root$fastcgi_script_name;\n"
         "      fastcgi_param REQUEST_METHOD $request_method;\n      fastcgi_param REDIRECT_STATUS 200;\n    }\n  }\n}\n"
     )
     shown = "1" if display_errors else "0"
-    php = [program("php-cgi"), "-n", "-d", f"display_errors={shown}", "-b", f"{address}:9000"]
+    told = [f"display_errors={shown}", "expose_php=0"]
+    php = [
+        program("php-cgi"),
+        "-n",
+        *(part for setting in told for part in ("-d", setting)),
+        "-b",
+        f"{address}:9000",
+    ]
     nginx = [
         program("nginx"),
         "-p",
@@ -217,15 +237,25 @@ TOMCAT_HOME = Path("/usr/share/tomcat10")
 
 
 @contextlib.contextmanager
-def tomcat(folder: Path, address: str, page: str, *, valve: str = "") -> Iterator[None]:
-    """Tomcat on port 80, with ``page`` (JSP) for its home page and ``valve`` in its host."""
+def tomcat(
+    folder: Path, address: str, page: str, *, valve: str = "", issued: tuple[Issued, ...] = ()
+) -> Iterator[None]:
+    """Tomcat on port 80, and with the chain ``issued`` on 443, with ``page`` (JSP) for its home page and ``valve`` in its host."""
     for name in ("conf", "logs", "temp", "work", "webapps/ROOT"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / "conf" / "web.xml").write_text((TOMCAT_HOME / "etc" / "web.xml").read_text(encoding="utf-8"))
     (folder / "webapps" / "ROOT" / "index.jsp").write_text(page, encoding="utf-8")
+    secure = ""
+    if issued:
+        certificate, key = issued[0].write(folder, "site", *issued[1:])
+        secure = (
+            f'<Connector port="443" address="{address}" protocol="HTTP/1.1" SSLEnabled="true" scheme="https" secure="true">'
+            f'<SSLHostConfig protocols="TLSv1.2+TLSv1.3" honorCipherOrder="true"><Certificate certificateFile="{certificate}" '
+            f'certificateKeyFile="{key}"/></SSLHostConfig></Connector>'
+        )
     (folder / "conf" / "server.xml").write_text(
         '<Server port="-1"><Service name="Catalina">'
-        f'<Connector port="80" address="{address}" protocol="HTTP/1.1"/>'
+        f'<Connector port="80" address="{address}" protocol="HTTP/1.1"/>{secure}'
         '<Engine name="Catalina" defaultHost="localhost">'
         f'<Host name="localhost" appBase="webapps">{valve}</Host></Engine></Service></Server>\n'
     )

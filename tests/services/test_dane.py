@@ -1,4 +1,4 @@
-"""DANE on real servers: BIND has a signed zone, Unbound checks its signatures, Postfix shows the certificate."""
+"""DANE on real servers: BIND has a signed zone, Unbound checks its signatures, Postfix or nginx shows the certificate."""
 
 from __future__ import annotations
 
@@ -17,13 +17,17 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from scanner.facts import Endpoint, MailPolicyFacts, ServiceFacts
+from scanner.errors import NotOffered
+from scanner.facts import Endpoint, MailPolicyFacts, ServiceFacts, TlsaFacts
+from scanner.probes import tlsa
 from scanner.probes.mail_policy import PROBE
-from tests.checks.judging import domain, outcomes
+from tests.checks.judging import domain, outcomes, service
 from tests.conftest import Scanner
 from tests.servers.dns import ADDRESS, named, unbound
 from tests.servers.mail import postfix_server
+from tests.servers.process import loopback_address
 from tests.servers.tls import Issued, issue
+from tests.servers.web import CAREFUL, careful_site, nginx_site
 
 pytestmark = pytest.mark.server
 
@@ -43,15 +47,15 @@ def record(usage: int, selector: int, matching: int, issued: Issued) -> str:
     return f"{usage} {selector} {matching} {stated.hex()}"
 
 
-def signed_zone(records: Sequence[str], address: str) -> tuple[str, str]:
-    """good.test with every record signed, and its DS record."""
+def signed_zone(records: Sequence[str], address: str, port: int = 25) -> tuple[str, str]:
+    """good.test with every record signed, and its DS record; the records are of ``port`` at its mail server."""
     origin = dns.name.from_text("good.test")
     private = ec.generate_private_key(ec.SECP256R1())
     key = dns.dnssec.make_dnskey(private.public_key(), dns.dnssectypes.Algorithm.ECDSAP256SHA256, flags=257)
     zone = dns.zone.from_text(
         "$TTL 60\n@ IN SOA ns h 1 60 60 60 60\n@ IN NS ns\n@ IN MX 10 mx\nns IN A 127.0.0.1\n"
         + f"mx IN A {address}\n"
-        + "".join(f"_25._tcp.mx IN TLSA {stated}\n" for stated in records),
+        + "".join(f"_{port}._tcp.mx IN TLSA {stated}\n" for stated in records),
         origin,
     )
     dns.dnssec.sign_zone(zone, keys=[(private, key)], add_dnskey=True, lifetime=864000)
@@ -59,17 +63,19 @@ def signed_zone(records: Sequence[str], address: str) -> tuple[str, str]:
 
 
 @contextlib.contextmanager
-def world(folder: Path, records: Sequence[str], address: str, *, checks: bool) -> Iterator[int]:
+def world(
+    folder: Path, records: Sequence[str], address: str, *, checks: bool, port: int = 25
+) -> Iterator[int]:
     """The port of an Unbound that asks a BIND with good.test, and ``checks`` its signatures or does not."""
-    text, ds = signed_zone(records, address)
+    text, ds = signed_zone(records, address, port)
     (folder / "good.zone").write_text(text)
     zones = f'zone "good.test" {{ type primary; file "{folder}/good.zone"; }};'
     anchor = f"good.test. DS {ds}" if checks else None
     with (
         named(folder, options="recursion no; allow-query { any; };", zones=zones) as upstream,
-        unbound(folder, upstream, open_to_all=True, anchor=anchor) as port,
+        unbound(folder, upstream, open_to_all=True, anchor=anchor) as resolver,
     ):
-        yield port
+        yield resolver
 
 
 def look(scanner: Scanner, port: int) -> tuple[MailPolicyFacts, list[str]]:
@@ -177,3 +183,79 @@ def test_a_server_outside_the_scope_is_not_touched(scanner: Scanner, tmp_path: P
     assert facts.mx is not None
     assert (facts.mx[0].tlsa_signed, facts.mx[0].tlsa_asked) == (True, None)
     assert "192.0.2.25" not in scanner.ledger_path.read_text()
+
+
+# ------------------------------------------------------------------ the web
+
+
+def look_at_site(scanner: Scanner, address: str, resolver: int, port: int = 443) -> TlsaFacts:
+    """What DNS and the certificate say of the https service."""
+    endpoint = Endpoint(ip=address, port=port, name=NAME)
+    subject = ServiceFacts(endpoint=endpoint, target=NAME, protocol="http", tls=True)
+    assert tlsa.PROBE.applies(subject)
+    facts = scanner.run(
+        lambda session: tlsa.PROBE.run(replace(session, resolvers=((ADDRESS, resolver),)), subject)
+    )
+    assert isinstance(facts, TlsaFacts)
+    return facts
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, authority: Issued, leaf: Issued) -> Iterator[str]:
+    folder, address = tmp_path_factory.mktemp("site"), loopback_address()
+    with nginx_site(folder, address, careful_site(folder), CAREFUL, name=NAME, issued=(leaf, authority)):
+        yield address
+
+
+def test_a_site_is_held_against_its_records(
+    scanner: Scanner, tmp_path: Path, site: str, authority: Issued, leaf: Issued
+) -> None:
+    other = issue(NAME, san=[NAME])
+    for number, (records, checks, wanted) in enumerate(
+        [
+            ([record(3, 1, 1, leaf)], True, "fits"),
+            ([record(2, 0, 2, authority)], True, "fits"),
+            # For the web the usages that ask for public authorities count too.
+            ([record(1, 1, 1, leaf)], True, "fits"),
+            ([record(0, 0, 1, authority)], True, "fits"),
+            ([record(3, 1, 1, other), record(3, 0, 1, leaf)], True, "fits"),
+            ([record(3, 1, 1, other)], True, "mismatch"),
+            ([record(1, 1, 1, authority)], True, "mismatch"),
+            # A root is not sent, so that nobody can say that this is not it.
+            ([record(0, 1, 1, other)], True, "present"),
+            ([record(9, 1, 1, leaf)], True, "unusable"),
+            ([record(3, 1, 1, other)], False, "unsigned"),
+        ]
+    ):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        with world(folder, records, site, checks=checks, port=443) as resolver:
+            facts = look_at_site(scanner, site, resolver)
+        subject = service(facts, port=443, protocol="http", tls=True)
+        assert outcomes("web/dane", subject) == [wanted], (number, facts)
+
+
+def test_a_site_on_another_port_has_records_of_its_own(
+    scanner: Scanner, tmp_path: Path, site: str, leaf: Issued
+) -> None:
+    with world(tmp_path, [record(3, 1, 1, leaf)], site, checks=True, port=443) as resolver:
+        with pytest.raises(NotOffered):
+            look_at_site(scanner, site, resolver, port=8443)
+        # Nobody is asked for a certificate that nothing is stated about.
+        assert f"{site}:8443" not in scanner.ledger_path.read_text()
+
+
+def test_a_site_whose_certificate_is_not_seen_is_not_judged(
+    scanner: Scanner, tmp_path: Path, leaf: Issued
+) -> None:
+    address = loopback_address()
+    with world(tmp_path, [record(3, 1, 1, leaf)], address, checks=True, port=443) as resolver:
+        facts = look_at_site(scanner, address, resolver)
+    assert (facts.match, len(facts.errors)) == (None, 1)
+    assert outcomes("web/dane", service(facts, port=443, protocol="http", tls=True)) == ["present"]
+
+
+def test_a_resolver_that_says_nothing_leaves_it_open(scanner: Scanner) -> None:
+    facts = look_at_site(scanner, loopback_address(), 1)
+    assert facts.records is None
+    assert outcomes("web/dane", service(facts, port=443, protocol="http", tls=True)) == ["undecided"]
