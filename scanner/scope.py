@@ -97,6 +97,8 @@ class Target:
     name: str | None = None
     """In A-labels (RFC 5890), lower case, no final dot."""
     port: int | None = None
+    is_range: bool = False
+    """Every address was meant, also one that would be the first or last of a network."""
 
     @property
     def size(self) -> int:
@@ -171,7 +173,7 @@ def _parse_host(host: str, written: str) -> Target:
         return Target(text=written, networks=(_usable(ipaddress.ip_network(address)),))
     first, dash, last = host.partition("-")
     if dash and re.fullmatch(r"[0-9.]+", first):
-        return Target(text=written, networks=_parse_range(first, last))
+        return Target(text=written, networks=_parse_range(first, last), is_range=True)
     return Target(text=written, name=parse_name(host))
 
 
@@ -433,7 +435,7 @@ class Scope:
                         names.append(target.name)
                 continue
             for network in target.networks:
-                for address in network.hosts() if network.num_addresses > 2 else network:
+                for address in network if target.is_range else network.hosts():
                     if not self._excluded(address):
                         found.setdefault(str(address), (target.text, []))
         return tuple((ip, target, tuple(names)) for ip, (target, names) in found.items())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +13,8 @@ from hypothesis import strategies as st
 
 from scanner.errors import LocalError, UsageError
 from scanner.hashchain import GENESIS, ChainReader, verify_lines
-from scanner.ledger import Ledger, records, source_addresses, summarize, verify
+from scanner.ledger import OUTSIDER, Ledger, moment, records, source_addresses, summarize, timestamp, verify
+from scanner.records import LedgerSummary, NmapRun
 
 
 @pytest.fixture
@@ -104,7 +107,104 @@ def test_the_summary_counts(path: Path) -> None:
     assert (summary.connections, summary.nmap_runs, summary.refusals, summary.records) == (1, 1, 1, 5)
     assert (summary.bytes_sent, summary.bytes_received, summary.outcomes) == (3, 4, {"ok": 1})
     assert summary.nmap[0].packets_sent == 5
+    assert summary.head_hash == verify(path).head
     assert source_addresses(path) == ("127.0.0.1",)
+
+
+def test_the_summary_of_nothing_is_nothing(tmp_path: Path) -> None:
+    Ledger(tmp_path / "ledger.jsonl").close()
+    assert summarize(tmp_path / "ledger.jsonl") == LedgerSummary(head_hash=GENESIS)
+
+
+def _written(path: Path, *entries: dict[str, Any]) -> Path:
+    """A ledger of ``entries`` at the times that they say; summaries do not look at the chain."""
+    path.write_text("".join(json.dumps({"hash": "00", "seq": 1, **entry}) + "\n" for entry in entries))
+    return path
+
+
+def _opened(time: str, remote: str = "127.0.0.1:80", purpose: str = "http") -> dict[str, Any]:
+    return {"kind": "open", "time": time, "remote": remote, "purpose": purpose}
+
+
+def test_the_summary_adds_up_and_knows_the_busiest_second(tmp_path: Path) -> None:
+    close = {"kind": "close", "time": "2026-11-28T08:00:03.000Z", "received": 20}
+    path = _written(
+        tmp_path / "ledger.jsonl",
+        _opened("2026-11-28T08:00:00.999Z"),
+        _opened("2026-11-28T08:00:01.000Z"),
+        _opened("2026-11-28T08:00:01.500Z"),
+        _opened("2026-11-28T08:00:01.999Z"),
+        _opened("2026-11-28T08:01:00.000Z"),
+        {**close, "sent": 3, "outcome": "ok"},
+        {**close, "sent": 4, "outcome": "reset"},
+        {**close, "sent": 5, "outcome": "ok"},
+        {"kind": "refused", "time": "2026-11-28T08:01:00.000Z"},
+        {"kind": "refused", "time": "2026-11-28T08:01:00.000Z", "hash": "77"},
+    )
+    assert summarize(path) == LedgerSummary(
+        connections=5, bytes_sent=12, bytes_received=60, peak_rate=3.0, refusals=2, head_hash="77", records=10,
+        outcomes={"ok": 2, "reset": 1}, per_minute={"2026-11-28T08:00Z": 4, "2026-11-28T08:01Z": 1},
+    )  # fmt: skip
+
+
+def test_the_summary_tells_each_run_of_nmap_and_the_one_that_was_cut_short(tmp_path: Path) -> None:
+    path = _written(
+        tmp_path / "ledger.jsonl",
+        {"kind": "nmap_start", "time": "2026-11-28T08:00:00.000Z", "seq": 4, "command": "nmap -sS"},
+        {"kind": "nmap_start", "time": "2026-11-28T08:00:01.000Z", "seq": 5, "command": "nmap -sU"},
+        {"kind": "nmap_end", "time": "2026-11-28T08:00:02.500Z", "seq": 6, "of": 4, "outcome": "ok", "packets_sent": 7,
+         "packets_received": 8},
+    )  # fmt: skip
+    start = datetime(2026, 11, 28, 8, tzinfo=UTC)
+    assert summarize(path).nmap == (
+        NmapRun(command="nmap -sS", started=start, finished=start + timedelta(seconds=2.5), packets_sent=7, packets_received=8,
+                outcome="ok"),
+        NmapRun(command="nmap -sU", started=start + timedelta(seconds=1), finished=None, packets_sent=None,
+                packets_received=None, outcome="interrupted"),
+    )  # fmt: skip
+    assert summarize(path).nmap_runs == 2
+
+
+def test_the_summary_names_outsiders_once_and_not_without_end(tmp_path: Path) -> None:
+    """Hosts that certificates name are asked under ``--revocation online``; a report lists two hundred of them."""
+    at = "2026-11-28T08:00:00.000Z"
+    path = _written(
+        tmp_path / "ledger.jsonl",
+        _opened(at, "192.0.2.7:80", OUTSIDER + "OCSP of ca.example"),
+        _opened(at, "192.0.2.7:80", OUTSIDER + "OCSP of ca.example"),
+        _opened(at, "192.0.2.8:80", "http: " + OUTSIDER),
+        *(_opened(at, f"192.0.2.9:{port}", OUTSIDER + "CRL") for port in range(1, 300)),
+    )
+    found = summarize(path).outsiders
+    assert found[:2] == ("OCSP of ca.example (192.0.2.7:80)", "CRL (192.0.2.9:1)")
+    assert len(found) == 200
+
+
+def test_source_addresses_come_once_in_order_of_first_use(tmp_path: Path) -> None:
+    path = _written(
+        tmp_path / "ledger.jsonl",
+        {"kind": "open", "local": "192.0.2.1:1"},
+        {"kind": "close", "local": "[2001:db8::1]:5000"},
+        {"kind": "close", "local": ""},
+        {"kind": "close"},
+        {"kind": "close", "local": "192.0.2.9:5000"},
+        {"kind": "close", "local": "[2001:db8::1]:5001"},
+    )
+    assert source_addresses(path) == ("2001:db8::1", "192.0.2.9")
+
+
+@pytest.mark.parametrize(
+    ("at", "text"),
+    [
+        (datetime(2026, 11, 28, 8, 0, 1, 999_600, tzinfo=UTC), "2026-11-28T08:00:01.999Z"),
+        (datetime(2026, 11, 28, 16, tzinfo=timezone(timedelta(hours=8))), "2026-11-28T08:00:00.000Z"),
+    ],
+)
+def test_times_are_written_in_utc_and_read_back(at: datetime, text: str) -> None:
+    assert timestamp(at) == text
+    assert moment(text) == at.replace(microsecond=at.microsecond // 1000 * 1000)
+    assert moment(text).tzinfo is not None
+    assert abs(moment(timestamp()) - datetime.now(UTC)) < timedelta(minutes=1)
 
 
 def test_a_full_disk_stops_everything(tmp_path: Path) -> None:

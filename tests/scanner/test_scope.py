@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.errors import PolicyRefusal, UsageError
-from scanner.scope import Scope, build_scope, parse_name, parse_target, read_scope_file
+from scanner.scope import Grant, Scope, build_scope, is_public, parse_name, parse_target, read_scope_file
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
@@ -237,6 +239,56 @@ def test_hosts_leave_out_network_broadcast_and_excluded_addresses(scope_file: Pa
     assert ips[-1] == "203.0.113.7"
 
 
+@pytest.mark.parametrize(
+    ("target", "last"),
+    [
+        ("192.0.2.0-15", range(16)),
+        ("192.0.2.1-9", range(1, 10)),
+        ("192.0.2.4-192.0.2.7", range(4, 8)),
+        ("192.0.2.0/28", range(1, 15)),
+        ("192.0.2.4/30", range(5, 7)),
+        ("192.0.2.4/31", range(4, 6)),
+        ("192.0.2.4/32", range(4, 5)),
+    ],
+)
+def test_a_range_is_every_address_in_it_and_a_network_its_hosts(target: str, last: range) -> None:
+    assert [ip for ip, _, _ in self_scope(target).hosts()] == [f"192.0.2.{one}" for one in last]
+
+
+@pytest.mark.parametrize(
+    ("target", "ips"),
+    [("2001:db8::/127", ["2001:db8::", "2001:db8::1"]), ("2001:db8::/126", ["2001:db8::1", "2001:db8::2", "2001:db8::3"])],
+)  # fmt: skip
+def test_the_hosts_of_an_ipv6_network_leave_out_the_anycast_address_of_its_routers(
+    target: str, ips: list[str]
+) -> None:
+    assert [ip for ip, _, _ in self_scope(target).hosts()] == ips
+
+
+def test_hosts_are_told_with_the_target_that_named_them_first_and_all_their_names() -> None:
+    scope, _ = self_scope("a.example.cn", "192.0.2.2", "b.example.cn", "a.example.cn:443", "192.0.2.1-2").with_pins(
+        {"a.example.cn": ["192.0.2.1", "192.0.2.1"], "b.example.cn": ["192.0.2.1", "192.0.2.2"]}
+    )  # fmt: skip
+    assert scope.hosts() == (
+        ("192.0.2.1", "a.example.cn", ("a.example.cn", "b.example.cn")),
+        ("192.0.2.2", "192.0.2.2", ("b.example.cn",)),
+    )
+
+
+def test_a_name_that_is_written_with_several_ports_is_granted_them_all() -> None:
+    scope, left_out = self_scope("a.example.cn:443", "a.example.cn:8443", "b.example.cn:80", "b.example.cn").with_pins(
+        {"a.example.cn": ["not an address", "192.0.2.1"], "b.example.cn": ["192.0.2.2"]}
+    )  # fmt: skip
+    assert scope.ports_for("192.0.2.1") == {443, 8443}
+    assert scope.ports_for("192.0.2.2") is None
+    assert left_out == (("a.example.cn", "not an address"),)
+    assert self_scope("192.0.2.1:80", "192.0.2.1:81", "192.0.2.0/30:82").ports_for("192.0.2.1") == {
+        80,
+        81,
+        82,
+    }
+
+
 def test_too_many_addresses_are_refused() -> None:
     with pytest.raises(UsageError, match="at most 65536"):
         self_scope("10.0.0.0/8")
@@ -251,9 +303,111 @@ def test_scope_is_never_left(ip: ipaddress.IPv4Address, port: int) -> None:
 
 
 def test_a_scope_survives_being_stored(scope_file: Path) -> None:
+    written = [parse_target(text) for text in ("198.51.100.1-3", "203.0.113.7:443")]
+    scope = build_scope(
+        "police", written, read_scope_file(scope_file), authorized_by="", own=(),
+        resolvers=(("192.0.2.53", 53), ("2001:db8::53", 5353)),
+    )  # fmt: skip
+    several = replace(
+        scope, grants=(*scope.grants, Grant(ipaddress.ip_network("192.0.2.9"), frozenset({80, 443})))
+    )
+    for kept in (scope, several):
+        stored = json.loads(json.dumps(kept.to_json()))
+        assert Scope.from_json(kept.record, stored) == kept
+    assert several.to_json()["grants"][-1] == "192.0.2.9/32 80,443"
+
+
+def test_a_refusal_says_what_was_refused_and_why(scope_file: Path) -> None:
     scope = police(scope_file)
-    again = Scope.from_json(scope.record, scope.to_json())
-    assert again == scope
+    for at, says in (
+        (datetime(2026, 11, 23, 0, 59, tzinfo=UTC), "begins at 2026-11-23T01:00:00+00:00; nothing is sent before"),
+        (datetime(2026, 11, 23, 10, tzinfo=UTC), "ended at 2026-11-23T10:00:00+00:00; nothing is sent after"),
+    ):  # fmt: skip
+        for ask in (
+            lambda at: scope.permit("198.51.100.1", 80, "tcp", at),
+            lambda at: scope.permit_address("198.51.100.1", [80], at),
+            lambda at: scope.permit_outsider("198.51.100.1", 80, at),
+        ):
+            with pytest.raises(PolicyRefusal) as caught:
+                ask(at)
+            assert (str(caught.value), caught.value.kind) == (f"the notified time {says}", "outside_window")
+    with pytest.raises(PolicyRefusal) as caught:
+        scope.permit("203.0.113.8", 161, "udp", NOW)
+    assert str(caught.value) == "203.0.113.8 port 161/udp is not within the authorised scope"
+    for ip in ("203.0.113.8", "198.51.100.5"):
+        with pytest.raises(PolicyRefusal) as caught:
+            scope.permit_address(ip, [80], NOW)
+        assert str(caught.value) == f"{ip} is not within the authorised scope on all of these ports"
+        assert caught.value.kind == "out_of_scope"
+
+
+PUBLIC = ["9.9.9.9", "223.5.5.5", "2620:fe::fe", "2400:3200::1"]
+NOT_PUBLIC = [
+    "10.0.0.1", "100.64.0.1", "127.0.0.1", "169.254.1.1", "192.0.2.1", "192.88.99.1", "192.168.1.1", "224.0.0.251", "240.0.0.1",
+    "255.255.255.255", "0.0.0.0", "::1", "::9.9.9.9", "64:ff9b::909:909", "64:ff9b:1::1", "2001::1", "2002:909:909::1", "fc00::1",
+    "fe80::1", "fec0::1", "ff02::1", "ff0e::1", "2001:db8::1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("ip", PUBLIC)
+def test_a_host_that_a_certificate_names_is_asked_on_the_port_of_http_where_it_is_public(ip: str) -> None:
+    scope = self_scope("192.0.2.1")
+    assert is_public(ipaddress.ip_address(ip))
+    scope.permit_outsider(ip, 80, NOW)
+    with pytest.raises(PolicyRefusal) as caught:
+        scope.permit_outsider(ip, 443, NOW)
+    assert (
+        str(caught.value)
+        == f"{ip} port 443 is no public address on port 80, and not within the authorised scope"
+    )
+    assert caught.value.kind == "out_of_scope"
+
+
+@pytest.mark.parametrize("ip", NOT_PUBLIC)
+def test_no_other_address_is_asked_about_a_certificate(ip: str) -> None:
+    assert not is_public(ipaddress.ip_address(ip))
+    with pytest.raises(PolicyRefusal) as caught:
+        self_scope("198.51.100.1").permit_outsider(ip, 80, NOW)
+    assert caught.value.kind == "out_of_scope"
+
+
+def test_mapped_outsiders_are_the_ipv4_address_inside() -> None:
+    scope = self_scope("192.0.2.1")
+    scope.permit_outsider("::ffff:9.9.9.9", 80, NOW)
+    with pytest.raises(PolicyRefusal):
+        scope.permit_outsider("::ffff:10.0.0.1", 80, NOW)
+
+
+def test_a_granted_address_may_be_asked_about_a_certificate_on_its_ports_and_an_excluded_one_never(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "scope.toml"
+    path.write_text(
+        '[scope]\ntargets = ["10.0.0.0/30", "10.0.1.1:8888"]\nexclude = ["10.0.0.2", "9.9.9.0/24"]\n',
+        encoding="utf-8",
+    )
+    scope = build_scope("self", [], read_scope_file(path), authorized_by="张三", own=())
+    scope.permit_outsider("10.0.0.1", 8080, NOW)
+    scope.permit_outsider("10.0.1.1", 8888, NOW)
+    for ip, port in (("10.0.0.2", 80), ("9.9.9.9", 80)):
+        with pytest.raises(PolicyRefusal) as caught:
+            scope.permit_outsider(ip, port, NOW)
+        assert (str(caught.value), caught.value.kind) == (f"{ip} is excluded", "out_of_scope")
+    with pytest.raises(PolicyRefusal, match=r"10\.0\.1\.1 port 80 is no public address"):
+        scope.permit_outsider("10.0.1.1", 80, NOW)
+
+
+def test_domains_are_the_names_of_the_targets_and_what_stands_behind_www() -> None:
+    scope = self_scope(
+        "www.example.cn",
+        "192.0.2.1",
+        "mail.example.cn:25",
+        "example.cn",
+        "localhost",
+        "db.localhost",
+        "intranet",
+    )
+    assert scope.domains() == ("www.example.cn", "example.cn", "mail.example.cn")
 
 
 # ------------------------------------------------------------------ the conditions
