@@ -22,6 +22,7 @@ class Reference(NamedTuple):
     records: int
     """In its ledger."""
     seconds: float
+    ledger: Path
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +38,8 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reference]:
         ledger_holds(scan.ledger())
         found = canonical(result)
         assert {"fail", "warn", "pass"} <= {finding[3] for finding in found}
-        yield Reference(addresses, found, result["hosts"], scan.written(), time.monotonic() - begun)  # type: ignore[arg-type]
+        seconds = time.monotonic() - begun
+        yield Reference(addresses, found, result["hosts"], scan.written(), seconds, scan.ledger())  # type: ignore[arg-type]
 
 
 @pytest.fixture
