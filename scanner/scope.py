@@ -81,9 +81,8 @@ def is_public(address: IPAddress) -> bool:
 
 def _normalize_network(text: str) -> IPNetwork:
     network = ipaddress.ip_network(text, strict=True)
+    # Its last 32 bits alone can be the host's: with a shorter prefix the mapped form's ones would be host bits.
     if isinstance(network, ipaddress.IPv6Network) and network.network_address.ipv4_mapped is not None:
-        if network.prefixlen < 96:
-            raise ValueError(f"{text!r} mixes IPv4-mapped and other addresses")
         return ipaddress.ip_network((network.network_address.ipv4_mapped, network.prefixlen - 96))
     return network
 

@@ -142,6 +142,40 @@ def test_refuses_what_is_no_target(text: str) -> None:
         parse_target(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("ftp://example.cn/", "scheme 'ftp' is not http or https"),
+        ("https://user@example.cn/", "a URL with a user name or password is not taken"),
+        ("https://:pass@example.cn/", "a URL with a user name or password is not taken"),
+        ("https:///path", "the URL has no host"),
+        ("192.0.2.1-256", "256 is above 255"),
+        ("192.0.2.1:65536", "port '65536' is not a number from 1 to 65535"),
+        ("192.0.2.1:１", "port '１' is not a number from 1 to 65535"),
+        ("[2001:db8::1]x", "brackets do not match"),
+        ("fe80::1%eth0", "it is not a host name (RFC 1123)"),
+        ("224.0.0.0/4", "224.0.0.0/4 is not the address of a host"),
+        ("0.0.0.0/1", "0.0.0.0/1 is not the address of a host"),
+        ("255.255.255.0/24", "255.255.255.0/24 holds the broadcast address"),
+        ("::ffff:0:0/95", "::ffff:0:0/95 has host bits set"),
+        ("a" * 64 + ".cn", "it is not a host name (RFC 1123)"),
+        ("127.1", "its last label is a number, so it looks like an unusual way to write an address"),
+    ],
+)
+def test_a_refused_target_is_told_what_is_wrong_with_it(text: str, says: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_target(text)
+    assert str(caught.value) == f"target {text!r} is not an address, network, range, name or URL: {says}"
+
+
+@pytest.mark.parametrize(
+    "text", ["192.0.2.1-255", "192.0.2.255", "http://192.0.2.1:80/", "http://192.0.2.1/", "192.0.2.1:65535"]
+)
+def test_the_last_of_what_is_allowed_is_taken(text: str) -> None:
+    assert parse_target(text).networks
+    assert parse_target(text).port in {None, 80, 65535}
+
+
 @given(st.text(max_size=60))
 def test_parsing_never_fails_otherwise(text: str) -> None:
     try:
