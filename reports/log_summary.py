@@ -46,6 +46,8 @@ def lines(label: str, facts: LogFacts, lang: str) -> Iterator[str]:
         yield "  " + words(
             "logs.sign", kind=kind, file=sign.file, line=sign.line, lines=sign.lines, detail=sign.detail
         )
+    if facts.file_times:
+        yield "  " + words.word("log_file_times", facts.file_times)
     for file in facts.files:
         if file.troubles:
             told = words.listing(words.word("log_trouble", trouble) for trouble in file.troubles)

@@ -36,7 +36,10 @@ class LogFileFacts:
 class LogSign:
     """Something in a file that calls for an explanation. It is no proof of anything."""
 
-    kind: Literal["out_of_order", "clock_set_back", "zone_change", "rotation_hole", "sequence_hole"]
+    kind: Literal[
+        "out_of_order", "clock_set_back", "zone_change", "rotation_hole", "sequence_hole", "sequence_back",
+        "hash_mismatch", "duplicated", "foreign_shape", "touched_later",
+    ]  # fmt: skip
     file: str
     line: int
     """Its first line, from 1; 0 where it is about the files as a whole."""
@@ -104,5 +107,7 @@ class LogFacts:
     """Day in China (ISO 8601) -> entries."""
     gaps: tuple[LogGap, ...] = ()
     signs: tuple[LogSign, ...] = ()
+    file_times: Literal["kept", "copied"] | None = None
+    """Whether the files' times of last change are those of their writing, or of a copy, which tell nothing; None: not to be told."""
     earlier: tuple[EarlierMark, ...] = ()
     errors: tuple[ProbeError, ...] = ()

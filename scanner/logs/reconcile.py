@@ -14,8 +14,9 @@ import chinese_calendar
 
 from scanner.challenge import Trace
 from scanner.facts.logs import EarlierMark, LogFacts, LogGap, LogSign
-from scanner.logs.survey import CHINA, PROTOCOLS, Candidate, Survey
-from scanner.logs.times import runs
+from scanner.logs.survey import PROTOCOLS, Candidate, Survey
+from scanner.logs.times import CHINA, runs
+from scanner.logs.touched import touched
 from scanner.privacy import masked
 from scanner.text import printable
 
@@ -74,6 +75,9 @@ def reconcile(
     off = _whole_quarters(median(differences)) if differences else 0
     if off:
         differences = [difference - off for difference in differences]
+    file_times, changed = (
+        touched((survey.facts for survey in ours), traces[0].opened, shift) if traces else (None, ())
+    )
     return LogFacts(
         protocol=protocol,
         files=tuple(survey.facts for survey in ours),
@@ -99,7 +103,8 @@ def reconcile(
         last=last,
         days=_days(hours),
         gaps=tuple(_gaps(hours)),
-        signs=(*(sign for survey in ours for sign in survey.signs), *_holes(ours)),
+        signs=(*(sign for survey in ours for sign in survey.signs), *_holes(ours), *changed),
+        file_times=file_times,
         earlier=tuple(_earlier(earlier, lines)),
     )
 
@@ -325,13 +330,11 @@ _NUMBERED = re.compile(r"(.*\.)(\d{1,4})((?:\.(?:gz|bz2|xz|zst))?)")
 
 
 def _holes(surveys: Iterable[Survey]) -> Iterable[LogSign]:
-    """Numbers that are missing among rotated files, such as ``access.log.2`` beside ``.1`` and ``.3.gz``; and in a journal."""
+    """Numbers that are missing among rotated files, such as ``access.log.2`` beside ``.1`` and ``.3.gz``."""
     numbers: dict[str, set[int]] = {}
     for survey in surveys:
         if found := _NUMBERED.fullmatch(survey.facts.name):
             numbers.setdefault(found[1], set()).add(int(found[2]))
-        if "sequence_hole" in survey.facts.troubles:
-            yield LogSign(kind="sequence_hole", file=survey.facts.name, line=0, lines=0, detail="__SEQNUM")
     for stem, present in numbers.items():
         missing = sorted(set(range(min(present), max(present))) - present)
         if missing and len(present) > len(missing):

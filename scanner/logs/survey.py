@@ -6,15 +6,18 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 
 import numpy as np
 
 from scanner.facts.logs import LogFileFacts, LogSign
 from scanner.logs.custom import Custom
-from scanner.logs.journal import as_lines as journal_lines
+from scanner.logs.duplicates import Duplicates
+from scanner.logs.journal import Journal
+from scanner.logs.shapes import Shapes
 from scanner.logs.sources import Source, chain
 from scanner.logs.times import (
+    BEHIND,
     NONE,
     Form,
     Ints,
@@ -23,17 +26,15 @@ from scanner.logs.times import (
     decode,
     minutes,
     recognise,
+    shown_moment,
     shown_zone,
     zone_behind,
 )
 
-CHINA = timezone(timedelta(hours=8))
 _SAMPLE = 256 << 10
 _MOST_LINES = 50_000
 """Lines kept of one file that may be ours."""
 _MOST_SIGNS = 20
-_BEHIND = 600
-"""Seconds by which a line must lie before an earlier one to be out of order: requests are logged when they end."""
 _BLOCK_LINES = 5
 """So many such lines in a row: a single long request is none."""
 
@@ -130,9 +131,10 @@ def survey(
         return Survey(
             LogFileFacts(name=source.name, format="evtx", lines=0, octets=0, troubles=("unreadable",))
         )
-    journal = b"\n__REALTIME_TIMESTAMP=" in first[:_SAMPLE] or first.startswith(b"__CURSOR=")
-    if journal:
-        blocks = journal_lines(chain(first, blocks), source)
+    journal = None
+    if b"\n__REALTIME_TIMESTAMP=" in first[:_SAMPLE] or first.startswith(b"__CURSOR="):
+        journal = Journal(source)
+        blocks = journal.lines(chain(first, blocks))
         first = next(blocks, b"")
     sample = first[:_SAMPLE]
     sample = sample[: sample.rfind(b"\n") + 1] or first
@@ -146,6 +148,8 @@ def survey(
     for block in chain(first, blocks):
         pass_.take(block)
     found = pass_.finish(sample)
+    if journal is not None:
+        found = replace(found, signs=[*found.signs, *journal.signs()][:_MOST_SIGNS])
     return replace(found, fields=own.fields) if own else found
 
 
@@ -179,6 +183,8 @@ class _Pass:
         self._low: int | None = None
         self._high: int | None = None
         self._order = _Order(source.name)
+        self._duplicates = Duplicates(source.name)
+        self._shapes = Shapes(source.name) if kind == "combined" else None
 
     def take(self, data: bytes) -> None:
         if b"\0" in data:
@@ -209,6 +215,9 @@ class _Pass:
             self._hours.update(dict(zip(hours.tolist(), counts.tolist(), strict=True)))
             self._order.take(times, np.flatnonzero(good) + self._lines + 1)
         self._note_zones(lines)
+        self._duplicates.take(lines, self._lines + 1)
+        if self._shapes is not None:
+            self._shapes.take(lines, self._lines + 1)
         self._look(lines)
         self._lines += len(lines.starts)
 
@@ -279,7 +288,9 @@ class _Pass:
             at = lines.data.find(needle, int(lines.ends[index]))
 
     def finish(self, sample: bytes) -> Survey:
-        signs = [*self._signs, *self._order.finish()]
+        signs = [*self._signs, *self._order.finish(), *self._duplicates.signs]
+        if self._shapes is not None:
+            signs += self._shapes.signs()
         facts = LogFileFacts(
             name=self._source.name,
             format=self._kind,
@@ -332,7 +343,7 @@ class _Order:
         newest = np.maximum.accumulate(times)
         if self._newest is not None:
             newest = np.maximum(newest, self._newest)
-        behind = times < newest - _BEHIND
+        behind = times < newest - BEHIND
         if self._begun is None and not behind.any():
             self._newest = int(newest[-1])
             return
@@ -358,10 +369,10 @@ class _Order:
         """A block is over; ``then`` is the time of the line behind it, None at the end of the file."""
         if self._count >= _BLOCK_LINES and self._begun is not None and len(self._signs) < _MOST_SIGNS:
             # Times that run on until they catch up are a clock that was set back, or files put together.
-            jumped = then is not None and then - self._latest > _BEHIND
-            detail = f"{_shown(self._begun_at)} → {_shown(self._from)}"
+            jumped = then is not None and then - self._latest > BEHIND
+            detail = f"{shown_moment(self._begun_at)} → {shown_moment(self._from)}"
             if then is not None:
-                detail += f" … {_shown(self._latest)} → {_shown(then)}"
+                detail += f" … {shown_moment(self._latest)} → {shown_moment(then)}"
             self._signs.append(
                 LogSign(
                     kind="out_of_order" if jumped else "clock_set_back", file=self._file, line=self._begun,
@@ -374,7 +385,3 @@ class _Order:
         if self._begun is not None:
             self._end(None)
         return self._signs
-
-
-def _shown(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, CHINA):%Y-%m-%d %H:%M:%S}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 NONE = np.int64(-(1 << 62))
 """In place of a time that is not there."""
+BEHIND = 600
+"""Seconds by which a line must lie before an earlier one to be out of order: requests are logged when they end."""
+CHINA = timezone(timedelta(hours=8))
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTH_OF = np.zeros(1 << 16, dtype=np.int64)
 for _number, _name in enumerate(_MONTHS, start=1):
@@ -228,6 +231,11 @@ def shown_zone(offset: int) -> str:
     """``+08:00``."""
     sign = "-" if offset < 0 else "+"
     return f"{sign}{abs(offset) // 60:02}:{abs(offset) % 60:02}"
+
+
+def shown_moment(seconds: int) -> str:
+    """A time in China, to the second."""
+    return f"{datetime.fromtimestamp(seconds, CHINA):%Y-%m-%d %H:%M:%S}"
 
 
 def runs(values: Sequence[int]) -> list[tuple[int, int]]:

@@ -254,7 +254,7 @@ def _entry(number: int, moment: datetime, message: str = "Connection closed") ->
     return (
         (
             f"__CURSOR=s=1;i={number:x}\n__REALTIME_TIMESTAMP={stamp}\n__SEQNUM={number}\n_HOSTNAME=web1\n"
-            f"SYSLOG_IDENTIFIER=sshd\n_PID=9\n"
+            f"SYSLOG_IDENTIFIER=sshd\n_SYSTEMD_UNIT=u{number % 3}\n_PID=9\n"
         ).encode()
         + b"MESSAGE\n"
         + len(message.encode()).to_bytes(8, "little")
