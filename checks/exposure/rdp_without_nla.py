@@ -2,8 +2,9 @@
 
 How it is seen: the server is offered TLS without CredSSP, then RDP's standard security alone ([MS-RDPBCGR] §5.4); it chooses, or
 fails the request with HYBRID_REQUIRED_BY_SERVER, which is how NLA is asked for. Nobody logs in. How it is judged: without NLA
-strangers reach far more of the server's code and its logon screen; standard security does not prove who the server is. What it
-cannot show: xrdp and other servers that have no NLA at all may be protected in other ways.
+strangers reach far more of the server's code and its logon screen; standard security does not prove who the server is. A loopback
+address shows nothing about either. What it cannot show: xrdp and other servers that have no NLA at all may be protected in other
+ways.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable
 
 from checks.exposure.access import CONTROL_DUTIES
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
+from checks.vantage import LOOPBACK_ONLY, LOOPBACK_OUTCOME, on_loopback
 from scanner.facts import ServiceFacts
 from scanner.facts.access import RdpFacts
 
@@ -25,7 +27,9 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
         Evidence("rdp.standard_security", str(facts.standard_security)),
         Evidence("rdp.reply", facts.reply),
     )
-    if facts.standard_security:
+    if on_loopback(service) and not facts.nla_required:
+        yield Outcome(LOOPBACK_ONLY, values, evidence)
+    elif facts.standard_security:
         yield Outcome("standard_security", values, evidence)
     elif facts.nla_required is False:
         yield Outcome("without_nla", values, evidence)
@@ -89,6 +93,7 @@ RULE = Rule(
                 "The remote desktop at {service} answered ({reply}), but whether it asks for NLA could not be told.",
             ),
         ),
+        LOOPBACK_ONLY: LOOPBACK_OUTCOME,
     },
     evaluate=evaluate,
     references=(

@@ -9,7 +9,7 @@ from typing import Literal
 
 from checks.filing.divisions import PROVINCES, place
 from checks.model import Declared, Evidence, Outcome, Reference, Status, Text
-from checks.web.page import PAGE_CUT, PAGE_CUT_OUTCOME, own_answer
+from checks.web.page import PAGE_CUT, PAGE_CUT_OUTCOME, gives_content, own_answer
 from scanner.facts import HttpFacts, ServiceFacts
 
 MIIT = Reference("ICP/IP地址/域名信息备案管理系统", "https://beian.miit.gov.cn/")
@@ -41,7 +41,7 @@ def may_need_filing(service: ServiceFacts) -> bool:
         return True
     labels = name.rstrip(".").lower().split(".")
     kind = facts.headers.get("content-type", "text/html").lower()
-    return len(labels) > 1 and labels[-1] not in _INTERNAL and ("html" in kind or not _succeeded(facts))
+    return len(labels) > 1 and labels[-1] not in _INTERNAL and ("html" in kind or not gives_content(facts))
 
 
 def _is_address(name: str) -> bool:
@@ -50,10 +50,6 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _succeeded(facts: HttpFacts) -> bool:
-    return facts.status is not None and 200 <= facts.status < 300
 
 
 def judge_shown(
@@ -74,7 +70,7 @@ def _why_unclear(service: ServiceFacts, kind: Literal["icp", "mps"]) -> str | No
     facts = service.need(HttpFacts)
     if service.endpoint.name is None or _is_address(service.endpoint.name):
         return "no_domain"
-    if not _succeeded(facts):
+    if not gives_content(facts):
         return "no_page"
     if (facts.filing.icp_link if kind == "icp" else facts.filing.mps_link) is not None:
         return "link_only"

@@ -24,7 +24,7 @@ from checks.model import (
     Status,
     Text,
 )
-from checks.web.page import leads_to_https
+from checks.web.page import gives_content, leads_to_https
 from scanner.facts import HttpFacts, ServiceFacts
 
 
@@ -34,7 +34,7 @@ def _content_on_port_80(service: ServiceFacts) -> bool:
         return False
     if leads_to_https(facts):
         raise NotApplicable("the home page leads to https")
-    return facts.status is not None and 200 <= facts.status < 300
+    return gives_content(facts)
 
 
 def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:

@@ -1,7 +1,7 @@
 """Content is served over plain http, and visitors are not led to https.
 
 How it is seen: the home page asked over http, redirects to the same address followed, others recorded.
-How it is judged: by where visitors end: content (status 200 to 299) over http is a weakness; a last redirect
+How it is judged: by where visitors end: content (status 200 to 299, and not empty) over http is a weakness; a last redirect
 to https passes even where it may not be followed. Where port 443 has no https at all, web/no-https
 judges instead. What it cannot show: whether https works there; that is judged on the https service.
 """
@@ -23,7 +23,7 @@ from checks.model import (
     Status,
     Text,
 )
-from checks.web.page import leads_to_https
+from checks.web.page import gives_content, leads_to_https
 from scanner.facts import HttpFacts, ServiceFacts
 
 
@@ -43,7 +43,7 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
     )
     if leads_to_https(facts):
         yield Outcome("to_https", {}, evidence)
-    elif facts.status is not None and 200 <= facts.status < 300:
+    elif gives_content(facts):
         yield Outcome("clear_text", {}, evidence)
     else:
         yield Outcome("no_content", {"status": str(facts.status)}, evidence)

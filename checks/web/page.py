@@ -46,6 +46,12 @@ def leads_to_https(facts: HttpFacts) -> bool:
     return facts.https or last.strip().lower().startswith("https://")
 
 
+def gives_content(facts: HttpFacts) -> bool:
+    """Whether the final answer is a success (2xx) that is not empty, as the root of a service for programs may be."""
+    succeeded = facts.status is not None and 200 <= facts.status < 300
+    return succeeded and facts.headers.get("content-length", "").strip() != "0"
+
+
 def is_html_page(facts: HttpFacts) -> bool:
     """Whether the final answer is an HTML page with a status of 200 to 399."""
     if facts.status is None or not 200 <= facts.status < 400:

@@ -128,3 +128,5 @@ def test_remote_desktops_are_judged_by_what_they_grant_before_authentication(
     facts: RdpFacts, outcome: str
 ) -> None:
     assert outcomes("exposure/rdp-without-nla", service(facts)) == [outcome]
+    local = outcome if outcome == "nla" else LOOPBACK_ONLY
+    assert outcomes("exposure/rdp-without-nla", service(facts, ip=LOOPBACK)) == [local]

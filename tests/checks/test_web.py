@@ -380,6 +380,13 @@ def on_port(facts: HttpFacts, port: int = 80, *, tls: bool = False) -> ServiceFa
     return replace(made, endpoint=Endpoint(ip=made.endpoint.ip, port=port, name="www.example.cn"))
 
 
+def test_an_empty_answer_is_no_content() -> None:
+    empty = with_header(PLAIN, "content-length", "0")
+    assert outcomes("web/no-https-redirect", on_port(empty)) == ["no_content"]
+    assert outcomes("web/no-https", on_port(replace(empty, https_offered=False))) == []
+    assert outcomes("filing/icp-number-shown", on_port(empty)) == ["no_page"]
+
+
 @pytest.mark.parametrize(("offered", "wanted"), [(True, "offered"), (False, "none"), (None, "undecided")])
 def test_whether_there_is_https_at_all(offered: bool | None, wanted: str) -> None:
     subject = on_port(replace(PLAIN, https_offered=offered))

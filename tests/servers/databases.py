@@ -7,10 +7,11 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.servers.process import loopback_address, program, running, short_folder
+from tests.servers.tls import Issued, issue, rsa_key
 
 
 @contextlib.contextmanager
@@ -22,15 +23,10 @@ def _folder_of(user: str) -> Iterator[Path]:
         yield folder
 
 
-def _certificate(folder: Path, user: str) -> tuple[Path, Path]:
-    key, certificate = folder / "server.key", folder / "server.crt"
-    subprocess.run(
-        [
-            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-            "-keyout", str(key), "-out", str(certificate),
-        ],
-        check=True, capture_output=True,
-    )  # fmt: skip
+def _certificate(folder: Path, user: str, issued: tuple[Issued, ...]) -> tuple[Path, Path]:
+    """Files of the chain ``issued``, or of a self-signed certificate."""
+    leaf, *chain = issued or (issue("localhost", key=rsa_key()),)
+    certificate, key = leaf.write(folder, "server", *chain)
     for path in (key, certificate):
         shutil.chown(path, user, user)
         path.chmod(0o600)
@@ -38,8 +34,10 @@ def _certificate(folder: Path, user: str) -> tuple[Path, Path]:
 
 
 @contextlib.contextmanager
-def mariadb_server(*, tls: bool, let_in: bool) -> Iterator[str]:
-    """A fresh MariaDB on port 3306 of an address of its own; ``let_in`` makes an account for any host."""
+def mariadb_server(
+    *, tls: bool, let_in: bool, issued: tuple[Issued, ...] = (), options: Sequence[str] = ()
+) -> Iterator[str]:
+    """A fresh MariaDB on port 3306 of an address of its own, with further ``options``; ``let_in`` makes an account for any host."""
     address = loopback_address()
     with _folder_of("mysql") as folder:
         data = folder / "data"
@@ -53,7 +51,7 @@ def mariadb_server(*, tls: bool, let_in: bool) -> Iterator[str]:
         command = [
             program("mariadbd", "mysqld"), "--no-defaults", f"--datadir={data}", f"--bind-address={address}",
             "--port=3306", f"--socket={folder}/s", f"--pid-file={folder}/pid", "--user=mysql",
-            "--innodb-buffer-pool-size=8M", "--innodb-log-file-size=4M", "--skip-name-resolve", "--skip-log-bin",
+            "--innodb-buffer-pool-size=8M", "--innodb-log-file-size=4M", "--skip-name-resolve", "--skip-log-bin", *options,
         ]  # fmt: skip
         if let_in:
             accounts = folder / "accounts.sql"
@@ -61,7 +59,7 @@ def mariadb_server(*, tls: bool, let_in: bool) -> Iterator[str]:
             accounts.chmod(0o644)
             command += [f"--init-file={accounts}"]
         if tls:
-            key, certificate = _certificate(folder, "mysql")
+            key, certificate = _certificate(folder, "mysql", issued)
             command += [f"--ssl-cert={certificate}", f"--ssl-key={key}"]
         with running(command, address=address, port=3306, log=folder / "log"):
             yield address
@@ -78,8 +76,10 @@ def wait_for_postgres(programs: Path, address: str) -> None:
 
 
 @contextlib.contextmanager
-def postgres_server(hba: str, *, tls: bool) -> Iterator[str]:
-    """A fresh PostgreSQL on port 5432 of an address of its own, with ``hba`` as its pg_hba.conf."""
+def postgres_server(
+    hba: str, *, tls: bool, issued: tuple[Issued, ...] = (), settings: Sequence[str] = ()
+) -> Iterator[str]:
+    """A fresh PostgreSQL on port 5432 of an address of its own, with ``hba`` as its pg_hba.conf and further ``settings``."""
     address = loopback_address()
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not programs:
@@ -99,8 +99,9 @@ def postgres_server(hba: str, *, tls: bool) -> Iterator[str]:
             str(bin_folder / "postgres"), "-D", str(data), "-h", address, "-p", "5432", "-k", str(folder),
             "-c", "fsync=off", "-c", "shared_buffers=8MB",
         ]  # fmt: skip
+        command += [part for setting in settings for part in ("-c", setting)]
         if tls:
-            key, certificate = _certificate(folder, "postgres")
+            key, certificate = _certificate(folder, "postgres", issued)
             command += ["-c", "ssl=on", "-c", f"ssl_cert_file={certificate}", "-c", f"ssl_key_file={key}"]
         with running(
             command,

@@ -33,6 +33,28 @@ def slapd_server(folder: Path, leaf: Issued | None, *chain: Issued, extra: str =
         yield address
 
 
+_DATABASE = """modulepath /usr/lib/ldap
+include /etc/ldap/schema/cosine.schema
+moduleload back_ldif
+database ldif
+suffix "dc=example,dc=cn"
+rootdn "cn=admin,dc=example,dc=cn"
+directory {folder}
+{access}
+"""
+
+
+def one_entry(folder: Path, access: str) -> str:
+    """Lines of slapd.conf for a database with one entry, and with ``access`` (further lines) to it."""
+    data = folder / "ldif"
+    data.mkdir()
+    (data / "dc=example,dc=cn.ldif").write_text(
+        "dn: dc=example,dc=cn\nobjectClass: domain\ndc: example\nstructuralObjectClass: domain\n"
+    )
+    (data / "dc=example,dc=cn").mkdir()
+    return _DATABASE.format(folder=data, access=access)
+
+
 @contextlib.contextmanager
 def prosody_server(host: str, leaf: Issued, *chain: Issued, required: bool) -> Iterator[str]:
     """A Prosody that serves the domain ``host`` to clients (5222) and servers (5269)."""
@@ -66,8 +88,10 @@ VirtualHost "{host}"
 
 
 @contextlib.contextmanager
-def xrdp_server(folder: Path, leaf: Issued, *chain: Issued, security: str = "tls") -> Iterator[str]:
-    """An xrdp on port 3389; ``security`` is its security_layer: tls, rdp or negotiate."""
+def xrdp_server(
+    folder: Path, leaf: Issued, *chain: Issued, security: str = "tls", more: str = ""
+) -> Iterator[str]:
+    """An xrdp on port 3389 with ``more`` settings; ``security`` is its security_layer: tls, rdp or negotiate."""
     address = loopback_address()
     certificate, key = leaf.write(folder, "rdp", *chain)
     config = folder / "xrdp.ini"
@@ -81,6 +105,7 @@ crypt_level=high
 certificate={certificate}
 key_file={key}
 ssl_protocols=TLSv1.2, TLSv1.3
+{more}
 allow_channels=true
 [Logging]
 LogFile={folder}/xrdp.log

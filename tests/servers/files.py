@@ -29,28 +29,36 @@ def smbd_server(folder: Path, options: str = "", *, port: int = 445) -> Iterator
 
 
 _GANESHA = """
-NFS_CORE_PARAM {{ NFS_Protocols = 3, 4; NFS_Port = 2049; MNT_Port = 20048; Enable_NLM = false; Enable_RQUOTA = false; }}
+NFS_CORE_PARAM {{ NFS_Protocols = {protocols}; NFS_Port = 2049; MNT_Port = 20048; Enable_NLM = false; Enable_RQUOTA = false; }}
 NFSv4 {{ RecoveryBackend = fs; Graceless = true; }}
 EXPORT_DEFAULTS {{ Access_Type = NONE; }}
 EXPORT {{
-  Export_Id = 1; Path = {shared}; Pseudo = /shared; Protocols = 3, 4; Transports = TCP; SecType = sys; {access}
+  Export_Id = 1; Path = {shared}; Pseudo = /shared; Protocols = {protocols}; Transports = TCP; SecType = sys; {access}
   FSAL {{ Name = VFS; }}
 }}
 """
 
 
 @contextlib.contextmanager
-def nfs_server(folder: Path, access: str) -> Iterator[str]:
-    """NFS-Ganesha and rpcbind in a namespace: 111 leads to it over TCP. ``access`` is written into its one export."""
+def nfs_server(folder: Path, access: str, *, protocols: str = "3, 4") -> Iterator[str]:
+    """NFS-Ganesha and rpcbind in a namespace: 111 leads to it over TCP. ``access`` is written into its one export.
+
+    With ``protocols`` 4 alone there is no mountd.
+    """
     address = loopback_address()
     shared = folder / "shared"
     shared.mkdir()
     config = folder / "ganesha.conf"
-    config.write_text(_GANESHA.format(shared=shared, access=access))
+    config.write_text(_GANESHA.format(shared=shared, access=access, protocols=protocols))
     start = (
         f"mkdir -p /run/ganesha /var/lib/nfs/ganesha /run/dbus && {program('rpcbind')} -w && "
         f"exec {program('ganesha.nfsd')} -F -L {folder}/ganesha.log -f {config} -p /run/ganesha/ganesha.pid"
     )
     # It listens for NFS last of all.
-    with inside_as_root(["sh", "-c", start], folder=folder, address=address, ports=(111, 20048, 2049)):
+    with inside_as_root(
+        ["sh", "-c", start],
+        folder=folder,
+        address=address,
+        ports=(111, *((20048,) if "3" in protocols else ()), 2049),
+    ):
         yield address

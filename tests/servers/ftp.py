@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.servers.cache import debian
 from tests.servers.process import loopback_address, program, running, short_folder
+from tests.servers.tls import Issued, issue, rsa_key
 
 
-def _certificate(folder: Path) -> Path:
-    """A self-signed certificate, behind its key."""
-    certificate = folder / "server.pem"
-    subprocess.run(
-        [
-            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-            "-keyout", str(certificate), "-out", str(folder / "certificate.pem"),
-        ],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    certificate.write_text(certificate.read_text() + (folder / "certificate.pem").read_text())
-    return certificate
+def _certificate(folder: Path, issued: tuple[Issued, ...] = ()) -> Path:
+    """The chain ``issued``, or a self-signed certificate, behind its key."""
+    leaf, *chain = issued or (issue("localhost", key=rsa_key()),)
+    certificate, key = leaf.write(folder, "server", *chain)
+    both = folder / "server.pem"
+    both.write_bytes(key.read_bytes() + certificate.read_bytes())
+    return both
 
 
 @contextlib.contextmanager
@@ -33,6 +28,7 @@ def vsftpd_server(
     tls: bool,
     force_tls: bool = False,
     settings: Mapping[str, str] | None = None,
+    issued: tuple[Issued, ...] = (),
 ) -> Iterator[str]:
     """A vsftpd on port 21 of an address of its own; ``settings`` go into its configuration."""
     address = loopback_address()
@@ -53,7 +49,7 @@ def vsftpd_server(
         "xferlog_enable": "NO",
     }
     if tls:
-        certificate = _certificate(folder)
+        certificate = _certificate(folder, issued)
         settings |= {
             "ssl_enable": "YES",
             "rsa_cert_file": str(certificate),
@@ -103,7 +99,9 @@ def pyftpdlib_server(folder: Path, *, banner: str) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def proftpd_server(*, anonymous: bool, tls: bool) -> Iterator[str]:
+def proftpd_server(
+    *, anonymous: bool, tls: bool, issued: tuple[Issued, ...] = (), options: Sequence[str] = ()
+) -> Iterator[str]:
     """A ProFTPD on port 21 of an address of its own; with ``tls`` it lets nobody log in without.
 
     Its package cannot be installed beside vsftpd's.
@@ -129,10 +127,10 @@ def proftpd_server(*, anonymous: bool, tls: bool) -> Iterator[str]:
             (folder / "users").touch()
         (folder / "users").chmod(0o600)
         if tls:
-            certificate = _certificate(folder)
+            certificate = _certificate(folder, issued)
             settings += [
                 "LoadModule mod_tls.c", "TLSEngine on", "TLSRequired on", f"TLSRSACertificateFile {certificate}",
-                f"TLSRSACertificateKeyFile {certificate}",
+                f"TLSRSACertificateKeyFile {certificate}", *options,
             ]  # fmt: skip
         (folder / "proftpd.conf").write_text("\n".join(settings) + "\n")
         command = [str(unpacked / "usr/sbin/proftpd"), "-n", "-c", str(folder / "proftpd.conf")]

@@ -83,7 +83,7 @@ local_interfaces = {address}
 never_users =
 host_lookup =
 rfc1413_query_timeout = 0s
-tls_advertise_hosts =
+{tls}
 acl_smtp_rcpt = rcpt
 acl_smtp_vrfy = {vrfy}
 domainlist local_domains = zijian.test
@@ -102,8 +102,8 @@ begin retry
 
 
 @contextlib.contextmanager
-def exim_server(*, relay: bool) -> Iterator[str]:
-    """An Exim on port 25 that relays for everybody and answers VRFY, or does neither.
+def exim_server(*, relay: bool, issued: tuple[Issued, ...] = ()) -> Iterator[str]:
+    """An Exim on port 25 that relays for everybody and answers VRFY, or does neither; with TLS where a chain is ``issued``.
 
     Its package cannot be installed beside Postfix: it is unpacked, and finds the user that the package would have made in a list of
     users of its own.
@@ -118,9 +118,17 @@ def exim_server(*, relay: bool) -> Iterator[str]:
         # The user in question has no name outside.
         folder.chmod(0o777), (folder / "spool").chmod(0o777)
         config = folder / "exim.conf"
+        tls = "tls_advertise_hosts ="
+        if issued:
+            certificate, key = issued[0].write(folder, "exim", *issued[1:])
+            key.chmod(0o644)
+            tls = (
+                f"tls_advertise_hosts = *\ntls_certificate = {certificate}\ntls_privatekey = {key}\n"
+                "tls_require_ciphers = SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:-CIPHER-ALL:+AES-256-GCM:+AES-128-GCM"
+            )
         config.write_text(
             _EXIM.format(
-                program=exim, folder=folder, address=address,
+                program=exim, folder=folder, address=address, tls=tls,
                 vrfy="accept" if relay else "deny", relay="accept" if relay else "",
             )
         )  # fmt: skip

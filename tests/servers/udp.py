@@ -60,13 +60,17 @@ def chronyd_server(folder: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def tftpd_server(folder: Path) -> Iterator[str]:
-    """tftpd-hpa over a folder with one file."""
+def tftpd_server(folder: Path, rules: str = "") -> Iterator[str]:
+    """tftpd-hpa over a folder with one file; ``rules`` say which names it takes (tftpd(8), FILENAME REMAPPING)."""
     address = loopback_address()
     root = folder / "tftp"
     root.mkdir()
     (root / "startup-config").write_text("not to be read\n")
-    command = [program("in.tftpd"), "-L", "-a", f"{address}:69", "-s", str(root), "-u", "nobody"]
+    remapping = folder / "rules"
+    remapping.write_text(rules)
+    command = [
+        program("in.tftpd"), "-L", "-a", f"{address}:69", "-m", str(remapping), "-u", "nobody", "-s", str(root),
+    ]  # fmt: skip
     with running_udp(command, address=address, port=69, log=folder / "tftpd.log"):
         yield address
 

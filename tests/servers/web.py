@@ -17,6 +17,8 @@ PAGE = """<!DOCTYPE html><html lang=zh><head><meta charset=utf-8><title>某某�
 
 CAREFUL = """
     server_tokens off;
+    ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20;
     add_header Content-Security-Policy "default-src 'self'; frame-ancestors 'self'" always;
     add_header X-Content-Type-Options nosniff always;
     add_header X-Frame-Options SAMEORIGIN always;

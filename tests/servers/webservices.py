@@ -92,6 +92,7 @@ def jupyter_server(folder: Path, *, token: str) -> Iterator[str]:
     command = [
         program("jupyter-notebook"), "--allow-root", "--no-browser", f"--ip={address}", "--port=8888",
         f"--NotebookApp.token={token}", "--NotebookApp.password=", f"--notebook-dir={folder}",
+        *(["--NotebookApp.tornado_settings={'headers': {'Server': 'notebook'}}"] if token else []),
     ]  # fmt: skip
     environment = {"HOME": str(folder), "JUPYTER_RUNTIME_DIR": str(folder / "run")}
     with running(
@@ -121,7 +122,7 @@ def cupsd(folder: Path, *, password: bool) -> Iterator[str]:
         f"{folders}AccessLog {folder}/access.log\nErrorLog stderr\nPageLog {folder}/page.log\nSystemGroup lpadmin\n"
     )
     settings.write_text(
-        f"Listen {address}:631\nWebInterface Yes\nBrowsing No\nDefaultAuthType Basic\n"
+        f"Listen {address}:631\nServerTokens {'ProductOnly' if password else 'Full'}\nWebInterface Yes\nBrowsing No\nDefaultAuthType Basic\n"
         f"<Location />\nOrder allow,deny\nAllow all\n{wants}</Location>\n"
     )
     command = [program("cupsd"), "-f", "-c", str(settings), "-s", str(files)]

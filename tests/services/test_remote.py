@@ -12,7 +12,7 @@ from scanner.probes import ldap, rdp, rsync, vnc, x11
 from tests.checks.judging import outcomes, service
 from tests.conftest import Scanner
 from tests.servers.desktops import vnc_server, x11_server, x11vnc_server
-from tests.servers.directory import slapd_server, xrdp_server
+from tests.servers.directory import one_entry, slapd_server, xrdp_server
 from tests.servers.rsync import rsync_daemon
 from tests.servers.tls import issue
 from tests.services.asking import asked, fails
@@ -176,29 +176,9 @@ def test_rdp_as_windows_answers(scanner: Scanner, confirm: bytes, outcome: str) 
 
 # ------------------------------------------------------------------ LDAP
 
-DATABASE = """moduleload back_ldif
-database ldif
-suffix "dc=example,dc=cn"
-rootdn "cn=admin,dc=example,dc=cn"
-directory {folder}
-{access}
-"""
-
-
-def directory(folder: Path, access: str) -> str:
-    data = folder / "ldif"
-    data.mkdir()
-    (data / "dc=example,dc=cn.ldif").write_text(
-        "dn: dc=example,dc=cn\nobjectClass: domain\ndc: example\nstructuralObjectClass: domain\n"
-    )
-    (data / "dc=example,dc=cn").mkdir()
-    return "modulepath /usr/lib/ldap\ninclude /etc/ldap/schema/cosine.schema\n" + DATABASE.format(
-        folder=data, access=access
-    )
-
 
 def test_ldap_that_anyone_may_search(scanner: Scanner, tmp_path: Path) -> None:
-    with slapd_server(tmp_path, None, extra=directory(tmp_path, "access to * by * read")) as address:
+    with slapd_server(tmp_path, None, extra=one_entry(tmp_path, "access to * by * read")) as address:
         facts = asked(scanner, ldap.PROBE, address, 389)
     assert isinstance(facts, LdapFacts)
     assert facts.access == "open"
@@ -211,7 +191,7 @@ def test_ldap_that_anyone_may_search(scanner: Scanner, tmp_path: Path) -> None:
     [("require authc", "authentication"), ("access to * by users read by * none", None)],
 )
 def test_ldap_that_wants_a_bind(scanner: Scanner, tmp_path: Path, extra: str, access: str | None) -> None:
-    with slapd_server(tmp_path, None, extra=directory(tmp_path, extra)) as address:
+    with slapd_server(tmp_path, None, extra=one_entry(tmp_path, extra)) as address:
         facts = asked(scanner, ldap.PROBE, address, 389)
     assert facts.access == access
     assert not fails(facts, "exposure/ldap")
