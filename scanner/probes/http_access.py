@@ -68,6 +68,8 @@ class HttpAccessProbe:
     """What everyone may read."""
     proof: Read | None = None
     """What needs rights."""
+    refusal: re.Pattern[bytes] | None = None
+    """The form of a refusal that only the service itself gives: it shows that this is the service."""
     optional: bool = False
     """A product has it or has it not: 404 says that it has it not."""
     forbidden: Access = "authentication"
@@ -111,6 +113,8 @@ class HttpAccessProbe:
         if carried_out:
             said |= _told(self.proof, reply)
         access: Access | None = "open" if carried_out else self._turned_away(reply)
+        if access is not None and self.refusal is not None and self.refusal.search(reply.data):
+            known = True
         if (not known and not carried_out) or (self.optional and reply.status == 404):
             raise _elsewhere(self.name, self.proof.path, reply)
         return self._made(service, said, access, self.proof, reply)

@@ -13,5 +13,9 @@ PROBE = HttpAccessProbe(
     facts=KubeletFacts,
     products=frozenset({"kubelet"}),
     ports=frozenset({10250, 10255}),
+    # As its server writes them (kubernetes: pkg/kubelet/server/server.go, InstallAuthFilter).
+    refusal=form(
+        rb"\r\n\r\n(?:Unauthorized\Z|Forbidden \(user=[^,()\r\n]{1,100}, verb=\w{1,20}, resource=nodes, subresource=)"
+    ),
     proof=Read("/pods", form(rb'"kind"\s*:\s*"PodList"')),
 )

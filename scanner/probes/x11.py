@@ -19,6 +19,8 @@ _FAILED, _SUCCESS, _AUTHENTICATE = 0, 1, 2
 _FIXED = 32
 """Bytes of a successful answer that come before the vendor's name."""
 _LONGEST_NAME = 100
+_FULL = b"Maximum number of clients reached"
+"""What X.Org's server says whomever it is said to (``os/connection.c``); other reasons are about authorisation."""
 
 
 async def _ask(stream: Stream) -> X11Facts:
@@ -30,8 +32,14 @@ async def _ask(stream: Stream) -> X11Facts:
     if status == _AUTHENTICATE:
         return replace(facts, access="authentication", reply="Authenticate")
     if status == _FAILED:
-        reason = shown(await stream.read_exactly(min(reason_length, words * 4)))
-        return replace(facts, access="authentication", reply=f"Failed: {reason}", version=f"{major}.{minor}")
+        reason = await stream.read_exactly(min(reason_length, words * 4))
+        full = reason.startswith(_FULL)
+        return replace(
+            facts,
+            access="refused" if full else "authentication",
+            reply=f"Failed: {shown(reason)}",
+            version=f"{major}.{minor}",
+        )
     if words * 4 < _FIXED:
         raise ProtocolError("X11's connection setup is too short", kind="protocol")
     fixed = await stream.read_exactly(_FIXED)

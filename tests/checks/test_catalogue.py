@@ -48,6 +48,7 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "ntp monlist": "ntp", "memcached udp": "memcached-udp", "ipmi": "ipmi", "bacnet": "bacnet", "ssdp/upnp": "ssdp", "sip": "sip", "sip over TCP": "sip-tcp", "smb guest": "smb", "nfs exports": "nfs-exports", "nfs": "nfs",
         "rpcbind": "rpcbind", "r-services": "r-services", "modbus": "modbus", "s7": "s7comm", "iec104": "iec104", "open proxy": "http-proxy", "cups": "cups", "databases reachable at all": "database-port-reachable",
         "management reachable at all": "management-port-reachable", "over clear text": "clear-text-access",
+        "hadoop": "hdfs", "open DNS resolver": "dns/open-recursion", "socks": "socks",
         "end-of-life": "end-of-life", "outdated": "outdated-version", "a disagreement is shown": "identification-disagrees",
     },
     "web": {
@@ -65,7 +66,7 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     "ssh": {
         "protocol 1": "protocol-1", "weak kex": "weak-kex", "cipher": "weak-cipher", "mac": "weak-mac",
         "host key": "weak-host-key-algorithm", "small keys": "small-host-key", "password login offered": "password-login",
-        "Terrapin": "terrapin", "no authentication": "no-authentication",
+        "Terrapin": "terrapin", "no authentication": "no-authentication", "outdated version": "exposure/outdated-version",
     },
     "dns": {
         "AXFR open": "zone-transfer", "open recursion": "open-recursion", "DNSSEC": "dnssec-missing", "CAA": "caa-missing",
@@ -74,14 +75,39 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     },
     "mail": {
         "SPF": "spf-missing", "DKIM (known selectors)": "dkim-weak-key", "DMARC": "dmarc-missing", "MTA-STS": "mta-sts-missing", "MTA-STS policy": "mta-sts-policy",
-        "TLS-RPT": "tls-rpt-missing", "DANE": "dane",
+        "TLS-RPT": "tls-rpt-missing", "DANE": "dane", "open relay": "open-relay",
     },
     "filing": {
         "ICP number shown": "icp-number-shown", "public security number shown": "mps-number-shown",
         "ICP well-formed": "icp-number-malformed", "public security well-formed": "mps-number-malformed", "linked": "filing-link",
     },
 }  # fmt: skip
-"""Item of the catalogue -> the rule's name in its family. An outdated SSH is exposure/outdated-version's."""
+"""Item of the catalogue -> the rule's name in its family, or its id where another family has it."""
+
+
+def _access(name: str) -> tuple[str, str, str]:
+    rule = f"exposure/{name}"
+    return f"{rule}:reachable", f"{rule}:authentication_required", f"{rule}:usable"
+
+
+CASES: Mapping[str, tuple[str, str, str]] = {
+    "redis": ("exposure/redis-reachable:reachable", "exposure/redis-unauthenticated:password_required", "exposure/redis-unauthenticated:usable"),
+    "memcached": ("exposure/memcached-reachable:reachable", "exposure/memcached-unauthenticated:authentication_required", "exposure/memcached-unauthenticated:usable"),
+    **{
+        name: _access(name)
+        for name in (
+            "mongodb", "elasticsearch", "etcd", "docker", "kubelet", "rsync", "ldap", "smb", "snmp", "mqtt", "vnc", "x11", "ipmi", "modbus",
+        )
+    },
+    "ftp": ("exposure/ftp-anonymous:undecided", "exposure/ftp-anonymous:refused", "exposure/ftp-anonymous:let_in"),
+    "nfs/rpc": ("exposure/rpcbind:reachable", "exposure/nfs-exports:listed", "exposure/nfs-exports:to_all"),
+    "postgresql": ("exposure/postgresql-reachable:reachable", "exposure/postgresql-trust:asks", "exposure/postgresql-trust:trusted"),
+    # Nobody is let in without a login: the third case is the logon screen before one.
+    "rdp": ("exposure/rdp:reachable", "exposure/rdp:tells", "exposure/rdp-without-nla:without_nla"),
+    # Reading data wants a session, which the ensemble writes into its log: the last that is read is what srvr tells.
+    "zookeeper": ("exposure/zookeeper:reachable", "exposure/zookeeper:tells", "exposure/zookeeper:tells"),
+}  # fmt: skip
+"""Protocol -> how it is said that it is reachable, that it answers before authentication, and that it is usable without."""
 
 SERVERS = re.compile(r"^from tests\.(?:servers|services\.hostile|logs\.conftest)\b", re.MULTILINE)
 """What a test module imports that talks to a server, or replays one."""
@@ -90,7 +116,16 @@ SERVERS = re.compile(r"^from tests\.(?:servers|services\.hostile|logs\.conftest)
 @pytest.mark.parametrize("family", CATALOGUE)
 def test_every_item_of_the_catalogue_has_its_rule(family: str) -> None:
     there = {loaded.rule.id for loaded in RULES}
-    assert {f"{family}/{name}" for name in CATALOGUE[family].values()} <= there
+    named = CATALOGUE[family].values()
+    assert {name if "/" in name else f"{family}/{name}" for name in named} <= there
+
+
+@pytest.mark.parametrize("protocol", CASES)
+def test_three_cases_are_told_apart(protocol: str) -> None:
+    outcomes = {loaded.rule.id: loaded.rule.outcomes for loaded in RULES}
+    said = [case.split(":") for case in CASES[protocol]]
+    assert all(outcome in outcomes[rule] for rule, outcome in said)
+    assert outcomes[said[2][0]][said[2][1]].status.deviates
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import pytest
@@ -146,6 +147,24 @@ def test_x11_with_a_cookie(scanner: Scanner, tmp_path: Path) -> None:
     assert facts.access == "authentication"
     assert "uthorization" in facts.reply
     assert not fails(facts, "exposure/x11")
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "outcome"),
+    [
+        (0, b"Authorization required, but no authorization protocol specified\n", "authentication_required"),
+        (0, b"Maximum number of clients reached", "turned_away"),
+        (2, b"", "authentication_required"),
+    ],
+)
+def test_x11_that_lets_nobody_in(scanner: Scanner, status: int, reason: bytes, outcome: str) -> None:
+    """X Window System Protocol §8, replayed, with reasons of X.Org's server."""
+    words = -(-len(reason) // 4)
+    reply = struct.pack("<BBHHH", status, len(reason), 11, 0, words) + reason.ljust(words * 4, b"\0")
+    with tcp_server(saying(reply, listen_first=True), 6001) as address:
+        facts = scanner.probe(x11.PROBE, address, 6001)
+    assert isinstance(facts, X11Facts)
+    assert outcomes("exposure/x11", service(facts)) == [outcome]
 
 
 @pytest.mark.parametrize(("security", "outcome"), [("tls", "without_nla"), ("rdp", "standard_security")])

@@ -193,6 +193,16 @@ REPLAYED: list[tuple[HttpAccessProbe, str, dict[str, bytes], str | None]] = [
         "/api": answer("200 OK", b'{"kind":"APIVersions","versions":["v1"]}'),
     }, "open"),
     (kubelet.PROBE, "", {"/pods": answer("200 OK", b'{"kind":"PodList","apiVersion":"v1","items":[]}')}, "open"),
+    # kubernetes: pkg/kubelet/server/server.go, InstallAuthFilter
+    (kubelet.PROBE, "", {"/pods": answer("401 Unauthorized", b"Unauthorized", b"Content-Type: text/plain; charset=utf-8\r\n")}, "authentication"),
+    (kubelet.PROBE, "", {
+        "/pods": answer("403 Forbidden", b"Forbidden (user=system:anonymous, verb=get, resource=nodes, subresource=pods)", b"Content-Type: text/plain; charset=utf-8\r\n"),
+    }, "authentication"),
+    # Docker Engine: a plug-in that authorises (dockerd --authorization-plugin)
+    (docker.PROBE, "", {
+        "/version": answer("200 OK", b'{"Version":"24.0.5","ApiVersion":"1.43","Os":"linux"}'),
+        "/containers/json?limit=1": answer("403 Forbidden", b'{"message":"authorization denied by plugin opa"}'),
+    }, "authentication"),
     (consul.PROBE, "", {
         "/v1/status/leader": answer("200 OK", b'"10.1.10.12:8300"'),
         "/v1/agent/self": answer("200 OK", b'{"Config":{"Datacenter":"dc1","Version":"1.15.2"}}'),
