@@ -12,14 +12,12 @@ import io
 import ipaddress
 import itertools
 import re
-import secrets
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
 
 from scanner.facts.records import OF_KIND, RecordFacts, RecordKind, RecordSign
-from scanner.logs.record_columns import NEEDED, Columns, kind_of, placed, recognised
+from scanner.logs.record_columns import ALIASES, NEEDED, Columns, kind_of, placed, recognised
 from scanner.logs.sources import Source
 
 _HEAD_ROWS = 20
@@ -36,13 +34,38 @@ _TIME = re.compile(
     r"(Z|[+-]\d{2}:?\d{2})?"
 )
 _PACKED_TIME = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})")
+_DATE = re.compile(r"([0-9]{4})[-/]([0-9]{2})[-/]([0-9]{2})")
+_TWO_DIGITS = {f"{number:02}": number for number in range(60)}
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_IPV4 = re.compile(rf"(?:{_OCTET}\.){{3}}{_OCTET}")
 _EARLIEST, _LATEST = 631_152_000, 4_102_444_800
 """1990 and 2100, in seconds: a number outside is no time."""
 
 
 def moment(text: str, zone: int) -> int | None:
     """Seconds of the epoch of a written time, or of seconds or milliseconds; ``zone`` in minutes where none is written."""
-    text = text.strip()
+    # Nearly every export writes its times in the first form; a million records have two million of them.
+    if len(text) == 19 and text[13] == text[16] == ":" and text[10] in " T":
+        day, hour = _midnight(text[:10]), _TWO_DIGITS.get(text[11:13], 24)
+        minute, second = _TWO_DIGITS.get(text[14:16]), _TWO_DIGITS.get(text[17:])
+        if day is not None and hour < 24 and minute is not None and second is not None:
+            seconds = day + hour * 3600 + (minute - zone) * 60 + second
+            return seconds if _EARLIEST <= seconds < _LATEST else None
+    return _other_moment(text.strip(), zone)
+
+
+@functools.lru_cache(maxsize=4096)
+def _midnight(text: str) -> int | None:
+    """Seconds of the epoch of ``2026-01-31`` or ``2026/01/31``, in UTC."""
+    if (match := _DATE.fullmatch(text)) is None:
+        return None
+    try:
+        return int(datetime(int(match[1]), int(match[2]), int(match[3]), tzinfo=UTC).timestamp())
+    except ValueError:
+        return None
+
+
+def _other_moment(text: str, zone: int) -> int | None:
     if len(text) > 64:
         return None
     if text.isascii() and text.isdigit() and len(text) in (9, 10, 13):
@@ -65,8 +88,9 @@ def moment(text: str, zone: int) -> int | None:
     return seconds if _EARLIEST <= seconds < _LATEST else None
 
 
-@functools.lru_cache(maxsize=65536)
 def _is_address(text: str) -> bool:
+    if _IPV4.fullmatch(text):
+        return True
     try:
         ipaddress.ip_address(text)
     except ValueError:
@@ -74,22 +98,23 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _ports(cell: Mapping[str, str]) -> tuple[int, int] | None:
+def _ports(block: str, start: str, end: str, port: str) -> tuple[int, int] | None:
     """First and last port of a record.
 
     :raises ValueError: they are none.
     """
-    if text := cell.get("port_block") or "":
-        parts = re.split(r"\s*[-~～至]\s*", text)
-    elif text := cell.get("port_start") or "":
-        parts = [text, cell.get("port_end") or text]
-    elif text := cell.get("public_port") or "":
-        parts = [text]
+    if block:
+        parts = re.split(r"\s*[-~～至]\s*", block)
+        if len(parts) > 2:
+            raise ValueError(block)
+        first, last = int(parts[0]), int(parts[-1])
+    elif start or port:
+        first = int(start or port)
+        last = int(end) if start and end else first
     else:
         return None
-    first, last = int(parts[0]), int(parts[-1])
-    if len(parts) > 2 or not 0 <= first <= last <= 65535:
-        raise ValueError(text)
+    if not 0 <= first <= last <= 65535:
+        raise ValueError(first, last)
     return first, last
 
 
@@ -111,8 +136,7 @@ class _Gathered:
         self.examples: dict[str, list[str]] = {}
         self.troubles: list[str] = []
         self.bounded = False
-        self._users: OrderedDict[bytes, tuple[int, int, str, bytes]] = OrderedDict()
-        self._key = secrets.token_bytes(16)
+        self._users: OrderedDict[int, tuple[int, int, str, int]] = OrderedDict()
 
     def sign(self, kind: str, place: str) -> None:
         self.signs[kind] += 1
@@ -120,35 +144,70 @@ class _Gathered:
         if len(kept) < _EXAMPLES:
             kept.append(place)
 
-    def add(self, columns: Columns, row: Sequence[str], place: str) -> None:
-        """Take one record."""
-        self.records += 1
-        cell = {name: row[at].strip() for name, at in columns.items() if at < len(row)}
+    def adder(self, columns: Columns, file: str) -> Callable[[list[str], int], None]:
+        """What takes the records of ``file``: the row, and its number."""
+        width = max(columns.values(), default=0) + 1
+        # A column that is not there is the empty cell put behind the last.
+        place = {name: columns.get(name, width) for name in ALIASES}
         if self.kind == "nat" and "private_address" not in columns:
-            cell["private_address"] = cell.pop("address", "")
-        for need, either in NEEDED[self.kind].items():
-            if not any(cell.get(name) for name in either):
-                self.lacking[need] += 1
-        start, end = self._times(cell, place)
-        for name in ("address", "private_address", "public_address"):
-            if (text := cell.get(name)) and not _is_address(text):
-                self.sign("bad_address", place)
-                break
-        ports = None
-        try:
-            ports = _ports(cell)
-        except ValueError:
-            self.sign("bad_port", place)
-        if start is not None and end is not None:
-            if end < start:
-                self.sign("end_before_start", place)
-            else:
-                self._overlap(cell, ports, start, end, place)
+            place["private_address"], place["address"] = place["address"], width
+        needs = [(need, [place[name] for name in either]) for need, either in NEEDED[self.kind].items()]
+        addresses = [
+            at for name in ("address", "private_address", "public_address") if (at := place[name]) < width
+        ]
+        start_at, end_at, lifetime_at = place["start"], place["end"], place["lifetime"]
+        ports_at = [place[name] for name in ("port_block", "port_start", "port_end", "public_port")]
+        users = [(name, place[name]) for name in ("mac", "account", "phone") if place[name] < width]
 
-    def _times(self, cell: Mapping[str, str], place: str) -> tuple[int | None, int | None]:
-        start_text, end_text = cell.get("start") or "", cell.get("end") or ""
-        start, end = moment(start_text, self.zone), moment(end_text, self.zone)
-        lifetime = cell.get("lifetime") or ""
+        def add(row: list[str], number: int) -> None:
+            self.records += 1
+            cells = [cell.strip() for cell in row[:width]]
+            cells += [""] * (width + 1 - len(cells))
+            for need, places in needs:
+                for at in places:
+                    if cells[at]:
+                        break
+                else:
+                    self.lacking[need] += 1
+            start, end = self._times(cells[start_at], cells[end_at], cells[lifetime_at], file, number)
+            for at in addresses:
+                if cells[at] and not _is_address(cells[at]):
+                    self.sign("bad_address", f"{file}:{number}")
+                    break
+            block, first, last, port = (cells[at] for at in ports_at)
+            ports = None
+            try:
+                ports = _ports(block, first, last, port)
+            except ValueError:
+                self.sign("bad_port", f"{file}:{number}")
+            if start is None or end is None:
+                return
+            if end < start:
+                self.sign("end_before_start", f"{file}:{number}")
+                return
+            if self.kind == "nat":
+                # One port may serve two users at once, by protocol and destination (port overloading, RFC 4787 §4.2.1); a block
+                # may not.
+                if ports is not None and (block or first):
+                    public, private = cells[place["public_address"]], cells[place["private_address"]]
+                    if public and private:
+                        self._overlap(
+                            hash((public, ports)), "private_address", private, start, end, file, number
+                        )
+                return
+            for told_by, at in users:
+                if cells[at]:
+                    if address := cells[place["address"]]:
+                        self._overlap(hash(address), told_by, cells[at], start, end, file, number)
+                    return
+
+        return add
+
+    def _times(
+        self, start_text: str, end_text: str, lifetime: str, file: str, number: int
+    ) -> tuple[int | None, int | None]:
+        start = moment(start_text, self.zone) if start_text else None
+        end = moment(end_text, self.zone) if end_text else None
         # Kea writes when a lease ends and how long it holds, not when it began.
         if (
             not start_text
@@ -159,44 +218,33 @@ class _Gathered:
         ):
             start = end - int(lifetime)
         elif (start_text and start is None) or (end_text and end is None):
-            self.sign("unreadable_time", place)
+            self.sign("unreadable_time", f"{file}:{number}")
         if start is not None:
-            self.first = start if self.first is None else min(self.first, start)
-            self.last = start if self.last is None else max(self.last, start)
+            if self.first is None or start < self.first:
+                self.first = start
+            if self.last is None or start > self.last:
+                self.last = start
             day = (start + _CHINA) // 86400
             if day in self.days or len(self.days) < _MOST_DAYS:
                 self.days[day] += 1
         return start, end
 
     def _overlap(
-        self, cell: Mapping[str, str], ports: tuple[int, int] | None, start: int, end: int, place: str
+        self, key: int, told_by: str, user: str, start: int, end: int, file: str, number: int
     ) -> None:
         """Whether another user had the same address (and ports) at the same time."""
-        if self.kind == "nat":
-            # One port may serve two users at once, by protocol and destination (port overloading, RFC 4787 §4.2.1); a block may not.
-            if ports is None or not (cell.get("port_block") or cell.get("port_start")):
-                return
-            address, told_by = f"{cell.get('public_address')} {ports[0]}-{ports[1]}", "private_address"
-        else:
-            address = cell.get("address") or ""
-            told_by = next((name for name in ("mac", "account", "phone") if cell.get(name)), "")
-        user = cell.get(told_by)
-        if not address or not user:
-            return
-        key, who = self._hash(address), self._hash(user.lower())
+        # Python's hash of a text is keyed anew in each process (SipHash, PEP 456).
+        who = hash(user.lower())
         kept = self._users.pop(key, None)
         if start == end:  # Given back at once: what was kept of it has ended.
             return
         # An account and a MAC cannot be told to be two users.
         if kept is not None and kept[2] == told_by and kept[3] != who and start < kept[1] and end > kept[0]:
-            self.sign("overlap", place)
+            self.sign("overlap", f"{file}:{number}")
         self._users[key] = (start, end, told_by, who)
         if len(self._users) > _MOST_KEPT:
             self._users.popitem(last=False)
             self.bounded = True
-
-    def _hash(self, text: str) -> bytes:
-        return blake2b(text.encode("utf-8", "replace"), digest_size=12, key=self._key).digest()
 
     def facts(self) -> RecordFacts:
         first_day = datetime(1970, 1, 1, tzinfo=UTC).date()
@@ -282,6 +330,7 @@ def _file(
     if mapping is not None:  # As it was stated: the first row may be somebody's.
         gathered.columns = dict(mapping)
     rows = _rows(itertools.chain(head, lines), separator)
+    add = gathered.adder(columns, source.name)
     for number, row in enumerate(rows, 1):
         if row is None:
             gathered.sign("malformed", f"{source.name}:{number}")
@@ -289,7 +338,7 @@ def _file(
             if not gathered.columns and mapping is None:
                 gathered.columns = {name: row[at].strip() for name, at in columns.items()}
         elif number > above and any(row):
-            gathered.add(columns, row, f"{source.name}:{number}")
+            add(row, number)
     has = set(columns)
     if its == "nat" and "private_address" not in has and "address" in has:
         has.add("private_address")
