@@ -114,7 +114,8 @@ def assess_duties(
     for kind in provider_kinds:
         if kind not in corpus.provider_kinds:
             raise LawLookupError(
-                f"no provider kind is called {kind!r}; there are: {', '.join(corpus.provider_kinds)}"
+                f"没有名为 {kind!r} 的服务类别，可选：{'、'.join(corpus.provider_kinds)}",
+                f"no provider kind is called {kind!r}; there are: {', '.join(corpus.provider_kinds)}",
             )
     standing = [finding for finding in findings if finding.confirmation is not Confirmation.REFUTED]
     runs = tuple(checks)

@@ -44,6 +44,7 @@ from reports.result import (
 )
 from scanner.errors import UsageError
 from scanner.records import ImportRecord, LedgerSummary
+from scanner.said import zh
 
 _LARGEST_EXACT = 2**53
 """Integers beyond this lose digits in JavaScript and in jq; they are written as strings."""
@@ -153,7 +154,11 @@ def from_json(data: bytes) -> Result:
         document = msgspec.json.decode(data, type=ResultDocument)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         # ValidationError is a DecodeError; its message names the path of the key at fault.
-        raise UsageError(f"not a result document of schema {SCHEMA}: {error}", kind="result_format") from None
+        raise UsageError(
+            f"不是 {SCHEMA} 格式的结果文件：{zh(error)}",
+            f"not a result document of schema {SCHEMA}: {error}",
+            kind="result_format",
+        ) from None
     return Result(
         schema=document.schema,
         scan=document.scan,

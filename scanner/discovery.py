@@ -78,6 +78,7 @@ class Discovery:
     async def __aenter__(self) -> Discovery:
         if shutil.which("nmap") is None:
             raise LocalError(
+                "没有安装 nmap；请安装（Debian、Ubuntu：sudo apt-get install nmap）后重新运行",
                 "nmap is not installed; install it (Debian, Ubuntu: sudo apt-get install nmap) and run again",
                 kind="nmap_missing",
             )
@@ -107,12 +108,18 @@ class Discovery:
                 future.set_result(answer)
         for future in self._waiting.values():
             if not future.done():
-                future.set_exception(LocalError("the nmap worker ended unexpectedly", kind="nmap_failed"))
+                future.set_exception(
+                    LocalError(
+                        "运行 nmap 的进程意外结束", "the nmap worker ended unexpectedly", kind="nmap_failed"
+                    )
+                )
         self._waiting.clear()
 
     async def _request(self, **request: Any) -> dict[str, Any]:
         if self._reader is None or self._reader.done():
-            raise LocalError("the nmap worker ended unexpectedly", kind="nmap_failed")
+            raise LocalError(
+                "运行 nmap 的进程意外结束", "the nmap worker ended unexpectedly", kind="nmap_failed"
+            )
         self._next += 1
         number = self._next
         future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
@@ -127,7 +134,9 @@ class Discovery:
             self._worker.stdin.write(json.dumps(message).encode() + b"\n")
             self._worker.stdin.flush()
         except OSError as error:
-            raise LocalError("the nmap worker ended unexpectedly", kind="nmap_failed") from error
+            raise LocalError(
+                "运行 nmap 的进程意外结束", "the nmap worker ended unexpectedly", kind="nmap_failed"
+            ) from error
 
     def _tell_worker_to_stop(self) -> None:
         with contextlib.suppress(LocalError):
@@ -142,7 +151,7 @@ class Discovery:
             return frozenset(range(1, 65536))
         answer = await self._request(top_ports=number)
         if not answer["ok"]:
-            raise LocalError(f"nmap: {answer['error']}", kind="nmap_failed")
+            raise LocalError(f"nmap 出错：{answer['error']}", f"nmap: {answer['error']}", kind="nmap_failed")
         return frozenset(answer["ports"])
 
     async def alive(self, addresses: Sequence[str], *, rate: int) -> NmapAnswer:
@@ -198,7 +207,11 @@ class Discovery:
         for address in addresses:
             # An address in its own canonical form can never be read by nmap as an option or as a range.
             if normalize_ip(address).compressed != address:
-                raise LocalError(f"{address!r} is not a canonical address", kind="nmap_failed")
+                raise LocalError(
+                    f"{address!r} 不是规范写法的地址",
+                    f"{address!r} is not a canonical address",
+                    kind="nmap_failed",
+                )
             door.check_address(address, ports, purpose)
         command = shlex.join(["nmap", *arguments, "-v", "-oX", "out.xml", *addresses])
         seq = door.ledger.append(
@@ -225,7 +238,11 @@ class Discovery:
         if door.stop.stopped:
             raise Stopped(f"the scan is stopping: {door.stop.reason}")
         if not answer["ok"]:
-            raise LocalError(f"nmap: {answer['error']}", kind=answer.get("kind", "nmap_failed"))
+            raise LocalError(
+                f"nmap 出错：{answer['error']}",
+                f"nmap: {answer['error']}",
+                kind=answer.get("kind", "nmap_failed"),
+            )
         return NmapAnswer(
             hosts=tuple(_host(entry) for entry in answer["hosts"]),
             complete=answer["complete"],

@@ -79,9 +79,6 @@ class Observer(Protocol):
     def probe_done(self, run: ProbeRun) -> None:
         """A probe run ended."""
 
-    def note(self, text: str) -> None:
-        """Something worth a line."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:

@@ -23,9 +23,11 @@ Each leaf has ``kind``, a fixed short string used in stored facts, the ledger, J
 
 from __future__ import annotations
 
+from scanner.said import Told
+
 
 class ZijianError(Exception):
-    """Root of the tree. ``str(error)`` is one plain sentence for a person."""
+    """Root of the tree. ``str(error)`` is one plain sentence."""
 
     kind = "error"
 
@@ -35,7 +37,16 @@ class ZijianError(Exception):
             self.kind = kind
 
 
-class UsageError(ZijianError):
+class _ToldError(Told, ZijianError):
+    """What stops a command, and so reaches a person: Chinese and English."""
+
+    def __init__(self, zh: str, en: str, *, kind: str | None = None) -> None:
+        super().__init__(zh, en)
+        if kind is not None:
+            self.kind = kind
+
+
+class UsageError(_ToldError):
     """The command line, a scope file, a target or the configuration is wrong; exit code 2."""
 
     kind = "usage"
@@ -53,7 +64,7 @@ class TargetError(ZijianError):
     kind = "target"
 
 
-class ResolveError(TargetError):
+class ResolveError(_ToldError, TargetError):
     """A name could not be resolved. Kinds: nxdomain, no_answer, servfail, timeout."""
 
     kind = "resolve"
@@ -110,7 +121,7 @@ class NotOffered(TargetError):
     kind = "not_offered"
 
 
-class LocalError(ZijianError):
+class LocalError(_ToldError):
     """This machine lacks something. Kinds: nmap_missing, nmap_failed, no_permission, disk_full, no_route."""
 
     kind = "local"

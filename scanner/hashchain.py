@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from scanner.said import Sentence
+
 GENESIS = "0" * 64
 """The hash before the first record."""
 _MOST_LINE = 16 << 20
@@ -25,7 +27,7 @@ class Verification:
 
     records: int
     head: str
-    error: str | None = None
+    error: Sentence | None = None
     torn: bool = False
 
 
@@ -42,7 +44,7 @@ class ChainReader:
     def __init__(self) -> None:
         self._head = GENESIS
         self._records = 0
-        self._error: str | None = None
+        self._error: Sentence | None = None
         self._rest = b""
 
     def feed(self, data: bytes) -> None:
@@ -53,7 +55,7 @@ class ChainReader:
         self._rest = lines.pop()
         self.feed_lines(lines)
         if len(self._rest) > _MOST_LINE and self._error is None:
-            self._error = f"line {self._records + 1} is too long"
+            self._error = Sentence(f"第 {self._records + 1} 行过长", f"line {self._records + 1} is too long")
 
     def feed_lines(self, lines: Iterable[bytes]) -> None:
         """Take in whole lines, without their ends."""
@@ -64,20 +66,28 @@ class ChainReader:
     def finish(self) -> Verification:
         """The result. A last line without its end is ``torn``."""
         torn = bool(self._rest) and self._error is None
-        error = f"line {self._records + 1} is torn (no line end)" if torn else self._error
+        at = self._records + 1
+        error = (
+            Sentence(f"第 {at} 行不完整（没有换行）", f"line {at} is torn (no line end)")
+            if torn
+            else self._error
+        )
         return Verification(records=self._records, head=self._head, error=error, torn=torn)
 
-    def _check(self, line: bytes) -> str | None:
+    def _check(self, line: bytes) -> Sentence | None:
         number = self._records + 1
         try:
             record = json.loads(line)
             if not isinstance(record, dict) or record.get("seq") != number:
-                return f"line {number} does not have sequence number {number}"
+                return Sentence(
+                    f"第 {number} 行的序号不是 {number}",
+                    f"line {number} does not have sequence number {number}",
+                )
             holds = record.get("prev") == self._head and record.get("hash") == chain_hash(self._head, record)
         except (ValueError, RecursionError):
-            return f"line {number} is not JSON"
+            return Sentence(f"第 {number} 行不是 JSON", f"line {number} is not JSON")
         if not holds:
-            return f"line {number} does not match its hash"
+            return Sentence(f"第 {number} 行与其哈希值不符", f"line {number} does not match its hash")
         self._records, self._head = number, str(record["hash"])
         return None
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from scanner.digests import Digests, digests_of
 from scanner.errors import LocalError, UsageError
+from scanner.said import Sentence, zh
 
 _CHUNK = 1 << 20
 
@@ -40,11 +41,13 @@ def take_in(source: Path, folder: Path, name: str) -> Kept:
         # Not blocking: a FIFO without a writer would wait for ever.
         descriptor = os.open(source, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        raise UsageError(f"cannot read {source}: {error.strerror}") from error
+        raise UsageError(
+            f"无法读取 {source}：{zh(error)}", f"cannot read {source}: {error.strerror}"
+        ) from error
     before = os.fstat(descriptor)
     if not stat.S_ISREG(before.st_mode):
         os.close(descriptor)
-        raise UsageError(f"{source} is no file")
+        raise UsageError(f"{source} 不是文件", f"{source} is no file")
     with os.fdopen(descriptor, "rb") as file:
         kept = _write(iter(lambda: file.read(_CHUNK), b""), folder, name, _moment(before))
         after = os.fstat(descriptor)
@@ -53,7 +56,10 @@ def take_in(source: Path, folder: Path, name: str) -> Kept:
         after.st_mtime_ns,
     ) or kept.size != after.st_size:
         (folder / name).unlink(missing_ok=True)
-        raise UsageError(f"{source} changed while it was read; take it in once it is complete")
+        raise UsageError(
+            f"{source} 在读取时发生变化；请待其写完再收录",
+            f"{source} changed while it was read; take it in once it is complete",
+        )
     return kept
 
 
@@ -62,7 +68,7 @@ def keep(pieces: Iterable[bytes], folder: Path, name: str) -> Kept:
     return _write(pieces, folder, name, None)
 
 
-def changed(kept: Kept, folder: Path) -> str | None:
+def changed(kept: Kept, folder: Path) -> Sentence | None:
     """Why the copy is no longer what was taken in; None while it is.
 
     :raises LocalError: it cannot be read.
@@ -72,11 +78,13 @@ def changed(kept: Kept, folder: Path) -> str | None:
         with path.open("rb") as file:
             digests = digests_of(file)
     except FileNotFoundError:
-        return f"{path} is gone"
+        return Sentence(f"{path} 已不存在", f"{path} is gone")
     except OSError as error:
-        raise LocalError(f"cannot read {path}: {error.strerror}", kind="no_permission") from error
+        raise LocalError(
+            f"无法读取 {path}：{zh(error)}", f"cannot read {path}: {error.strerror}", kind="no_permission"
+        ) from error
     if digests.hexdigests() != {"sha256": kept.sha256, "sm3": kept.sm3}:
-        return f"{path} was changed since it was taken in"
+        return Sentence(f"{path} 在收录之后被改动过", f"{path} was changed since it was taken in")
     return None
 
 
@@ -102,7 +110,9 @@ def _write(pieces: Iterable[bytes], folder: Path, name: str, modified: datetime 
             raise
     except OSError as error:
         kind = "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else "no_permission"
-        raise LocalError(f"cannot write {path}: {error.strerror}", kind=kind) from error
+        raise LocalError(
+            f"无法写入 {path}：{zh(error)}", f"cannot write {path}: {error.strerror}", kind=kind
+        ) from error
     return Kept(
         name=name, size=digests.size, taken=datetime.now(UTC), modified=modified, **digests.hexdigests()
     )

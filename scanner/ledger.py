@@ -23,6 +23,7 @@ from typing import IO, Any
 from scanner.errors import LocalError, UsageError
 from scanner.hashchain import GENESIS, ChainReader, Verification, chain_hash, verify_lines
 from scanner.records import LedgerSummary, NmapRun
+from scanner.said import zh
 
 OUTSIDER = "revocation: "
 """How the purpose begins of a connection to a host that no target names, but a certificate."""
@@ -57,7 +58,9 @@ class Ledger:
             self._file: IO[bytes] = os.fdopen(descriptor, "ab", buffering=0)
         except OSError as error:
             raise LocalError(
-                f"cannot write the ledger {path}: {error.strerror}", kind="no_permission"
+                f"无法写入连接台账 {path}：{zh(error)}",
+                f"cannot write the ledger {path}: {error.strerror}",
+                kind="no_permission",
             ) from error
         if torn:
             self.append("torn", bytes=len(torn), sha256=hashlib.sha256(torn).hexdigest())
@@ -68,7 +71,7 @@ class Ledger:
         torn = data[end:]
         check = verify_lines(data[:end].splitlines())
         if check.error:
-            raise UsageError(f"{self.path}: {check.error}")
+            raise UsageError(f"{self.path}：{zh(check.error)}", f"{self.path}: {check.error}")
         self._seq, self._head = check.records, check.head
         if torn:
             with self.path.open("r+b") as file:
@@ -93,6 +96,7 @@ class Ledger:
                 self._write(line.encode())
             except OSError as error:
                 raise LocalError(
+                    f"无法写入连接台账 {self.path}：{zh(error)}；已停止发送",
                     f"cannot write the ledger {self.path}: {error.strerror}; nothing more is sent",
                     kind="disk_full",
                 ) from error
@@ -120,7 +124,9 @@ class Ledger:
                 os.fsync(self._file.fileno())
             except OSError as error:
                 raise LocalError(
-                    f"cannot write the ledger {self.path}: {error.strerror}", kind="disk_full"
+                    f"无法写入连接台账 {self.path}：{zh(error)}",
+                    f"cannot write the ledger {self.path}: {error.strerror}",
+                    kind="disk_full",
                 ) from error
             finally:
                 self._file.close()
@@ -137,7 +143,7 @@ def verify(path: Path) -> Verification:
             while data := file.read(1 << 20):
                 reader.feed(data)
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+        raise UsageError(f"无法读取 {path}：{zh(error)}", f"cannot read {path}: {error.strerror}") from error
     return reader.finish()
 
 

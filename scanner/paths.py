@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from scanner.errors import LocalError
+from scanner.said import zh
 
 
 def data_home() -> Path:
@@ -23,6 +24,7 @@ def data_home() -> Path:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise LocalError(
+            f"无法建立数据文件夹 {folder}：{zh(error)}；请用 ZIJIAN_HOME 改到别处",
             f"cannot make the data folder {folder}: {error.strerror}; set ZIJIAN_HOME to another",
             kind="no_permission",
         ) from error

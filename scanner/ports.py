@@ -80,10 +80,15 @@ def parse_ports(text: str) -> PortSpec:
         low, dash, high = item.partition("-")
         ends = (low, high) if dash else (low, low)
         if not all(end.isascii() and end.isdigit() and 1 <= int(end) <= 65535 for end in ends):
-            raise UsageError(f"--ports: {part.strip()!r} is not a port or a range of ports (1 to 65535)")
+            raise UsageError(
+                f"--ports：{part.strip()!r} 不是端口或者端口范围（1 至 65535）",
+                f"--ports: {part.strip()!r} is not a port or a range of ports (1 to 65535)",
+            )
         first, last = int(ends[0]), int(ends[1])
         if first > last:
-            raise UsageError(f"--ports: the range {item!r} runs backwards")
+            raise UsageError(
+                f"--ports：范围 {item!r} 的起止颠倒", f"--ports: the range {item!r} runs backwards"
+            )
         found[kind].update(range(first, last + 1))
     return PortSpec(frozenset(found["T"]), frozenset(found["U"]))
 

@@ -17,6 +17,7 @@ import dns.rcode
 import dns.rdatatype
 
 from scanner.errors import ConnectError, PeerTimeout, ProtocolError, ResolveError, TargetError
+from scanner.said import zh
 from scanner.text import printable
 from scanner.transport import Door, Limits
 
@@ -47,7 +48,9 @@ async def resolve_name(
         return Resolved(hosts[name])
     if not resolvers:
         raise ResolveError(
-            f"{name}: this machine has no DNS server to ask; give one with --dns-server", kind="no_resolver"
+            f"{name}：本机没有可用的 DNS 服务器；请用 --dns-server 指定",
+            f"{name}: this machine has no DNS server to ask; give one with --dns-server",
+            kind="no_resolver",
         )
     failure: ResolveError | None = None
     for server in resolvers:
@@ -61,7 +64,7 @@ async def resolve_name(
         found = dict.fromkeys(address for answer in answers for address in answer.addresses)
         if found:
             return Resolved(tuple(found)[:MOST_ADDRESSES], max((answer.chain for answer in answers), key=len))
-        failure = ResolveError(f"{name} has no address in DNS", kind="no_answer")
+        failure = ResolveError(f"{name} 在 DNS 中没有地址", f"{name} has no address in DNS", kind="no_answer")
         break
     assert failure is not None
     raise failure
@@ -74,22 +77,42 @@ async def _ask(door: Door, name: str, kind: dns.rdatatype.RdataType, server: tup
     try:
         answer = await exchange(door, query, server, f"resolve: {name} {dns.rdatatype.to_text(kind)}")
     except (PeerTimeout, ConnectError) as error:
-        raise ResolveError(f"{name}: DNS server {where} did not answer", kind="timeout") from error
+        raise ResolveError(
+            f"{name}：DNS 服务器 {where} 没有应答",
+            f"{name}: DNS server {where} did not answer",
+            kind="timeout",
+        ) from error
     except TargetError as error:
-        raise ResolveError(f"{name}: DNS server {where}: {error}", kind="servfail") from error
+        raise ResolveError(
+            f"{name}：DNS 服务器 {where}：{zh(error)}",
+            f"{name}: DNS server {where}: {error}",
+            kind="servfail",
+        ) from error
     if answer.rcode() == dns.rcode.NXDOMAIN:
-        raise ResolveError(f"{name} does not exist in DNS (NXDOMAIN from {where})", kind="nxdomain")
+        raise ResolveError(
+            f"{name} 在 DNS 中不存在（{where} 答复 NXDOMAIN）",
+            f"{name} does not exist in DNS (NXDOMAIN from {where})",
+            kind="nxdomain",
+        )
     if answer.rcode() != dns.rcode.NOERROR:
         raise ResolveError(
-            f"{name}: DNS server {where} answered {dns.rcode.to_text(answer.rcode())}", kind="servfail"
+            f"{name}：DNS 服务器 {where} 答复 {dns.rcode.to_text(answer.rcode())}",
+            f"{name}: DNS server {where} answered {dns.rcode.to_text(answer.rcode())}",
+            kind="servfail",
         )
     if not isinstance(answer, dns.message.QueryMessage):
-        raise ResolveError(f"{name}: DNS server {where} sent something other than an answer", kind="servfail")
+        raise ResolveError(
+            f"{name}：DNS 服务器 {where} 发来的不是答复",
+            f"{name}: DNS server {where} sent something other than an answer",
+            kind="servfail",
+        )
     try:
         chain = answer.resolve_chaining()
     except dns.exception.DNSException as error:
         raise ResolveError(
-            f"{name}: DNS server {where} gave a broken chain of names", kind="servfail"
+            f"{name}：DNS 服务器 {where} 给出的别名链不完整",
+            f"{name}: DNS server {where} gave a broken chain of names",
+            kind="servfail",
         ) from error
     aliases = (record.target for alias in chain.cnames for record in alias)
     return Resolved(

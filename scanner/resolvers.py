@@ -42,7 +42,10 @@ def parse_dns_server(text: str) -> tuple[str, int]:
         if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
             raise ValueError
     except ValueError:
-        raise UsageError(f"--dns-server {text!r} is not an address, or an address and a port") from None
+        raise UsageError(
+            f"--dns-server {text!r} 不是地址，也不是地址加端口",
+            f"--dns-server {text!r} is not an address, or an address and a port",
+        ) from None
     return address, int(port)
 
 

@@ -25,6 +25,7 @@ import msgspec
 
 from scanner.errors import PolicyRefusal, UsageError
 from scanner.records import AuthorizationRecord, HostedRange, Notice, Person
+from scanner.said import Sentence, Told, zh
 
 T = TypeVar("T")
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -51,6 +52,10 @@ _UNSPECIFIED = ipaddress.IPv4Address(0)
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 
 
+class _NoTarget(Told, ValueError):
+    """What is wrong with a target as written."""
+
+
 @lru_cache(maxsize=4096)
 def normalize_ip(text: str) -> IPAddress:
     """The address, with IPv4-mapped IPv6 (RFC 4291 §2.5.5.2) turned into the IPv4 address it stands for.
@@ -60,7 +65,9 @@ def normalize_ip(text: str) -> IPAddress:
     address = ipaddress.ip_address(text)
     if isinstance(address, ipaddress.IPv6Address):
         if address.scope_id is not None:
-            raise ValueError(f"{text!r}: an address with a zone is not a target")
+            raise _NoTarget(
+                f"{text!r} 是带区域标识的地址", f"{text!r}: an address with a zone is not a target"
+            )
         if address.ipv4_mapped is not None:
             return address.ipv4_mapped
     return address
@@ -112,31 +119,39 @@ def parse_target(text: str) -> Target:
     """
     written = text.strip()
     if not written:
-        raise UsageError("a target is empty")
+        raise UsageError("有一个目标是空的", "a target is empty")
     if written.startswith("-"):
         raise UsageError(
-            f"target {written!r} begins with '-'; if it is an option, it is not one that zijian knows"
+            f"目标 {written!r} 以“-”开头；如果想写的是选项，没有这个选项",
+            f"target {written!r} begins with '-'; if it is an option, it is not one that zijian knows",
         )
     if any(ord(char) < 0x21 or ord(char) == 0x7F for char in written):
-        raise UsageError(f"target {written!r} has a space or control character in it")
+        raise UsageError(
+            f"目标 {written!r} 中有空格或者控制字符",
+            f"target {written!r} has a space or control character in it",
+        )
     try:
         if "://" in written:
             return _parse_url(written)
         return _parse_plain(written)
     except ValueError as error:
         raise UsageError(
-            f"target {written!r} is not an address, network, range, name or URL: {error}"
+            f"目标 {written!r} 不是地址、网段、范围、域名或者网址：{zh(error)}",
+            f"target {written!r} is not an address, network, range, name or URL: {error}",
         ) from error
 
 
 def _parse_url(written: str) -> Target:
     parts = urlsplit(written)
     if parts.scheme not in {"http", "https"}:
-        raise ValueError(f"scheme {parts.scheme!r} is not http or https")
+        raise _NoTarget(
+            f"网址应以 http 或者 https 开头，不能是 {parts.scheme!r}",
+            f"scheme {parts.scheme!r} is not http or https",
+        )
     if parts.username is not None or parts.password is not None:
-        raise ValueError("a URL with a user name or password is not taken")
+        raise _NoTarget("网址中不能带用户名或者密码", "a URL with a user name or password is not taken")
     if not parts.hostname:
-        raise ValueError("the URL has no host")
+        raise _NoTarget("网址中没有主机", "the URL has no host")
     port = parts.port if parts.port is not None else {"http": 80, "https": 443}[parts.scheme]
     return replace(_parse_host(parts.hostname, written), port=_port(port))
 
@@ -145,7 +160,7 @@ def _parse_plain(written: str) -> Target:
     if written.startswith("["):
         host, bracket, rest = written[1:].partition("]")
         if not bracket or (rest and not rest.startswith(":")):
-            raise ValueError("brackets do not match")
+            raise _NoTarget("方括号不配对", "brackets do not match")
         ipaddress.IPv6Address(host)
         return replace(_parse_host(host, written), port=_port(rest[1:]) if rest else None)
     if written.count(":") == 1:
@@ -157,7 +172,9 @@ def _parse_plain(written: str) -> Target:
 def _port(value: str | int) -> int:
     text = str(value)
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
-        raise ValueError(f"port {text!r} is not a number from 1 to 65535")
+        raise _NoTarget(
+            f"端口 {text!r} 不是 1 至 65535 的数字", f"port {text!r} is not a number from 1 to 65535"
+        )
     return int(text)
 
 
@@ -180,7 +197,7 @@ def _parse_range(first: str, last: str) -> tuple[IPNetwork, ...]:
     low = ipaddress.IPv4Address(first)
     if last.isascii() and last.isdigit():
         if int(last) > 255:
-            raise ValueError(f"{last} is above 255")
+            raise _NoTarget(f"{last} 大于 255", f"{last} is above 255")
         last = f"{first.rpartition('.')[0]}.{int(last)}"
     high = ipaddress.IPv4Address(last)
     return tuple(_usable(network) for network in ipaddress.summarize_address_range(low, high))
@@ -188,11 +205,11 @@ def _parse_range(first: str, last: str) -> tuple[IPNetwork, ...]:
 
 def _usable(network: IPNetwork) -> IPNetwork:
     if network.is_multicast or network.is_unspecified or network.network_address == _UNSPECIFIED:
-        raise ValueError(f"{network} is not the address of a host")
+        raise _NoTarget(f"{network} 不是主机的地址", f"{network} is not the address of a host")
     if isinstance(network, ipaddress.IPv4Network) and network.broadcast_address == ipaddress.IPv4Address(
         "255.255.255.255"
     ):
-        raise ValueError(f"{network} holds the broadcast address")
+        raise _NoTarget(f"{network} 包含广播地址", f"{network} holds the broadcast address")
     return network
 
 
@@ -207,12 +224,15 @@ def parse_name(text: str) -> str:
     try:
         name = idna.encode(name, uts46=True).decode().lower() if not name.isascii() else name.lower()
     except idna.IDNAError as error:
-        raise ValueError(str(error)) from error
+        raise _NoTarget(f"不是正确的国际化域名（{error}）", str(error)) from error
     labels = name.split(".")
     if len(name) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
-        raise ValueError("it is not a host name (RFC 1123)")
+        raise _NoTarget("不是正确的主机名（RFC 1123）", "it is not a host name (RFC 1123)")
     if re.fullmatch(r"[0-9]+|0x[0-9a-f]*", labels[-1]):
-        raise ValueError("its last label is a number, so it looks like an unusual way to write an address")
+        raise _NoTarget(
+            "最后一段是数字，像是地址的不规范写法",
+            "its last label is a number, so it looks like an unusual way to write an address",
+        )
     return name
 
 
@@ -275,11 +295,13 @@ class Scope:
         not_before, not_after = self.window()
         if not_before is not None and at < not_before:
             raise PolicyRefusal(
+                f"告知的时段从 {not_before.isoformat()} 开始，在此之前不发送任何数据",
                 f"the notified time begins at {not_before.isoformat()}; nothing is sent before",
                 kind="outside_window",
             )
         if not_after is not None and at >= not_after:
             raise PolicyRefusal(
+                f"告知的时段已于 {not_after.isoformat()} 结束，此后不发送任何数据",
                 f"the notified time ended at {not_after.isoformat()}; nothing is sent after",
                 kind="outside_window",
             )
@@ -294,7 +316,9 @@ class Scope:
             return
         if not self.allows(ip, port):
             raise PolicyRefusal(
-                f"{ip} port {port}/{transport} is not within the authorised scope", kind="out_of_scope"
+                f"{ip} 的端口 {port}/{transport} 不在授权范围以内",
+                f"{ip} port {port}/{transport} is not within the authorised scope",
+                kind="out_of_scope",
             )
 
     def permit_address(self, ip: str, ports: Collection[int] | None, at: datetime) -> None:
@@ -307,7 +331,9 @@ class Scope:
         if granted is None or (ports is not None and granted.issuperset(ports) and granted):
             return
         raise PolicyRefusal(
-            f"{ip} is not within the authorised scope on all of these ports", kind="out_of_scope"
+            f"{ip} 的这些端口不都在授权范围以内",
+            f"{ip} is not within the authorised scope on all of these ports",
+            kind="out_of_scope",
         )
 
     def permit_outsider(self, ip: str, port: int, at: datetime) -> None:
@@ -323,9 +349,10 @@ class Scope:
             return
         address = normalize_ip(ip)
         if self._excluded(address):
-            raise PolicyRefusal(f"{ip} is excluded", kind="out_of_scope")
+            raise PolicyRefusal(f"{ip} 已被排除", f"{ip} is excluded", kind="out_of_scope")
         if port != _HTTP_PORT or not is_public(address):
             raise PolicyRefusal(
+                f"{ip} 端口 {port} 不是公网地址的 {_HTTP_PORT} 端口，也不在授权范围以内",
                 f"{ip} port {port} is no public address on port {_HTTP_PORT}, and not within the authorised scope",
                 kind="out_of_scope",
             )
@@ -512,18 +539,22 @@ class ScopeFile:
     exclude: tuple[IPNetwork, ...]
 
 
-def _read_toml(path: Path, what: str, kind: type[T]) -> tuple[bytes, T]:
+def _read_toml(path: Path, what: Sentence, kind: type[T]) -> tuple[bytes, T]:
     try:
         raw = path.read_bytes()
         data = tomllib.loads(raw.decode("utf-8"))
     except OSError as error:
-        raise UsageError(f"cannot read {what} {path}: {error.strerror}") from error
+        raise UsageError(
+            f"无法读取{zh(what)} {path}：{zh(error)}", f"cannot read {what} {path}: {error.strerror}"
+        ) from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{what} {path} is not TOML: {error}") from error
+        raise UsageError(
+            f"{zh(what)} {path} 不是 TOML 格式：{zh(error)}", f"{what} {path} is not TOML: {error}"
+        ) from error
     try:
         return raw, msgspec.convert(data, kind)
     except msgspec.ValidationError as error:
-        raise UsageError(f"{what} {path}: {error}") from error
+        raise UsageError(f"{zh(what)} {path}：{zh(error)}", f"{what} {path}: {error}") from error
 
 
 def read_hosted_file(path: Path) -> tuple[HostedRange, ...]:
@@ -531,11 +562,11 @@ def read_hosted_file(path: Path) -> tuple[HostedRange, ...]:
 
     :raises UsageError: it cannot be read, is not TOML, or an entry is wrong; the sentence names the place.
     """
-    _, parsed = _read_toml(path, "--hosted", _HostedFile)
+    _, parsed = _read_toml(path, Sentence(" --hosted", "--hosted"), _HostedFile)
     try:
         return _hosted(parsed.hosted)
     except UsageError as error:
-        raise UsageError(f"--hosted {path}: {error}") from error
+        raise UsageError(f"--hosted {path}：{zh(error)}", f"--hosted {path}: {error}") from error
 
 
 def _hosted(entries: Iterable[_Hosted]) -> tuple[HostedRange, ...]:
@@ -543,9 +574,12 @@ def _hosted(entries: Iterable[_Hosted]) -> tuple[HostedRange, ...]:
     for entry in entries:
         name = entry.name.strip()
         if not name or not name.isprintable() or len(name) > 100:
-            raise UsageError("[[hosted]] name is empty, too long, or has characters that cannot be printed")
+            raise UsageError(
+                "[[hosted]] name 是空的、过长，或者含有不能显示的字符",
+                "[[hosted]] name is empty, too long, or has characters that cannot be printed",
+            )
         if not entry.networks:
-            raise UsageError(f"[[hosted]] {name} has no networks")
+            raise UsageError(f"[[hosted]] {name} 没有写 networks", f"[[hosted]] {name} has no networks")
         networks = _networks(entry.networks, "networks")
         found.append(
             HostedRange(name=name, networks=tuple(str(network) for network in networks), kind=entry.kind)
@@ -558,18 +592,23 @@ def read_scope_file(path: Path) -> ScopeFile:
 
     :raises UsageError: it cannot be read, is not TOML, or an entry is wrong; the sentence names the place.
     """
-    raw, parsed = _read_toml(path, "scope file", _ScopeFile)
+    raw, parsed = _read_toml(path, Sentence("范围文件", "scope file"), _ScopeFile)
     if parsed.mode not in {"self", "police"}:
-        raise UsageError(f"scope file {path}: mode is {parsed.mode!r}; it must be 'self' or 'police'")
+        raise UsageError(
+            f"范围文件 {path}：mode 是 {parsed.mode!r}，应为 'self' 或者 'police'",
+            f"scope file {path}: mode is {parsed.mode!r}; it must be 'self' or 'police'",
+        )
     if not parsed.scope.targets:
-        raise UsageError(f"scope file {path}: [scope] targets is empty")
+        raise UsageError(
+            f"范围文件 {path}：[scope] targets 是空的", f"scope file {path}: [scope] targets is empty"
+        )
     try:
         targets = tuple(parse_target(text) for text in parsed.scope.targets)
         addresses = _networks(parsed.scope.addresses, "addresses")
         exclude = _networks(parsed.scope.exclude, "exclude")
         hosted = _hosted(parsed.hosted)
     except UsageError as error:
-        raise UsageError(f"scope file {path}: {error}") from error
+        raise UsageError(f"范围文件 {path}：{zh(error)}", f"scope file {path}: {error}") from error
     notice = _notice(path, parsed.notice)
     owner = parsed.object_
     record = AuthorizationRecord(
@@ -602,16 +641,21 @@ def _notice(path: Path, window: _Window | None) -> Notice | None:
         return None
     if window.kind not in {"notice", "announcement"}:
         raise UsageError(
-            f"scope file {path}: [notice] kind is {window.kind!r}; it must be 'notice' or 'announcement'"
+            f"范围文件 {path}：[notice] kind 是 {window.kind!r}，应为 'notice' 或者 'announcement'",
+            f"scope file {path}: [notice] kind is {window.kind!r}; it must be 'notice' or 'announcement'",
         )
     for key in ("not_before", "not_after"):
         moment = getattr(window, key)
         if moment is not None and moment.tzinfo is None:
             raise UsageError(
-                f"scope file {path}: [notice] {key} has no time zone; write it like 2026-11-24T09:00:00+08:00"
+                f"范围文件 {path}：[notice] {key} 没有写时区，写法如 2026-11-24T09:00:00+08:00",
+                f"scope file {path}: [notice] {key} has no time zone; write it like 2026-11-24T09:00:00+08:00",
             )
     if window.not_before and window.not_after and window.not_before >= window.not_after:
-        raise UsageError(f"scope file {path}: [notice] not_after is not later than not_before")
+        raise UsageError(
+            f"范围文件 {path}：[notice] not_after 应当晚于 not_before",
+            f"scope file {path}: [notice] not_after is not later than not_before",
+        )
     return Notice(
         kind=window.kind,
         number=window.number.strip(),
@@ -633,7 +677,10 @@ def _networks(texts: Iterable[str], key: str) -> tuple[IPNetwork, ...]:
     for text in texts:
         target = parse_target(text)
         if target.name is not None or target.port is not None:
-            raise UsageError(f"{key}: {text!r} is not an address, network or range")
+            raise UsageError(
+                f"{key}：{text!r} 不是地址、网段或者范围",
+                f"{key}: {text!r} is not an address, network or range",
+            )
         found.extend(target.networks)
     return tuple(found)
 
@@ -662,6 +709,7 @@ def build_scope(
         for target in targets:
             if not _within(target, scope_file):
                 raise PolicyRefusal(
+                    f"目标 {target.text} 不在范围文件 {scope_file.path} 的范围以内",
                     f"target {target.text} is not within the scope file {scope_file.path}",
                     kind="out_of_scope",
                 )
@@ -674,10 +722,16 @@ def build_scope(
         )
         granted, addresses, exclude = targets, (), ()
     if not targets:
-        raise UsageError("no target: name one on the command line, in --targets, or in a scope file")
+        raise UsageError(
+            "没有目标：请写在命令行、--targets 文件或者范围文件中",
+            "no target: name one on the command line, in --targets, or in a scope file",
+        )
     size = sum(target.size for target in targets)
     if size > LARGEST:
-        raise UsageError(f"the targets hold {size} addresses; one scan takes at most {LARGEST}")
+        raise UsageError(
+            f"目标共有 {size} 个地址，一次扫描最多 {LARGEST} 个",
+            f"the targets hold {size} addresses; one scan takes at most {LARGEST}",
+        )
     _require_conditions(record, targets, scope_file, own)
     grants = tuple(
         Grant(network, None if target.port is None else frozenset({target.port}))
@@ -694,7 +748,11 @@ def build_scope(
     )
     for target in targets:
         if target.name is None and all(_covered(network, list(exclude)) for network in target.networks):
-            raise PolicyRefusal(f"target {target.text} is excluded by the scope", kind="out_of_scope")
+            raise PolicyRefusal(
+                f"目标 {target.text} 已被授权范围排除",
+                f"target {target.text} is excluded by the scope",
+                kind="out_of_scope",
+            )
     return scope
 
 
@@ -727,8 +785,9 @@ def _require_conditions(
 ) -> None:
     if record.critical_infrastructure and not record.cii_approval:
         raise PolicyRefusal(
+            "对象是关键信息基础设施：应当在 [object] cii_approval 中写明国务院令第745号第三十一条所要求的批准或者授权",
             "the object is critical information infrastructure (关键信息基础设施): [object] cii_approval must name the "
-            "approval or authorisation that State Council order 745 article 31 asks for"
+            "approval or authorisation that State Council order 745 article 31 asks for",
         )
     if record.mode == "police":
         _require_police_conditions(record, scope_file)
@@ -742,6 +801,7 @@ def _require_conditions(
     only_own = only_own or all(target.name == "localhost" or _is_loopback(target) for target in targets)
     if not only_own and not record.authorized_by:
         raise PolicyRefusal(
+            "目标不是本机：应当有人声明有权检测这些目标（--authorized-by 姓名）",
             "the targets are not this machine: a person must state the right to test them (--authorized-by NAME)",
             kind="no_statement",
         )
@@ -754,7 +814,8 @@ def _is_loopback(target: Target) -> bool:
 def _require_police_conditions(record: AuthorizationRecord, scope_file: ScopeFile | None) -> None:
     if scope_file is None:
         raise PolicyRefusal(
-            "police mode needs a scope file (--scope FILE.toml) with the object, notice and officers"
+            "公安机关检测模式需要范围文件（--scope FILE.toml），写明对象、通知和检查人员",
+            "police mode needs a scope file (--scope FILE.toml) with the object, notice and officers",
         )
     missing: list[str] = []
     if not record.object_name:
@@ -769,10 +830,16 @@ def _require_police_conditions(record: AuthorizationRecord, scope_file: ScopeFil
     if record.company and not record.company_staff:
         missing.append("[[company.staff]]")
     if any(not person.name for person in (*record.officers, *record.company_staff)):
-        missing.append("a name for every officer and member of staff")
+        missing.append(
+            Sentence("每名检查人员和工作人员的姓名", "a name for every officer and member of staff")
+        )
     if missing:
-        raise PolicyRefusal(f"scope file {scope_file.path}: police mode needs {', '.join(missing)}")
+        raise PolicyRefusal(
+            f"范围文件 {scope_file.path}：公安机关检测模式还需要 {'、'.join(map(zh, missing))}",
+            f"scope file {scope_file.path}: police mode needs {', '.join(missing)}",
+        )
     if len({(person.name, person.number) for person in record.officers}) < 2:
         raise PolicyRefusal(
-            f"scope file {scope_file.path}: a remote check needs two or more officers; {len(record.officers)} named"
+            f"范围文件 {scope_file.path}：远程检测的检查人员不得少于二人，只写了 {len(record.officers)} 人",
+            f"scope file {scope_file.path}: a remote check needs two or more officers; {len(record.officers)} named",
         )

@@ -20,6 +20,7 @@ import dns.rrset
 
 from scanner.errors import ConnectError, PeerTimeout, ResolveError, TargetError
 from scanner.resolve import exchange
+from scanner.said import zh
 from scanner.transport import Door
 
 _TRIES = 2
@@ -52,7 +53,11 @@ class StubResolver:
         key = (name.lower(), kind, signed)
         if key not in self._answers:
             if len(self._answers) >= self.most:
-                raise ResolveError(f"{name}: {self.most} questions were asked already", kind="spent")
+                raise ResolveError(
+                    f"{name}：已经查询 {self.most} 次，达到上限",
+                    f"{name}: {self.most} questions were asked already",
+                    kind="spent",
+                )
             self._answers[key] = await self._put(name, kind, signed)
         return self._answers[key]
 
@@ -67,35 +72,50 @@ class StubResolver:
         try:
             found = answer.resolve_chaining().answer
         except dns.exception.DNSException as error:
-            raise ResolveError(f"{name}: a broken chain of names in the answer", kind="servfail") from error
+            raise ResolveError(
+                f"{name}：答复中的别名链不完整",
+                f"{name}: a broken chain of names in the answer",
+                kind="servfail",
+            ) from error
         return list(found)[:_MOST_RECORDS] if found is not None else []
 
     async def _put(self, name: str, kind: dns.rdatatype.RdataType, signed: bool) -> dns.message.QueryMessage:
         if not self.servers:
             raise ResolveError(
+                f"{name}：本机没有可用的 DNS 服务器；请用 --dns-server 指定",
                 f"{name}: this machine has no DNS server to ask; give one with --dns-server",
                 kind="no_resolver",
             )
         try:
             query = dns.message.make_query(name, kind, use_edns=0, payload=1232, want_dnssec=signed)
         except dns.exception.DNSException as error:
-            raise ResolveError(f"{name} is no name that DNS can hold", kind="nxdomain") from error
+            raise ResolveError(
+                f"{name} 不是 DNS 能够容纳的名称", f"{name} is no name that DNS can hold", kind="nxdomain"
+            ) from error
         # Without DO, a resolver that validates says so only to those who ask for it (RFC 6840 §5.7).
         query.flags |= dns.flags.CD if signed else dns.flags.AD
         query.id = secrets.randbelow(65536)
         text = f"{self.purpose}: {name} {dns.rdatatype.to_text(kind)}"
-        failure = ResolveError(text)
+        failure = ResolveError(text, text)
         for server in self.servers:
             where = f"{server[0]}:{server[1]}"
             for _ in range(_TRIES):
                 try:
                     answer = await exchange(self.door, query, server, text)
                 except PeerTimeout:
-                    failure = ResolveError(f"{name}: DNS server {where} did not answer", kind="timeout")
+                    failure = ResolveError(
+                        f"{name}：DNS 服务器 {where} 没有应答",
+                        f"{name}: DNS server {where} did not answer",
+                        kind="timeout",
+                    )
                     continue
                 except TargetError as error:
                     kind_of = "timeout" if isinstance(error, ConnectError) else "servfail"
-                    failure = ResolveError(f"{name}: DNS server {where}: {error}", kind=kind_of)
+                    failure = ResolveError(
+                        f"{name}：DNS 服务器 {where}：{zh(error)}",
+                        f"{name}: DNS server {where}: {error}",
+                        kind=kind_of,
+                    )
                     break
                 rcode = answer.rcode()
                 if rcode in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN) and isinstance(
@@ -103,7 +123,9 @@ class StubResolver:
                 ):
                     return answer
                 failure = ResolveError(
-                    f"{name}: DNS server {where} answered {dns.rcode.to_text(rcode)}", kind="servfail"
+                    f"{name}：DNS 服务器 {where} 答复 {dns.rcode.to_text(rcode)}",
+                    f"{name}: DNS server {where} answered {dns.rcode.to_text(rcode)}",
+                    kind="servfail",
                 )
                 break
         raise failure

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scanner.errors import UsageError
+from scanner.said import Sentence, zh
 from scanner.scope import Target, parse_target
 
 _COLUMNS = ("target", "目标", "ip", "ip地址", "地址", "域名", "网址", "url", "host", "address", "domain")
@@ -31,19 +32,24 @@ def read_targets(path: Path) -> tuple[Target, ...]:
         else:
             entries = list(_from_text(path))
     except OSError as error:
-        raise UsageError(f"cannot read targets from {path}: {error.strerror}") from error
+        raise UsageError(
+            f"无法从 {path} 读取目标：{zh(error)}", f"cannot read targets from {path}: {error.strerror}"
+        ) from error
     targets: list[Target] = []
-    wrong: list[str] = []
+    wrong: list[Sentence] = []
     for where, text in entries:
         try:
             targets.append(parse_target(text))
         except UsageError as error:
-            wrong.append(f"{where}: {error}")
+            wrong.append(Sentence(f"{zh(where)}：{zh(error)}", f"{where}: {error}"))
     if wrong:
-        more = f" (and {len(wrong) - 5} more)" if len(wrong) > 5 else ""
-        raise UsageError(f"{path}: {'; '.join(wrong[:5])}{more}")
+        rest = len(wrong) - 5
+        more = Sentence(f"（另有 {rest} 处）", f" (and {rest} more)") if rest > 0 else ""
+        raise UsageError(
+            f"{path}：{'；'.join(map(zh, wrong[:5]))}{zh(more)}", f"{path}: {'; '.join(wrong[:5])}{more}"
+        )
     if not targets:
-        raise UsageError(f"{path} holds no target")
+        raise UsageError(f"{path} 中没有目标", f"{path} holds no target")
     return tuple(targets)
 
 
@@ -54,21 +60,23 @@ def _decoded(path: Path) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise UsageError(f"{path} is neither UTF-8 nor GB 18030 text")
+    raise UsageError(
+        f"{path} 不是 UTF-8 或者 GB 18030 编码的文本", f"{path} is neither UTF-8 nor GB 18030 text"
+    )
 
 
-def _from_text(path: Path) -> Iterator[tuple[str, str]]:
+def _from_text(path: Path) -> Iterator[tuple[Sentence, str]]:
     for number, line in enumerate(_decoded(path).splitlines(), start=1):
         text = line.partition("#")[0].strip()
         if text:
-            yield f"line {number}", text
+            yield Sentence(f"第 {number} 行", f"line {number}"), text
 
 
 def _csv_rows(path: Path) -> list[list[str]]:
     try:
         return list(csv.reader(io.StringIO(_decoded(path))))
     except csv.Error as error:
-        raise UsageError(f"{path} is not CSV: {error}") from error
+        raise UsageError(f"{path} 不是 CSV 格式：{zh(error)}", f"{path} is not CSV: {error}") from error
 
 
 def _excel_rows(path: Path) -> list[list[str]]:
@@ -81,7 +89,10 @@ def _excel_rows(path: Path) -> list[list[str]]:
             ["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)
         ]
     except (zipfile.BadZipFile, KeyError, ValueError, IndexError) as error:
-        raise UsageError(f"{path} is not an Excel workbook (.xlsx): {error}") from error
+        raise UsageError(
+            f"{path} 不是 Excel 工作簿（.xlsx）：{zh(error)}",
+            f"{path} is not an Excel workbook (.xlsx): {error}",
+        ) from error
 
 
 def read_table(path: Path) -> list[list[str]]:
@@ -96,11 +107,11 @@ def read_table(path: Path) -> list[list[str]]:
             case ".csv":
                 return _csv_rows(path)
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
-    raise UsageError(f"{path} is neither .xlsx nor .csv")
+        raise UsageError(f"无法读取 {path}：{zh(error)}", f"cannot read {path}: {error.strerror}") from error
+    raise UsageError(f"{path} 不是 .xlsx 或者 .csv 文件", f"{path} is neither .xlsx nor .csv")
 
 
-def _from_rows(rows: list[list[str]]) -> Iterator[tuple[str, str]]:
+def _from_rows(rows: list[list[str]]) -> Iterator[tuple[Sentence, str]]:
     column, start = 0, 0
     if rows:
         heads = [cell.strip().lower() for cell in rows[0]]
@@ -110,4 +121,4 @@ def _from_rows(rows: list[list[str]]) -> Iterator[tuple[str, str]]:
     for number, row in enumerate(rows[start:], start=start + 1):
         text = row[column].strip() if column < len(row) else ""
         if text and not text.startswith("#"):
-            yield f"row {number}", text
+            yield Sentence(f"第 {number} 行", f"row {number}"), text

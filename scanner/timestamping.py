@@ -13,6 +13,7 @@ from scanner.ledger import Ledger
 from scanner.plain_http import exchange, url_parts
 from scanner.resolve import resolve_name
 from scanner.resolvers import read_hosts_file, system_resolvers
+from scanner.said import zh
 from scanner.scope import normalize_ip
 from scanner.transport import Door, Limits
 from scanner.version import VERSION
@@ -28,10 +29,16 @@ class _Authority:
 
     def permit(self, ip: str, port: int, transport: str, at: datetime) -> None:
         if (ip, port) not in self.allowed:
-            raise PolicyRefusal(f"{ip}:{port} is not the time-stamping authority", kind="out_of_scope")
+            raise PolicyRefusal(
+                f"{ip}:{port} 不是该时间戳机构的地址",
+                f"{ip}:{port} is not the time-stamping authority",
+                kind="out_of_scope",
+            )
 
     def permit_address(self, ip: str, ports: Collection[int] | None, at: datetime) -> None:
-        raise PolicyRefusal("nothing is scanned for a time stamp", kind="out_of_scope")
+        raise PolicyRefusal(
+            "申请时间戳时不扫描任何地址", "nothing is scanned for a time stamp", kind="out_of_scope"
+        )
 
     def permit_outsider(self, ip: str, port: int, at: datetime) -> None:
         self.permit(ip, port, "tcp", at)
@@ -45,12 +52,17 @@ def ask(url: str, request: bytes, ledger: Path) -> bytes:
     try:
         return asyncio.run(_ask(url, request, ledger))
     except ZijianError as error:
-        raise UsageError(f"no time stamp from {url}: {error}") from error
+        raise UsageError(
+            f"没有从 {url} 得到时间戳：{zh(error)}", f"no time stamp from {url}: {error}"
+        ) from error
 
 
 async def _ask(url: str, request: bytes, path: Path) -> bytes:
     if not url.lower().startswith("http://"):
-        raise UsageError("give an http:// address, or post the request by other means (--request, --answer)")
+        raise UsageError(
+            "请给出 http:// 地址，或者用其他方式送交申请（--request、--answer）",
+            "give an http:// address, or post the request by other means (--request, --answer)",
+        )
     host, port, resource = url_parts(url)
     resolvers = system_resolvers()
     authority = _Authority(resolvers)

@@ -98,9 +98,15 @@ def _connect_error(error: OSError, where: str) -> ZijianError:
         case errno.ETIMEDOUT:
             return ConnectError(f"{where} did not answer", kind="timeout")
         case errno.EACCES | errno.EPERM:
-            return LocalError(f"this machine does not allow a connection to {where}", kind="no_permission")
+            return LocalError(
+                f"本机不允许连接 {where}",
+                f"this machine does not allow a connection to {where}",
+                kind="no_permission",
+            )
         case errno.EMFILE | errno.ENFILE:
-            return LocalError("this machine has no file descriptor left", kind="no_descriptors")
+            return LocalError(
+                "本机的文件描述符已经用尽", "this machine has no file descriptor left", kind="no_descriptors"
+            )
         case _:
             return ConnectError(f"no connection to {where}: {error.strerror or error}", kind="unreachable")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,8 @@ from scanner.transport import Door, Limits
 from tests.servers.process import loopback_address
 
 pytest_plugins = ("tests.leftovers",)
+os.environ["ZIJIAN_LANG"] = "en"
+"""Tests read English sentences, in programs that they start too; those of the Chinese ones say so."""
 
 T = TypeVar("T")
 
@@ -29,7 +32,7 @@ class LoopbackOnly:
 
     def permit(self, ip: str, port: int, transport: str, at: datetime) -> None:
         if not ipaddress.ip_address(ip).is_loopback:
-            raise PolicyRefusal(f"{ip} is not loopback", kind="out_of_scope")
+            raise PolicyRefusal(f"{ip} 不是回环地址", f"{ip} is not loopback", kind="out_of_scope")
 
     def permit_address(self, ip: str, ports: Collection[int] | None, at: datetime) -> None:
         self.permit(ip, 0, "tcp", at)

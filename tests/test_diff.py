@@ -48,7 +48,9 @@ def test_mended_closed_and_back_again(zijian: Zijian, tmp_path: Path) -> None:
     closed = compared("open", "gone")
     assert {line["reason"] for line in closed["fixed"]} == {"port_closed"}
     assert not closed["remaining"]
-    back = zijian("diff", "gone/result.json", "open/result.json", "--fail-on", "high", "-o", "diff.html")
+    back = zijian(
+        "diff", "gone/result.json", "open/result.json", "--fail-on", "high", "-o", "diff.html", "--lang", "zh"
+    )
     assert back.returncode == 1
     assert "新出现" in back.stdout
     assert "复查对比" in (tmp_path / "diff.html").read_text()

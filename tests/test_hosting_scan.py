@@ -22,7 +22,7 @@ PLAIN = "server_tokens off;\nadd_header X-Cache HIT always;\n"
 
 @pytest.fixture
 def zijian(tmp_path: Path) -> Zijian:
-    return Zijian(tmp_path)
+    return Zijian(tmp_path, "zh")
 
 
 def zone(folder: Path, **records: str) -> str:
@@ -114,11 +114,11 @@ def test_a_cdn_that_shows_by_its_headers_and_one_that_the_user_states(zijian: Zi
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (None, "cannot read --hosted"),
+        (None, "无法读取 --hosted"),
         ("hosted = 1", "hosted"),
         ('[[hosted]]\nname = "x"\nnetworks = ["here"]\n', "networks"),
-        ('[[hosted]]\nname = ""\nnetworks = ["192.0.2.1"]\n', "name is empty"),
-        ('[[hosted]]\nname = "x"\nnetworks = []\n', "has no networks"),
+        ('[[hosted]]\nname = ""\nnetworks = ["192.0.2.1"]\n', "name 是空的"),
+        ('[[hosted]]\nname = "x"\nnetworks = []\n', "没有写 networks"),
         ('[[hosted]]\nname = "x"\nkind = "friend"\nnetworks = ["192.0.2.1"]\n', "kind"),
     ],
 )

@@ -17,8 +17,9 @@ import msgspec
 
 from checks.dated import TableError, decode
 from checks.model import HostingKind
+from scanner.said import Sentence, zh
 
-_WHAT = "third parties that carry services"
+_WHAT = Sentence("承载服务的第三方", "third parties that carry services")
 SHIPPED = Path(__file__).with_name("hosting.toml")
 _MOST = 2000
 _SUFFIX = re.compile(r"(?:[a-z0-9*_-]{1,63}\.){1,8}[a-z0-9-]{2,63}")
@@ -102,7 +103,7 @@ def read(data: bytes) -> HostingTable:
     """
     file = decode(data, _File, _WHAT)
     for fault in _faults(file):
-        raise TableError(f"not a usable table of {_WHAT}: {fault}")
+        raise TableError(f"{zh(_WHAT)}表不能使用：{zh(fault)}", f"not a usable table of {_WHAT}: {fault}")
     written = [(suffix, provider) for provider in file.providers.values() for suffix in provider.cnames]
     return HostingTable(
         date=file.date,
@@ -117,25 +118,36 @@ def _pattern(suffix: str) -> re.Pattern[str]:
     return re.compile(re.escape(suffix).replace(r"\*", "[a-z0-9_-]*"))
 
 
-def _faults(file: _File) -> Iterator[str]:
+def _faults(file: _File) -> Iterator[Sentence]:
     if not 0 < len(file.providers) <= _MOST:
-        yield f"it holds no provider, or more than {_MOST}"
+        yield Sentence(f"没有提供者，或者超过 {_MOST} 个", f"it holds no provider, or more than {_MOST}")
     for key, provider in file.providers.items():
-        where = f"provider {key!r}"
+        where = Sentence(f"提供者 {key!r}", f"provider {key!r}")
         if not provider.name.strip() or not provider.name_en.strip():
-            yield f"{where} has no name"
+            yield Sentence(f"{where.zh} 没有名称", f"{where} has no name")
         if not provider.cnames and not provider.headers:
-            yield f"{where} has neither cnames nor headers to be known by"
+            yield Sentence(
+                f"{where.zh} 既没有 cnames 也没有 headers，无从识别",
+                f"{where} has neither cnames nor headers to be known by",
+            )
         if not provider.url.startswith(("https://", "http://")) or not provider.source.strip():
-            yield f"{where} names no source and address"
+            yield Sentence(f"{where.zh} 没有写来源和网址", f"{where} names no source and address")
         if provider.checked > file.date:
-            yield f"{where} was checked after the table's date"
+            yield Sentence(
+                f"{where.zh} 的核对日期晚于数据表的日期", f"{where} was checked after the table's date"
+            )
         for suffix in provider.cnames:
             if not _SUFFIX.fullmatch(suffix) or suffix.count("*") > 2:
-                yield f"{where}: {suffix!r} is no suffix of host names in lower case"
+                yield Sentence(
+                    f"{where.zh}：{suffix!r} 不是小写的主机名后缀",
+                    f"{where}: {suffix!r} is no suffix of host names in lower case",
+                )
         for conditions in provider.headers:
             if not conditions or any(name != name.lower() or not name.strip() for name in conditions):
-                yield f"{where}: a set of headers is empty, or a header is not in lower case"
+                yield Sentence(
+                    f"{where.zh}：有一组 headers 是空的，或者不是小写",
+                    f"{where}: a set of headers is empty, or a header is not in lower case",
+                )
 
 
 @lru_cache(maxsize=1)

@@ -18,8 +18,9 @@ import msgspec
 
 from checks.dated import TableError, decode
 from checks.lifecycle.versions import Mark, numbers, older, order
+from scanner.said import Sentence, zh
 
-_WHAT = "product lifecycles"
+_WHAT = Sentence("产品生命周期", "product lifecycles")
 SHIPPED = Path(__file__).with_name("lifecycle.toml")
 OLD_AFTER_DAYS = 365
 """A table older than this on the day of the scan is said to be old."""
@@ -162,7 +163,7 @@ def read(data: bytes) -> Table:
     """
     file = decode(data, _File, _WHAT)
     for fault in _faults(file):
-        raise TableError(f"not a usable table of {_WHAT}: {fault}")
+        raise TableError(f"{zh(_WHAT)}表不能使用：{zh(fault)}", f"not a usable table of {_WHAT}: {fault}")
     names = {
         name: key
         for key, product in file.products.items()
@@ -177,43 +178,69 @@ def read(data: bytes) -> Table:
     return Table(date=file.date, title=file.title, products=file.products, names=names, pattern=pattern)
 
 
-def _faults(table: _File) -> Iterator[str]:
+def _faults(table: _File) -> Iterator[Sentence]:
     if not table.products:
-        yield "it holds no product"
+        yield Sentence("没有产品", "it holds no product")
     if len(table.products) > _MOST_PRODUCTS:
-        yield f"it holds more than {_MOST_PRODUCTS} products"
+        yield Sentence(f"产品超过 {_MOST_PRODUCTS} 个", f"it holds more than {_MOST_PRODUCTS} products")
     taken: dict[str, str] = {}
     for key, product in table.products.items():
-        where = f"product {key!r}"
+        where = Sentence(f"产品 {key!r}", f"product {key!r}")
         if not product.lines or len(product.lines) > _MOST_LINES:
-            yield f"{where} has no release line, or more than {_MOST_LINES}"
+            yield Sentence(
+                f"{where.zh} 没有版本系列，或者超过 {_MOST_LINES} 个",
+                f"{where} has no release line, or more than {_MOST_LINES}",
+            )
         if not product.url.startswith(("https://", "http://")) or not product.source.strip():
-            yield f"{where} names no source and address"
+            yield Sentence(f"{where.zh} 没有写来源和网址", f"{where} names no source and address")
         if product.checked > table.date or product.as_of > product.checked:
-            yield f"{where}: as_of, checked and the table's date must follow one another"
+            yield Sentence(
+                f"{where.zh}：as_of、checked 和数据表的日期先后不对",
+                f"{where}: as_of, checked and the table's date must follow one another",
+            )
         for name in (key, product.name.lower(), *product.aliases):
             if name != name.lower() or not name.strip():
-                yield f"{where}: the alias {name!r} is not in lower case"
+                yield Sentence(
+                    f"{where.zh}：别名 {name!r} 不是小写", f"{where}: the alias {name!r} is not in lower case"
+                )
             if taken.setdefault(name, key) != key:
-                yield f"{where}: the alias {name!r} is taken by product {taken[name]!r}"
+                yield Sentence(
+                    f"{where.zh}：别名 {name!r} 已用于产品 {taken[name]!r}",
+                    f"{where}: the alias {name!r} is taken by product {taken[name]!r}",
+                )
         seen: set[tuple[int, ...]] = set()
         for line in product.lines:
             own = numbers(line.line)
             if not own or own in seen:
-                yield f"{where}: the line {line.line!r} is no version, or is there twice"
+                yield Sentence(
+                    f"{where.zh}：系列 {line.line!r} 不是版本号，或者出现两次",
+                    f"{where}: the line {line.line!r} is no version, or is there twice",
+                )
             seen.add(own)
             if line.open and line.ends is not None:
-                yield f"{where}: line {line.line!r} has an end and is said to have none"
+                yield Sentence(
+                    f"{where.zh}：系列 {line.line!r} 写了终止日期，又写了没有",
+                    f"{where}: line {line.line!r} has an end and is said to have none",
+                )
             if line.latest and numbers(line.latest)[: len(own)] != own:
-                yield f"{where}: {line.latest!r} is not of the line {line.line!r}"
+                yield Sentence(
+                    f"{where.zh}：{line.latest!r} 不属于系列 {line.line!r}",
+                    f"{where}: {line.latest!r} is not of the line {line.line!r}",
+                )
             if line.extended is not None and (line.ends is None or line.extended < line.ends):
-                yield f"{where}: line {line.line!r} has extended support that ends before its support"
+                yield Sentence(
+                    f"{where.zh}：系列 {line.line!r} 的延长支持早于正常支持终止",
+                    f"{where}: line {line.line!r} has extended support that ends before its support",
+                )
         for version, releases in product.packaged.items():
             for name in releases:
                 family, _, release = name.partition("/")
                 distribution = table.products.get(family)
                 if distribution is None or distribution.line_of(release) is None:
-                    yield f"{where}: version {version!r} is said to be shipped by {name!r}, which the table does not know"
+                    yield Sentence(
+                        f"{where.zh}：版本 {version!r} 写明随 {name!r} 发布，而数据表中没有它",
+                        f"{where}: version {version!r} is said to be shipped by {name!r}, which the table does not know",
+                    )
 
 
 @lru_cache(maxsize=1)

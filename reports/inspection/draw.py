@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports.inspection.credit_code import problem
+from reports.wording import LANGUAGES, Wording
+from scanner.said import Sentence
 
 _HEADS = {
     "name": ("检查对象", "对象名称", "单位名称", "企业名称", "对象", "名称", "object", "name"),
@@ -30,7 +32,7 @@ class Row:
     officers: tuple[str, ...]
 
 
-def rows_of(table: Sequence[Sequence[str]]) -> tuple[list[Row], list[str]]:
+def rows_of(table: Sequence[Sequence[str]]) -> tuple[list[Row], list[Sentence]]:
     """The rows that can be used, and for each other one its number and what is wrong with it."""
     heads = [cell.strip().lower() for cell in table[0]] if table else []
     columns = {
@@ -38,9 +40,13 @@ def rows_of(table: Sequence[Sequence[str]]) -> tuple[list[Row], list[str]]:
         for field, names in _HEADS.items()
     }
     if columns["name"] is None:
-        return [], [f"row 1: no column is headed {_HEADS['name'][0]}"]
+        return [], [
+            Sentence(
+                f"第 1 行：没有“{_HEADS['name'][0]}”列", f"row 1: no column is headed {_HEADS['name'][0]}"
+            )
+        ]
     good: list[Row] = []
-    bad: list[str] = []
+    bad: list[Sentence] = []
     seen: dict[str, int] = {}
     for number, cells in enumerate(table[1 : _MOST + 1], start=2):
 
@@ -54,19 +60,33 @@ def rows_of(table: Sequence[Sequence[str]]) -> tuple[list[Row], list[str]]:
             cell("name"), cell("credit_code").upper(), cell("address"), cell("contact"),
             tuple(filter(None, _JOINTS.split(cell("officers")))),
         )  # fmt: skip
-        wrong = []
+        wrong: list[Sentence] = []
         if not row.name or len(row.name) > 200 or not row.name.isprintable():
             wrong.append(
-                f"{heads[columns['name']]} is empty, too long, or has characters that cannot be seen"
+                Sentence(
+                    f"{heads[columns['name']]}是空的、过长，或者含有不能显示的字符",
+                    f"{heads[columns['name']]} is empty, too long, or has characters that cannot be seen",
+                )
             )
         if row.credit_code and (why := problem(row.credit_code)):
-            wrong.append(f"统一社会信用代码 {row.credit_code!r} ({why})")
+            zh_why, en_why = (Wording(lang).word("credit_code", why) for lang in LANGUAGES)
+            wrong.append(
+                Sentence(
+                    f"统一社会信用代码 {row.credit_code!r} 不正确：{zh_why}",
+                    f"统一社会信用代码 {row.credit_code!r}: {en_why}",
+                )
+            )
         key = row.credit_code or row.name
         if key in seen:
-            wrong.append(f"the same object as row {seen[key]}")
+            wrong.append(Sentence(f"与第 {seen[key]} 行是同一对象", f"the same object as row {seen[key]}"))
         seen.setdefault(key, number)
         if wrong:
-            bad.append(f"row {number}: {'; '.join(wrong)}")
+            bad.append(
+                Sentence(
+                    f"第 {number} 行：{'；'.join(one.zh for one in wrong)}",
+                    f"row {number}: {'; '.join(wrong)}",
+                )
+            )
         else:
             good.append(row)
     return good, bad

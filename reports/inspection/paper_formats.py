@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from reports.inspection.papers import BLANK, Heading, Paper, Signature, Table, Text
 from reports.shown import shown
 from reports.wording import Wording
+from scanner.said import Told, zh
 
 FORMATS = ("docx", "pdf", "html")
 _MOST = 4000
@@ -30,7 +31,7 @@ thead { display: table-header-group; } tr { break-inside: avoid; }
 """
 
 
-class TemplateError(ValueError):
+class TemplateError(Told, ValueError):
     """A unit's template cannot be used; the message says why."""
 
 
@@ -103,21 +104,24 @@ def merged(template: bytes, values: Mapping[str, str]) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(template)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _MOST_TEMPLATE:
-                raise TemplateError("it unpacks to more than 20 MiB")
+                raise TemplateError("解压后超过 20 MiB", "it unpacks to more than 20 MiB")
             for entry in archive.infolist():
                 if "vbaProject" in entry.filename:
-                    raise TemplateError("it has macros")
+                    raise TemplateError("含有宏", "it has macros")
                 if entry.filename.endswith(".rels") and b'TargetMode="External"' in archive.read(entry):
-                    raise TemplateError(f"it reaches outside ({entry.filename})")
+                    raise TemplateError(
+                        f"引用了文件以外的内容（{entry.filename}）", f"it reaches outside ({entry.filename})"
+                    )
         with MailMerge(io.BytesIO(template)) as document:
             wanted = document.get_merge_fields()
             if unknown := sorted(wanted - values.keys()):
                 raise TemplateError(
-                    f"there is no field {', '.join(unknown[:5])}; there are {', '.join(values)}"
+                    f"没有字段 {'、'.join(unknown[:5])}，可用的有 {'、'.join(values)}",
+                    f"there is no field {', '.join(unknown[:5])}; there are {', '.join(values)}",
                 )
             document.merge(**{name: shown(values[name], 20_000) for name in wanted})
             out = io.BytesIO()
             document.write(out)
     except (zipfile.BadZipFile, KeyError, OSError) as error:
-        raise TemplateError(f"it is no .docx: {error}") from error
+        raise TemplateError(f"不是 .docx 文件：{zh(error)}", f"it is no .docx: {error}") from error
     return out.getvalue()

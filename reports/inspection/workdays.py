@@ -14,10 +14,12 @@ from pathlib import Path
 
 import chinese_calendar
 
+from scanner.said import Told, zh
+
 _SATURDAY = 5
 
 
-class CalendarError(ValueError):
+class CalendarError(Told, ValueError):
     """A file of a year is none; the message says what is wrong."""
 
 
@@ -65,7 +67,7 @@ def read_year(data: bytes, name: str) -> Year:
     try:
         table = tomllib.loads(data.decode())
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise CalendarError(f"{name} is no TOML: {error}") from error
+        raise CalendarError(f"{name} 不是 TOML 格式：{zh(error)}", f"{name} is no TOML: {error}") from error
     year, source = table.get("year"), table.get("source")
     if (
         not isinstance(year, int)
@@ -73,24 +75,40 @@ def read_year(data: bytes, name: str) -> Year:
         or not isinstance(source, str)
         or not source.strip()
     ):
-        raise CalendarError(f'{name} needs year = 2027 and source = "国办发明电〔…〕…号"')
+        raise CalendarError(
+            f'{name} 应当写明 year = 2027 和 source = "国办发明电〔…〕…号"',
+            f'{name} needs year = 2027 and source = "国办发明电〔…〕…号"',
+        )
     off = _dates(table.get("off"), "off", year, name)
     worked = _dates(table.get("worked"), "worked", year, name)
     if unworked := [day for day in worked if day.weekday() < _SATURDAY]:
-        raise CalendarError(f"{name}: worked: {unworked[0]} is no Saturday or Sunday")
+        raise CalendarError(
+            f"{name}：worked 中的 {unworked[0]} 不是周六或者周日",
+            f"{name}: worked: {unworked[0]} is no Saturday or Sunday",
+        )
     if both := off & worked:
-        raise CalendarError(f"{name}: {min(both)} is both off and worked")
+        raise CalendarError(
+            f"{name}：{min(both)} 既放假又上班", f"{name}: {min(both)} is both off and worked"
+        )
     if len(off) < 11:
         # 全国年节及纪念日放假办法 gives eleven days and more.
-        raise CalendarError(f"{name}: off has {len(off)} days, which is fewer than any year has")
+        raise CalendarError(
+            f"{name}：off 只有 {len(off)} 天，少于任何一年的放假天数",
+            f"{name}: off has {len(off)} days, which is fewer than any year has",
+        )
     return Year(year, source.strip(), off, worked)
 
 
 def _dates(value: object, key: str, year: int, name: str) -> frozenset[date]:
     if not isinstance(value, list) or not all(type(one) is date for one in value):
-        raise CalendarError(f"{name}: {key} must be a list of dates such as 2027-01-01")
+        raise CalendarError(
+            f"{name}：{key} 应为日期的列表，如 2027-01-01",
+            f"{name}: {key} must be a list of dates such as 2027-01-01",
+        )
     if wrong := [one for one in value if one.year != year]:
-        raise CalendarError(f"{name}: {key}: {wrong[0]} is not in {year}")
+        raise CalendarError(
+            f"{name}：{key} 中的 {wrong[0]} 不在 {year} 年", f"{name}: {key}: {wrong[0]} is not in {year}"
+        )
     return frozenset(value)
 
 

@@ -32,6 +32,7 @@ import msgspec
 from checks.model import Text
 from reports.law.position import Position
 from scanner.errors import UsageError
+from scanner.said import zh
 
 DATA = Path(__file__).parent / "data"
 """The package's own corpus."""
@@ -285,7 +286,10 @@ class Instrument:
         for name in _HEAD_FIELDS:
             table.pop(name, None)
         if unknown := sorted(set(table) - {"renumbered", "article"}):
-            raise LawDataError(f"{self.path}: unknown table or key: {', '.join(unknown)}")
+            raise LawDataError(
+                f"{self.path}：不认识的表或者键：{'、'.join(unknown)}",
+                f"{self.path}: unknown table or key: {', '.join(unknown)}",
+            )
         return _convert(self.path, table, _Body)
 
     @cached_property
@@ -294,10 +298,16 @@ class Instrument:
         found: dict[int, Article] = {}
         for article in self._body.article:
             if article.number in found:
-                raise LawDataError(f"{self.path}: article {article.number} is there twice")
+                raise LawDataError(
+                    f"{self.path}：第 {article.number} 条出现两次",
+                    f"{self.path}: article {article.number} is there twice",
+                )
             for name in _source_names(article):
                 if name not in self.head.sources:
-                    raise LawDataError(f"{self.path}: {article.label}: there is no source {name}")
+                    raise LawDataError(
+                        f"{self.path}：{article.label}：没有来源 {name}",
+                        f"{self.path}: {article.label}: there is no source {name}",
+                    )
             found[article.number] = article
         return found
 
@@ -325,7 +335,10 @@ class Instrument:
         """
         article = self.articles.get(position.article)
         if article is None:
-            raise LawLookupError(f"{self.name} ({self.id}): {position} is not in the corpus")
+            raise LawLookupError(
+                f"{self.name}（{self.id}）：没有收录 {position}",
+                f"{self.name} ({self.id}): {position} is not in the corpus",
+            )
         if position.paragraph is None and position.item is None:
             return _passage(self, article, Position(article.number), article.paragraphs)
         paragraphs = article.paragraphs
@@ -333,19 +346,28 @@ class Instrument:
         if position.paragraph is None:
             with_items = [count for count, paragraph in enumerate(paragraphs, 1) if paragraph.items]
             if len(with_items) != 1:
-                raise LawLookupError(f"{self.name} ({self.id}): {position}: say which paragraph")
+                raise LawLookupError(
+                    f"{self.name}（{self.id}）：{position}：请写明第几款",
+                    f"{self.name} ({self.id}): {position}: say which paragraph",
+                )
             count = with_items[0]
         else:
             count = position.paragraph
         if not 1 <= count <= len(paragraphs):
-            raise LawLookupError(f"{self.name} ({self.id}): {position} is not in the corpus")
+            raise LawLookupError(
+                f"{self.name}（{self.id}）：没有收录 {position}",
+                f"{self.name} ({self.id}): {position} is not in the corpus",
+            )
         paragraph = paragraphs[count - 1]
         canonical = Position(article.number, count if several else None, position.item)
         if position.item is None:
             return _passage(self, article, canonical, (paragraph,))
         item = next((item for item in paragraph.items if item.number == position.item), None)
         if item is None:
-            raise LawLookupError(f"{self.name} ({self.id}): {position} is not in the corpus")
+            raise LawLookupError(
+                f"{self.name}（{self.id}）：没有收录 {position}",
+                f"{self.name} ({self.id}): {position} is not in the corpus",
+            )
         return _item_passage(self, article, paragraph, item, canonical)
 
 
@@ -440,7 +462,10 @@ class Corpus:
         try:
             return self.duties[key]
         except KeyError:
-            raise LawLookupError(f"no duty is called {key!r}; there are: {', '.join(self.duties)}") from None
+            raise LawLookupError(
+                f"没有名为 {key!r} 的义务，可选：{'、'.join(self.duties)}",
+                f"no duty is called {key!r}; there are: {', '.join(self.duties)}",
+            ) from None
 
     def instrument(self, name: str, on: date) -> Instrument:
         """The instrument whose id is ``name``, or the version of ``name`` in force on ``on``.
@@ -454,14 +479,18 @@ class Corpus:
         versions = [one for one in self.instruments.values() if one.head.key == name]
         if not versions:
             keys = dict.fromkeys(one.head.key for one in self.instruments.values())
-            raise LawLookupError(f"no instrument is called {name!r}; there are: {', '.join(keys)}")
+            raise LawLookupError(
+                f"没有名为 {name!r} 的法规，现有：{'、'.join(keys)}",
+                f"no instrument is called {name!r}; there are: {', '.join(keys)}",
+            )
         for one in versions:
             if one.in_force(on):
                 return one
         if len(versions) == 1:
             return versions[0]
         raise LawLookupError(
-            f"no version of {name!r} is in force on {on}; there are: {', '.join(one.id for one in versions)}"
+            f"{name!r} 在 {on} 没有施行中的版本，现有：{'、'.join(one.id for one in versions)}",
+            f"no version of {name!r} is in force on {on}; there are: {', '.join(one.id for one in versions)}",
         )
 
     def locate(self, address: str, on: date) -> tuple[Instrument, Position | None]:
@@ -476,7 +505,7 @@ class Corpus:
         try:
             return instrument, Position.parse(place.strip())
         except ValueError as error:
-            raise LawLookupError(f"{address}: {error}") from None
+            raise LawLookupError(f"{address}：{zh(error)}", f"{address}: {error}") from None
 
     def former(self, instrument: Instrument, position: Position) -> str:
         """The number before renumbering, such as 原第二十一条第（三）项.
@@ -516,9 +545,11 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise LawDataError(f"{path}: cannot be read: {error.strerror}") from error
+        raise LawDataError(
+            f"{path}：无法读取：{zh(error)}", f"{path}: cannot be read: {error.strerror}"
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise LawDataError(f"{path}: is not TOML: {error}") from error
+        raise LawDataError(f"{path}：不是 TOML 格式：{zh(error)}", f"{path}: is not TOML: {error}") from error
 
 
 def _convert(path: Path, table: Mapping[str, Any], kind: type[T]) -> T:
@@ -526,7 +557,7 @@ def _convert(path: Path, table: Mapping[str, Any], kind: type[T]) -> T:
         with _one_reads:
             return msgspec.convert(table, kind)
     except msgspec.ValidationError as error:
-        raise LawDataError(f"{path}: {error}") from error
+        raise LawDataError(f"{path}：{zh(error)}", f"{path}: {error}") from error
 
 
 def _head(path: Path) -> Head:
@@ -534,11 +565,11 @@ def _head(path: Path) -> Head:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise LawDataError(f"{path}: cannot be read: {error}") from error
+        raise LawDataError(f"{path}：无法读取：{zh(error)}", f"{path}: cannot be read: {error}") from error
     try:
         table = tomllib.loads(text.partition("\n[[")[0])
     except tomllib.TOMLDecodeError as error:
-        raise LawDataError(f"{path}: is not TOML: {error}") from error
+        raise LawDataError(f"{path}：不是 TOML 格式：{zh(error)}", f"{path}: is not TOML: {error}") from error
     return _convert(path, table, Head)
 
 
@@ -547,7 +578,10 @@ def _instruments(directory: Path) -> dict[str, Instrument]:
     for path in sorted((directory / "instruments").glob("*.toml")):
         instrument = Instrument(_head(path), path)
         if other := found.get(instrument.id):
-            raise LawDataError(f"{path}: {instrument.id} is already in {other.path.name}")
+            raise LawDataError(
+                f"{path}：{instrument.id} 已在 {other.path.name} 中",
+                f"{path}: {instrument.id} is already in {other.path.name}",
+            )
         found[instrument.id] = instrument
     return found
 
@@ -557,18 +591,27 @@ def _check_dates(instruments: Mapping[str, Instrument]) -> None:
     for one in instruments.values():
         head = one.head
         if head.in_force_to is not None and head.in_force_to < head.in_force_from:
-            raise LawDataError(f"{one.path}: in_force_to is before in_force_from")
+            raise LawDataError(
+                f"{one.path}：in_force_to 早于 in_force_from",
+                f"{one.path}: in_force_to is before in_force_from",
+            )
         for name in ("former", "succeeded_by", "repealed_by"):
             link = getattr(head, name)
             if link and link not in instruments:
-                raise LawDataError(f"{one.path}: {name}: there is no {link}")
+                raise LawDataError(
+                    f"{one.path}：{name}：没有 {link}", f"{one.path}: {name}: there is no {link}"
+                )
         for link in filter(None, (head.succeeded_by, head.repealed_by)):
             if head.in_force_to is None:
-                raise LawDataError(f"{one.path}: has a successor, but no in_force_to")
+                raise LawDataError(
+                    f"{one.path}：有后继版本，却没有 in_force_to",
+                    f"{one.path}: has a successor, but no in_force_to",
+                )
             begins = instruments[link].head.in_force_from
             if begins != head.in_force_to + timedelta(days=1):
                 raise LawDataError(
-                    f"{one.path}: in force to {head.in_force_to}, but {link} begins on {begins}"
+                    f"{one.path}：施行至 {head.in_force_to}，而 {link} 自 {begins} 施行",
+                    f"{one.path}: in force to {head.in_force_to}, but {link} begins on {begins}",
                 )
     by_key: dict[str, list[Instrument]] = {}
     for one in instruments.values():
@@ -577,7 +620,10 @@ def _check_dates(instruments: Mapping[str, Instrument]) -> None:
         versions.sort(key=lambda one: one.head.in_force_from)
         for earlier, later in pairwise(versions):
             if (earlier.head.in_force_to or date.max) >= later.head.in_force_from:
-                raise LawDataError(f"{later.path}: in force together with {earlier.path.name}")
+                raise LawDataError(
+                    f"{later.path}：与 {earlier.path.name} 的施行期间重叠",
+                    f"{later.path}: in force together with {earlier.path.name}",
+                )
 
 
 def _unique(path: Path, records: Iterable[T], what: str) -> dict[str, T]:
@@ -585,7 +631,7 @@ def _unique(path: Path, records: Iterable[T], what: str) -> dict[str, T]:
     for record in records:
         key: str = record.key  # type: ignore[attr-defined]
         if key in found:
-            raise LawDataError(f"{path}: {what} {key} is there twice")
+            raise LawDataError(f"{path}：{what} {key} 出现两次", f"{path}: {what} {key} is there twice")
         found[key] = record
     return found
 
@@ -595,19 +641,26 @@ def _check_duties(path: Path, corpus: Corpus) -> None:
     for duty in corpus.duties.values():
         for kind in duty.provider_kinds:
             if kind not in corpus.provider_kinds:
-                raise LawDataError(f"{path}: duty {duty.key}: no provider kind is called {kind}")
+                raise LawDataError(
+                    f"{path}：义务 {duty.key}：没有名为 {kind} 的服务类别",
+                    f"{path}: duty {duty.key}: no provider kind is called {kind}",
+                )
     owners = [("common", corpus.common), *((duty.key, duty.cites) for duty in corpus.duties.values())]
     owners += [(duty.key, duty.cii) for duty in corpus.duties.values()]
     for owner, cites in owners:
         for cite in (*cites.duty, *cites.inspection, *cites.penalty):
             name, colon, place = cite.partition(":")
             if name not in corpus.instruments:
-                raise LawDataError(f"{path}: {owner}: there is no instrument {name}")
+                raise LawDataError(
+                    f"{path}：{owner}：没有法规 {name}", f"{path}: {owner}: there is no instrument {name}"
+                )
             if colon:
                 try:
                     Position.parse(place)
                 except ValueError as error:
-                    raise LawDataError(f"{path}: {owner}: {cite}: {error}") from None
+                    raise LawDataError(
+                        f"{path}：{owner}：{cite}：{zh(error)}", f"{path}: {owner}: {cite}: {error}"
+                    ) from None
 
 
 def _check_thresholds(path: Path, thresholds: Mapping[str, Threshold]) -> None:
@@ -615,10 +668,16 @@ def _check_thresholds(path: Path, thresholds: Mapping[str, Threshold]) -> None:
         ordered = sorted(threshold.values, key=lambda value: value.valid_from or date.min)
         for value in ordered:
             if bool(value.cite) == bool(value.source):
-                raise LawDataError(f"{path}: {threshold.key}: give either cite or source")
+                raise LawDataError(
+                    f"{path}：{threshold.key}：cite 和 source 应当写且只写一个",
+                    f"{path}: {threshold.key}: give either cite or source",
+                )
         for earlier, later in pairwise(ordered):
             if (earlier.valid_to or date.max) >= (later.valid_from or date.min):
-                raise LawDataError(f"{path}: {threshold.key}: two values hold on the same day")
+                raise LawDataError(
+                    f"{path}：{threshold.key}：同一天有两个值",
+                    f"{path}: {threshold.key}: two values hold on the same day",
+                )
 
 
 def _mapped(duty: Duty, more: Cites) -> Duty:
@@ -640,7 +699,7 @@ def read_corpus(*directories: Path) -> Corpus:
     corpus = Corpus({}, {}, {})
     for directory in directories:
         if not directory.is_dir():
-            raise LawDataError(f"{directory}: there is no such directory")
+            raise LawDataError(f"{directory}：没有这个文件夹", f"{directory}: there is no such directory")
         instruments |= _instruments(directory)
         duties, thresholds = directory / "duties.toml", directory / "thresholds.toml"
         if duties.exists():
@@ -663,7 +722,10 @@ def read_corpus(*directories: Path) -> Corpus:
         if mapping.exists():
             more = _convert(mapping, _read(mapping), Mapped).duty
             if unknown := sorted(more.keys() - corpus.duties.keys()):
-                raise LawDataError(f"{mapping}: no duty is called {', '.join(unknown)}")
+                raise LawDataError(
+                    f"{mapping}：没有名为 {'、'.join(unknown)} 的义务",
+                    f"{mapping}: no duty is called {', '.join(unknown)}",
+                )
             duties_now = {
                 key: _mapped(duty, more[key]) if key in more else duty for key, duty in corpus.duties.items()
             }

@@ -22,6 +22,7 @@ from reports.law.corpus import Corpus, Head, LawDataError, LawLookupError, Mappe
 from reports.law.position import Position
 from reports.law.text import ReadInstrument
 from scanner.hashchain import verify_lines
+from scanner.said import Sentence, zh
 
 IMPORTS = "imports.jsonl"
 SOURCE = "import"
@@ -88,7 +89,7 @@ def _value(value: object) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def problems(folder: Path) -> Iterator[str]:
+def problems(folder: Path) -> Iterator[Sentence]:
     """What no longer holds of the imported texts: one sentence each."""
     log = folder / IMPORTS
     if not log.exists():
@@ -96,7 +97,7 @@ def problems(folder: Path) -> Iterator[str]:
     data = log.read_bytes()
     checked = verify_lines(data.splitlines())
     if checked.error:
-        yield f"{log}: {checked.error}"
+        yield Sentence(f"{log}：{checked.error.zh}", f"{log}: {checked.error}")
         return
     newest: dict[str, dict[str, Any]] = {}
     for line in data.splitlines():
@@ -106,7 +107,7 @@ def problems(folder: Path) -> Iterator[str]:
         made = folder / "instruments" / f"{instrument}.toml"
         if record["kind"] == "removed":
             if made.exists():
-                yield f"{made}: was removed, and is there again"
+                yield Sentence(f"{made}：已经移除，却又出现", f"{made}: was removed, and is there again")
             continue
         if record["kind"] == "mapped":
             files = {folder / "mapping.toml": record["sha256"]}
@@ -114,12 +115,15 @@ def problems(folder: Path) -> Iterator[str]:
             files = {folder / "originals" / record["sha256"]: record["sha256"], made: record["made_sha256"]}
         for path, digest in files.items():
             if not path.exists():
-                yield f"{path}: is gone"
+                yield Sentence(f"{path}：已不存在", f"{path}: is gone")
             elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
-                yield f"{path}: was changed after {record['by']} imported it at {record['at']}"
+                yield Sentence(
+                    f"{path}：在 {record['by']} 于 {record['at']} 收录之后被改动过",
+                    f"{path}: was changed after {record['by']} imported it at {record['at']}",
+                )
     for path in (folder / "instruments").glob("*.toml"):
         if path.stem not in newest:
-            yield f"{path}: nobody imported it"
+            yield Sentence(f"{path}：没有收录记录", f"{path}: nobody imported it")
 
 
 def check_with(folder: Path, package: Path, candidate: str, name: str) -> Corpus:
@@ -150,19 +154,26 @@ def check_mapping(data: bytes, corpus: Corpus) -> None:
         table = tomllib.loads(data.decode("utf-8-sig"))
         mapping = msgspec.convert(table, Mapped)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise LawDataError(f"the mapping is not TOML: {error}") from error
+        raise LawDataError(
+            f"对应关系不是 TOML 格式：{zh(error)}", f"the mapping is not TOML: {error}"
+        ) from error
     except msgspec.ValidationError as error:
-        raise LawDataError(f"the mapping: {error}") from error
+        raise LawDataError(f"对应关系：{zh(error)}", f"the mapping: {error}") from error
     for key, cites in mapping.duty.items():
         if key not in corpus.duties:
             raise LawDataError(
-                f"the mapping: no duty is called {key!r}; there are: {', '.join(corpus.duties)}"
+                f"对应关系：没有名为 {key!r} 的义务，可选：{'、'.join(corpus.duties)}",
+                f"the mapping: no duty is called {key!r}; there are: {', '.join(corpus.duties)}",
             )
         for cite in (*cites.duty, *cites.inspection, *cites.penalty):
             name, _, place = cite.partition(":")
             if name not in corpus.instruments:
-                raise LawDataError(f"the mapping: {key}: there is no instrument {name}")
+                raise LawDataError(
+                    f"对应关系：{key}：没有法规 {name}", f"the mapping: {key}: there is no instrument {name}"
+                )
             try:
                 corpus.instruments[name].passage(Position.parse(place))
             except (ValueError, LawLookupError) as error:
-                raise LawDataError(f"the mapping: {key}: {cite}: {error}") from None
+                raise LawDataError(
+                    f"对应关系：{key}：{cite}：{zh(error)}", f"the mapping: {key}: {cite}: {error}"
+                ) from None

@@ -151,7 +151,8 @@ def law_show(subject: str, on: date, lang: str = "zh", *, corpus: Corpus | None 
         if ":" in subject or any(subject in (one.id, one.head.key) for one in corpus.instruments.values()):
             raise
         raise LawLookupError(
-            f"{subject!r} is neither a duty nor an article such as csl:23; duties: {', '.join(corpus.duties)}"
+            f"{subject!r} 不是义务，也不是条文（如 csl:23）；义务有：{'、'.join(corpus.duties)}",
+            f"{subject!r} is neither a duty nor an article such as csl:23; duties: {', '.join(corpus.duties)}",
         ) from error
     lines = [_title(instrument, lang), _joined(lang, _days(instrument, lang), _held(instrument, lang))]
     lines.append(_labelled("confidence", lang, instrument.head.confidence))

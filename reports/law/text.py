@@ -13,6 +13,7 @@ import zipfile
 from dataclasses import dataclass, field
 
 from reports.law.position import chinese, number
+from scanner.said import Told, zh
 
 MOST = 4 * 1024 * 1024
 """Bytes of a file that is read."""
@@ -25,7 +26,7 @@ _BLANKS = re.compile(r"[ \t\u3000\u00a0\u200b\u2060\ufeff]+")
 _ONLY_A_HEADING = re.compile(r"目[\s　]*录")
 
 
-class TextError(ValueError):
+class TextError(Told, ValueError):
     """The text is no instrument that can be taken in; the message says why, and where."""
 
 
@@ -74,11 +75,14 @@ def decode(data: bytes, name: str) -> str:
     :raises TextError: it is too large, or none of these.
     """
     if len(data) > MOST:
-        raise TextError(f"it is larger than {MOST // 1024 // 1024} MB")
+        raise TextError(f"文件超过 {MOST // 1024 // 1024} MB", f"it is larger than {MOST // 1024 // 1024} MB")
     if data.startswith(b"PK"):
         return _docx(data)
     if name.lower().endswith((".doc", ".pdf")) or data.startswith((b"%PDF", b"\xd0\xcf\x11\xe0")):
-        raise TextError("save it as .docx or as plain text first: .doc and .pdf are not read")
+        raise TextError(
+            "请先另存为 .docx 或者纯文本：不读取 .doc 和 .pdf",
+            "save it as .docx or as plain text first: .doc and .pdf are not read",
+        )
     wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
         try:
@@ -87,7 +91,10 @@ def decode(data: bytes, name: str) -> str:
             continue
         if "\0" not in text:
             return text
-    raise TextError("it is neither a .docx nor text in UTF-8, UTF-16 or GB 18030")
+    raise TextError(
+        "不是 .docx 文件，也不是 UTF-8、UTF-16 或者 GB 18030 编码的文本",
+        "it is neither a .docx nor text in UTF-8, UTF-16 or GB 18030",
+    )
 
 
 def _docx(data: bytes) -> str:
@@ -97,7 +104,7 @@ def _docx(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _MOST_UNPACKED:
-                raise TextError("unpacked it is too large")
+                raise TextError("解压后过大", "unpacked it is too large")
         document = docx.Document(io.BytesIO(data))
     except (
         zipfile.BadZipFile,
@@ -110,7 +117,9 @@ def _docx(data: bytes) -> str:
     ) as error:
         if isinstance(error, TextError):
             raise
-        raise TextError(f"it is no .docx that can be read: {error}") from error
+        raise TextError(
+            f"不是可以读取的 .docx 文件：{zh(error)}", f"it is no .docx that can be read: {error}"
+        ) from error
     return "\n".join(paragraph.text for paragraph in document.paragraphs)
 
 
@@ -123,7 +132,9 @@ def split(text: str) -> ReadInstrument:
     lines = [(at, line) for at, line in lines if line]
     first = next((index for index, (_, line) in enumerate(lines) if _ARTICLE.fullmatch(line)), None)
     if first is None:
-        raise TextError("no line begins with 第…条, so that no article was found")
+        raise TextError(
+            "没有以“第…条”开头的行，找不到条文", "no line begins with 第…条, so that no article was found"
+        )
     opening = [line for _, line in lines[:first]]
     # A table of contents names each of them once more.
     headings = [line for _, line in lines if _HEADING.fullmatch(line)]
@@ -136,7 +147,10 @@ def split(text: str) -> ReadInstrument:
         _take(found, at, line)
     for article in found.articles:
         if not article.paragraphs:
-            raise TextError(f"line {article.line}: {article.label} has no words")
+            raise TextError(
+                f"第 {article.line} 行：{article.label}没有内容",
+                f"line {article.line}: {article.label} has no words",
+            )
     return found
 
 
@@ -146,7 +160,10 @@ def _take(found: ReadInstrument, at: int, line: str) -> None:
         count = number(opens[1].replace("〇", "零"))
         before = found.articles[-1].number if found.articles else 0
         if count <= before:
-            raise TextError(f"line {at}: 第{chinese(count)}条 comes after 第{chinese(before)}条")
+            raise TextError(
+                f"第 {at} 行：第{chinese(count)}条出现在第{chinese(before)}条之后",
+                f"line {at}: 第{chinese(count)}条 comes after 第{chinese(before)}条",
+            )
         found.articles.append(ReadArticle(count, at))
         line = opens[2].strip()
         if not line:
@@ -159,11 +176,15 @@ def _take(found: ReadInstrument, at: int, line: str) -> None:
         article.paragraphs.append(ReadParagraph(line))
         return
     if not article.paragraphs:
-        raise TextError(f"line {at}: an item of {article.label} stands before any paragraph")
+        raise TextError(
+            f"第 {at} 行：{article.label}的项出现在款之前",
+            f"line {at}: an item of {article.label} stands before any paragraph",
+        )
     items = article.paragraphs[-1].items
     count = number(item[1].replace("〇", "零"))
     if count != len(items) + 1:
         raise TextError(
-            f"line {at}: item （{item[1]}） of {article.label} is out of order: {len(items)} came before it"
+            f"第 {at} 行：{article.label}的第（{item[1]}）项次序不对，此前有 {len(items)} 项",
+            f"line {at}: item （{item[1]}） of {article.label} is out of order: {len(items)} came before it",
         )
     items.append(item[2])

@@ -29,5 +29,7 @@ def read(name: str, data: bytes) -> ForeignReport:
     :raises ForeignError: it is not of that format; the message says what is wrong and where.
     """
     if len(data) > MOST_BYTES:
-        raise ForeignError(f"it is larger than {MOST_BYTES // 1024 // 1024} MB")
+        raise ForeignError(
+            f"文件超过 {MOST_BYTES // 1024 // 1024} MB", f"it is larger than {MOST_BYTES // 1024 // 1024} MB"
+        )
     return FORMATS[name](data)

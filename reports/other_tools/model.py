@@ -11,13 +11,14 @@ from typing import Any
 
 from checks.model import Severity
 from reports.shown import one_line
+from scanner.said import Told
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_ENTRIES = 100_000
 _MOST_TAGS = 40
 
 
-class ForeignError(ValueError):
+class ForeignError(Told, ValueError):
     """The file is not of the format; one sentence, with the place."""
 
 
@@ -114,7 +115,9 @@ def counted(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """
     found = tuple(islice(entries, MOST_ENTRIES + 1))
     if len(found) > MOST_ENTRIES:
-        raise ForeignError(f"it has more than {MOST_ENTRIES} entries; split it")
+        raise ForeignError(
+            f"超过 {MOST_ENTRIES} 条，请拆分", f"it has more than {MOST_ENTRIES} entries; split it"
+        )
     return found
 
 

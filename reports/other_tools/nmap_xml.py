@@ -20,6 +20,7 @@ from reports.other_tools.model import (
     number,
     text,
 )
+from scanner.said import zh
 
 _VULNERABLE = re.compile(r"\bVULNERABLE\b")
 _NOT = re.compile(r"NOT VULNERABLE")
@@ -34,11 +35,17 @@ def read(data: bytes) -> ForeignReport:
     try:
         root = fromstring(data, forbid_dtd=False)
     except ParseError as error:
-        raise ForeignError(f"it is no whole XML: {error}") from error
+        raise ForeignError(f"不是完整的 XML：{zh(error)}", f"it is no whole XML: {error}") from error
     except (DefusedXmlException, ValueError, RecursionError) as error:
-        raise ForeignError(f"it is XML of a kind that nmap never writes: {type(error).__name__}") from error
+        raise ForeignError(
+            f"不是 nmap 会写出的 XML：{type(error).__name__}",
+            f"it is XML of a kind that nmap never writes: {type(error).__name__}",
+        ) from error
     if root.tag != "nmaprun":
-        raise ForeignError(f"its root element is <{text(root.tag, 40)}>, not <nmaprun>")
+        raise ForeignError(
+            f"根元素是 <{text(root.tag, 40)}>，不是 <nmaprun>",
+            f"its root element is <{text(root.tag, 40)}>, not <nmaprun>",
+        )
     return ForeignReport(
         tool="nmap",
         version=text(root.get("version"), 40),

@@ -19,6 +19,7 @@ from reports.other_tools.model import (
     text,
     texts,
 )
+from scanner.said import zh
 
 _DEFAULT = {"https": 443, "http": 80, "wss": 443, "ws": 80, "ftp": 21, "ssh": 22}
 
@@ -30,7 +31,7 @@ def read(data: bytes) -> ForeignReport:
     """
     entries = counted(_entries(data))
     if not entries:
-        raise ForeignError("there is no line in it")
+        raise ForeignError("其中没有任何一行", "there is no line in it")
     times = [entry.seen for entry in entries if entry.seen is not None]
     return ForeignReport(tool="nuclei", ran=min(times, default=None), entries=entries)
 
@@ -42,9 +43,11 @@ def _entries(data: bytes) -> Iterator[Entry]:
         try:
             event = table(json.loads(line))
         except (ValueError, RecursionError) as error:
-            raise ForeignError(f"line {at} is not JSON: {error}") from error
+            raise ForeignError(
+                f"第 {at} 行不是 JSON：{zh(error)}", f"line {at} is not JSON: {error}"
+            ) from error
         if "template-id" not in event:
-            raise ForeignError(f"line {at} has no template-id")
+            raise ForeignError(f"第 {at} 行没有 template-id", f"line {at} has no template-id")
         yield _entry(event)
 
 

@@ -21,6 +21,7 @@ from reports.other_tools.model import (
     text,
     texts,
 )
+from scanner.said import zh
 
 
 def read(data: bytes) -> ForeignReport:
@@ -31,9 +32,9 @@ def read(data: bytes) -> ForeignReport:
     try:
         log = table(json.loads(data))
     except (ValueError, RecursionError) as error:
-        raise ForeignError(f"it is not JSON: {error}") from error
+        raise ForeignError(f"不是 JSON：{zh(error)}", f"it is not JSON: {error}") from error
     if log.get("version") != "2.1.0" or not isinstance(log.get("runs"), list):
-        raise ForeignError("it is no SARIF log of version 2.1.0")
+        raise ForeignError("不是 SARIF 2.1.0 格式", "it is no SARIF log of version 2.1.0")
     runs = [table(run) for run in rows(log["runs"])]
     driver = table(table(runs[0].get("tool")).get("driver")) if runs else {}
     times = (table(one) for run in runs for one in rows(run.get("invocations")))

@@ -19,6 +19,7 @@ from reports.other_tools.model import (
     table,
     text,
 )
+from scanner.said import zh
 
 _OLD = {
     "ssl_2_0_cipher_suites": ("SSL 2.0", Severity.HIGH), "ssl_3_0_cipher_suites": ("SSL 3.0", Severity.HIGH),
@@ -40,9 +41,12 @@ def read(data: bytes) -> ForeignReport:
     try:
         found = table(json.loads(data))
     except (ValueError, RecursionError) as error:
-        raise ForeignError(f"it is not JSON: {error}") from error
+        raise ForeignError(f"不是 JSON：{zh(error)}", f"it is not JSON: {error}") from error
     if not isinstance(found.get("server_scan_results"), list):
-        raise ForeignError("it is no report of sslyze (--json_out): there is no server_scan_results")
+        raise ForeignError(
+            "不是 sslyze 的报告（--json_out）：没有 server_scan_results",
+            "it is no report of sslyze (--json_out): there is no server_scan_results",
+        )
     servers = map(table, rows(found["server_scan_results"]))
     return ForeignReport(
         tool="sslyze",

@@ -20,6 +20,7 @@ from reports.other_tools.model import (
     text,
     texts,
 )
+from scanner.said import zh
 
 _PASSED = frozenset({"OK", "INFO", "DEBUG"})
 _START = "scanTime"
@@ -34,10 +35,11 @@ def read(data: bytes) -> ForeignReport:
     try:
         found = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise ForeignError(f"it is not JSON: {error}") from error
+        raise ForeignError(f"不是 JSON：{zh(error)}", f"it is not JSON: {error}") from error
     if not isinstance(found, list) or not all(isinstance(one, dict) and "id" in one for one in found):
         raise ForeignError(
-            "it is no flat JSON of testssl.sh (--jsonfile): an array of objects with an id was expected"
+            "不是 testssl.sh 的 JSON 报告（--jsonfile）：应为由带 id 的对象组成的数组",
+            "it is no flat JSON of testssl.sh (--jsonfile): an array of objects with an id was expected",
         )
     return ForeignReport(
         tool="testssl.sh", entries=counted(_entry(one) for one in rows(found) if _worth(one))

@@ -12,6 +12,7 @@ import sys
 
 import click
 
+from scanner.cli.language import read_arguments, say, speak, told
 from scanner.errors import LocalError, UsageError, ZijianError
 from scanner.version import VERSION
 
@@ -52,6 +53,7 @@ class LazyGroup(click.Group):
         module, _, name = place.partition(":")
         command = getattr(importlib.import_module(module), name)
         assert isinstance(command, click.Command)
+        speak(command, cmd_name)
         return command
 
 
@@ -77,28 +79,32 @@ def main() -> None:
     """Run the command line; every expected error is one sentence on stderr and a documented exit code."""
     # Folders on the way to a file, too, are the owner's alone: mkdir's mode does not reach its parents.
     os.umask(0o077)
+    read_arguments(sys.argv[1:])
+    speak(cli, "")
     try:
         code = cli.main(prog_name="zijian", standalone_mode=False)
     except click.exceptions.Abort:
-        print("zijian: interrupted", file=sys.stderr)  # noqa: T201
+        say("zijian: 已中断", "zijian: interrupted", err=True)
         code = EXIT_INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        code = EXIT_USAGE
     except click.ClickException as error:
         message = error.format_message()
-        hint = (
-            f" (see: {error.ctx.command_path} --help)"
-            if isinstance(error, click.UsageError) and error.ctx
-            else ""
+        help_ = (
+            f"{error.ctx.command_path} --help" if isinstance(error, click.UsageError) and error.ctx else ""
         )
-        print(f"zijian: {message}{hint}", file=sys.stderr)  # noqa: T201
+        hints = (f"（用法：{help_}）", f" (see: {help_})") if help_ else ("", "")
+        say(*(f"zijian: {message}{hint}" for hint in hints), err=True)
         code = EXIT_USAGE
     except UsageError as error:
-        print(f"zijian: {error}", file=sys.stderr)  # noqa: T201
+        click.echo(f"zijian: {told(error)}", err=True)
         code = EXIT_USAGE
     except LocalError as error:
-        print(f"zijian: {error}", file=sys.stderr)  # noqa: T201
+        click.echo(f"zijian: {told(error)}", err=True)
         code = EXIT_USAGE if error.kind in {"nmap_missing", "no_permission"} else EXIT_INCOMPLETE
     except ZijianError as error:
-        print(f"zijian: {error}", file=sys.stderr)  # noqa: T201
+        click.echo(f"zijian: {told(error)}", err=True)
         code = EXIT_INCOMPLETE
     except BrokenPipeError:
         sys.stderr.close()

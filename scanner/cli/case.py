@@ -32,8 +32,10 @@ from scanner.cli.case_file import (
     verify,
 )
 from scanner.cli.dossier_commands import by_option, create, json_option, opened
+from scanner.cli.language import say, told
 from scanner.cli.options import importer, lang_option, new_id
 from scanner.errors import LocalError, UsageError
+from scanner.said import Sentence, zh
 
 if TYPE_CHECKING:
     from reports.casefile.container import Source
@@ -62,7 +64,10 @@ for command in (sign, stamp, verify, unpack, decrypt):
 def _one_line(text: str, what: str, most: int = 200) -> str:
     text = text.strip()
     if len(text) > most or not text.isprintable():
-        raise UsageError(f"{what} must be one line of at most {most} characters")
+        raise UsageError(
+            f"{what} 只能写一行，不超过 {most} 个字符",
+            f"{what} must be one line of at most {most} characters",
+        )
     return text
 
 
@@ -78,7 +83,7 @@ def new(title: str, number: str, unit: str, by: str | None) -> int:
     now = datetime.now(UTC)
     title = _one_line(title, "--title")
     if not title:
-        raise UsageError("--title is empty")
+        raise UsageError("--title 是空的", "--title is empty")
     begun = Case(
         title=title, number=_one_line(number, "--number"), unit=_one_line(unit, "--unit"), opened=now,
         opened_by=importer(by),
@@ -122,7 +127,9 @@ def attach(
     from scanner.store import Dossiers as AllDossiers
 
     if not files and not scans and not inspections:
-        raise UsageError("name files, --scan or --inspection")
+        raise UsageError(
+            "请写出要放入的文件，或者用 --scan、--inspection 指定", "name files, --scan or --inspection"
+        )
     who, note = importer(by), _one_line(note, "--note", 1000)
     with opened("case") as (store, dossiers):
         found = dossiers.find(case_id)
@@ -143,7 +150,7 @@ def attach(
                 partial(_take_in_file, path, label),
             )  # fmt: skip
         record = from_record(dossiers.find(found.id).record)
-    click.echo(f"{found.id}: {len(record.items)} items")
+    say(f"{found.id}：共 {len(record.items)} 项", f"{found.id}: {len(record.items)} items")
     return EXIT_DONE
 
 
@@ -247,11 +254,11 @@ def show(case_id: str, as_json: bool, lang: str) -> int:
         for line in case_lines(found.id, record, trail, lang):
             click.echo(line)
         for problem in wrong:
-            click.echo(problem)
+            click.echo(told(problem))
     return EXIT_USAGE if wrong else EXIT_DONE
 
 
-def _wrong(case_id: str, record: Case, trail: list[bytes]) -> list[str]:
+def _wrong(case_id: str, record: Case, trail: list[bytes]) -> list[Sentence]:
     """What is no longer as it was taken in, and whether the trail holds."""
     from scanner.hashchain import verify_lines
     from scanner.intake import changed
@@ -263,7 +270,19 @@ def _wrong(case_id: str, record: Case, trail: list[bytes]) -> list[str]:
         if (problem := changed(kept, _folder(case_id) / item.folder)) is not None
     ]
     chain = verify_lines(trail)
-    return [*found, *([f"the trail of {case_id} does not hold: {chain.error}"] if chain.error else [])]
+    return [
+        *found,
+        *(
+            [
+                Sentence(
+                    f"案卷 {case_id} 的操作记录核对不上：{chain.error.zh}",
+                    f"the trail of {case_id} does not hold: {chain.error}",
+                )
+            ]
+            if chain.error
+            else []
+        ),
+    ]
 
 
 @case.command()
@@ -295,7 +314,7 @@ def export(
     from reports.casefile.model import from_record
 
     if certificate and not key:
-        raise UsageError("--certificate belongs to --key")
+        raise UsageError("--certificate 要与 --key 一起使用", "--certificate belongs to --key")
     who = importer(by)
     signer = private_key(key) if key else None
     chain = certificates(certificate) if certificate else ()
@@ -303,12 +322,17 @@ def export(
         found = dossiers.find(case_id)
         record = from_record(found.record)
         if not record.items:
-            raise UsageError(f"case {found.id} is empty (see: zijian case attach {found.id} --scan SCAN)")
+            raise UsageError(
+                f"案卷 {found.id} 是空的（放入材料：zijian case attach {found.id} --scan SCAN）",
+                f"case {found.id} is empty (see: zijian case attach {found.id} --scan SCAN)",
+            )
         if wrong := _wrong(found.id, record, list(dossiers.trail(found.id))):
-            raise UsageError(f"case {found.id} was not exported: {wrong[0]}")
+            raise UsageError(
+                f"案卷 {found.id} 没有导出：{zh(wrong[0])}", f"case {found.id} was not exported: {wrong[0]}"
+            )
         target = output or Path(f"zijian-case-{found.id}.zip{'.age' if recipients else ''}")
         if target.exists():
-            raise UsageError(f"{target} is there already")
+            raise UsageError(f"{target} 已经存在", f"{target} is there already")
 
         def seal(signed: bytes) -> list[Source]:
             about, data = SIGNED, signed
@@ -335,9 +359,15 @@ def export(
             else:
                 draft.rename(target)
         except ValueError as error:
-            raise UsageError(f"case {found.id} was not exported: {error}") from error
+            raise UsageError(
+                f"案卷 {found.id} 没有导出：{zh(error)}", f"case {found.id} was not exported: {error}"
+            ) from error
         except OSError as error:
-            raise LocalError(f"cannot write {target}: {error.strerror}", kind="disk_full") from error
+            raise LocalError(
+                f"无法写入 {target}：{zh(error)}",
+                f"cannot write {target}: {error.strerror}",
+                kind="disk_full",
+            ) from error
         finally:
             draft.unlink(missing_ok=True)
     click.echo(target)

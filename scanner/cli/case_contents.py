@@ -18,6 +18,7 @@ from scanner.hashchain import verify_lines
 from scanner.intake import Kept, changed, keep, take_in
 from scanner.ledger import verify as verify_ledger
 from scanner.paths import data_home, scan_folder, template_cache
+from scanner.said import zh
 from scanner.store import Dossier, ScanRecord, Store
 from scanner.version import VERSION
 
@@ -31,15 +32,22 @@ def take_in_scan(store: Store, scan: ScanRecord, folder: Path, *, lang: str) -> 
     from reports.json_export import from_json
 
     if scan.status == "running":
-        raise UsageError(f"scan {scan.id} has not ended (see: zijian scan --resume {scan.id})")
+        raise UsageError(
+            f"扫描 {scan.id} 还没有结束（继续扫描：zijian scan --resume {scan.id}）",
+            f"scan {scan.id} has not ended (see: zijian scan --resume {scan.id})",
+        )
     document = store.result(scan.id)
     if document is None:
-        raise UsageError(f"scan {scan.id} has no result yet (see: zijian assess {scan.id})")
+        raise UsageError(
+            f"扫描 {scan.id} 还没有结果（生成结果：zijian assess {scan.id}）",
+            f"scan {scan.id} has no result yet (see: zijian assess {scan.id})",
+        )
     ledger = scan_folder(scan.id) / "ledger.jsonl"
     chain = verify_ledger(ledger)
     if chain.error is not None:
         raise UsageError(
-            f"the ledger of scan {scan.id} does not hold: {chain.error}; the scan was not attached"
+            f"扫描 {scan.id} 的连接台账核对不上：{zh(chain.error)}；没有放入这次扫描",
+            f"the ledger of scan {scan.id} does not hold: {chain.error}; the scan was not attached",
         )
     kept = [
         take_in(ledger, folder, "ledger.jsonl"),
@@ -61,7 +69,10 @@ def take_in_inspection(store: Store, found: Dossier, folder: Path) -> tuple[Kept
 
     trail = list(Dossiers(store, "inspection").trail(found.id))
     if (chain := verify_lines(trail)).error is not None:
-        raise UsageError(f"the trail of inspection {found.id} does not hold: {chain.error}")
+        raise UsageError(
+            f"检查 {found.id} 的操作记录核对不上：{zh(chain.error)}",
+            f"the trail of inspection {found.id} does not hold: {chain.error}",
+        )
     record = json.dumps({"id": found.id, **found.record}, ensure_ascii=False, indent=1).encode() + b"\n"
     kept = [keep((record,), folder, "inspection.json"), keep(trail, folder, "audit.jsonl")]
     inspection = from_record(found.record)
@@ -72,7 +83,7 @@ def take_in_inspection(store: Store, found: Dossier, folder: Path) -> tuple[Kept
         for attachment in holder.attachments:
             place = data_home() / "inspections" / found.id / holder.folder
             if wrong := changed(attachment, place):
-                raise UsageError(f"inspection {found.id}: {wrong}")
+                raise UsageError(f"检查 {found.id}：{zh(wrong)}", f"inspection {found.id}: {wrong}")
             kept.append(take_in(place / attachment.name, folder, f"attachments/{label}/{attachment.name}"))
     return tuple(kept)
 

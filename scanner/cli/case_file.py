@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 import click
 
 from scanner.cli import EXIT_DONE, EXIT_USAGE
+from scanner.cli.language import say, told
 from scanner.cli.options import lang_option, new_id
 from scanner.cli.output import new_file, write_file
 from scanner.errors import LocalError, UsageError
+from scanner.said import Sentence, zh
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -47,9 +49,9 @@ def read_small(path: Path, most: int = _MOST_PEM) -> bytes:
         with path.open("rb") as file:
             data = file.read(most + 1)
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+        raise UsageError(f"无法读取 {path}：{zh(error)}", f"cannot read {path}: {error.strerror}") from error
     if len(data) > most:
-        raise UsageError(f"{path} is longer than {most} bytes")
+        raise UsageError(f"{path} 超过 {most} 字节", f"{path} is longer than {most} bytes")
     return data
 
 
@@ -63,11 +65,13 @@ def private_key(path: Path) -> PrivateKey:
     pem = read_small(path)
     passphrase = None
     if b"ENCRYPTED" in pem:
-        passphrase = click.prompt(f"Passphrase of {path}", hide_input=True, err=True).encode()
+        passphrase = click.prompt(
+            told(Sentence(f"{path} 的口令", f"Passphrase of {path}")), hide_input=True, err=True
+        ).encode()
     try:
         return load_private(pem, passphrase)
     except ValueError as error:
-        raise UsageError(f"{path}: {error}") from error
+        raise UsageError(f"{path}：{zh(error)}", f"{path}: {error}") from error
 
 
 def public_key(path: Path) -> PublicKey:
@@ -80,7 +84,7 @@ def public_key(path: Path) -> PublicKey:
     try:
         return load_public(read_small(path))
     except ValueError as error:
-        raise UsageError(f"{path}: {error}") from error
+        raise UsageError(f"{path}：{zh(error)}", f"{path}: {error}") from error
 
 
 def certificates(path: Path) -> Sequence[x509.Certificate]:
@@ -93,7 +97,9 @@ def certificates(path: Path) -> Sequence[x509.Certificate]:
     try:
         return x509.load_pem_x509_certificates(read_small(path))
     except ValueError as error:
-        raise UsageError(f"{path} holds no certificate in PEM: {error}") from error
+        raise UsageError(
+            f"{path} 中没有 PEM 格式的证书：{zh(error)}", f"{path} holds no certificate in PEM: {error}"
+        ) from error
 
 
 def stamp_by(url: str, data: bytes) -> bytes:
@@ -110,7 +116,9 @@ def stamp_by(url: str, data: bytes) -> bytes:
     try:
         timestamp.check(answer, data, ())
     except ValueError as error:
-        raise UsageError(f"{url} gave no time stamp: {error}") from error
+        raise UsageError(
+            f"{url} 没有给出时间戳：{zh(error)}", f"{url} gave no time stamp: {error}"
+        ) from error
     return answer
 
 
@@ -122,15 +130,18 @@ def _plainly(path: Path) -> Iterator[None]:
     try:
         yield
     except ContainerError as error:
-        raise UsageError(f"{path} is no intact case: {error} (see: zijian case verify {path})") from error
+        raise UsageError(
+            f"{path} 不是完好的案卷：{zh(error)}（逐项核验：zijian case verify {path}）",
+            f"{path} is no intact case: {error} (see: zijian case verify {path})",
+        ) from error
     except ValueError as error:
-        raise UsageError(f"{path}: {error}") from error
+        raise UsageError(f"{path}：{zh(error)}", f"{path}: {error}") from error
     except FileExistsError as error:
-        raise UsageError(f"{error.filename} is there already") from error
+        raise UsageError(f"{error.filename} 已经存在", f"{error.filename} is there already") from error
     except FileNotFoundError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+        raise UsageError(f"无法读取 {path}：{zh(error)}", f"cannot read {path}: {error.strerror}") from error
     except OSError as error:
-        raise LocalError(f"{path}: {error.strerror}", kind="disk_full") from error
+        raise LocalError(f"{path}：{zh(error)}", f"{path}: {error.strerror}", kind="disk_full") from error
 
 
 def _part(path: Path, name: str) -> bytes:
@@ -139,7 +150,7 @@ def _part(path: Path, name: str) -> bytes:
     with path.open("rb") as file:
         found = [part for part in read(file) if part.name == name]
         if not found:
-            raise UsageError(f"{path} has no part {name}")
+            raise UsageError(f"{path} 中没有 {name}", f"{path} has no part {name}")
         return b"".join(data(file, found[0]))
 
 
@@ -185,11 +196,17 @@ def sign(
         elif signature is not None and (holder := public or certificate) is not None:
             made = signing.made_elsewhere(read_small(signature), public_key(holder), chain)
         else:
-            raise UsageError("give --key, or --signature with --public-key or --certificate")
+            raise UsageError(
+                "请给出 --key，或者 --signature 加上 --public-key 或者 --certificate",
+                "give --key, or --signature with --public-key or --certificate",
+            )
         if not made.holds(signed):
-            raise UsageError(f"{signature} is no signature by that key over {SIGNED} of {file}")
+            raise UsageError(
+                f"{signature} 不是该密钥对 {file} 中 {SIGNED} 的签名",
+                f"{signature} is no signature by that key over {SIGNED} of {file}",
+            )
         rewrite(file, made.parts())
-    click.echo(f"{file}: {made.scheme} by key {made.key_id}")
+    say(f"{file}：已签名（{made.scheme}，密钥 {made.key_id}）", f"{file}: {made.scheme} by key {made.key_id}")
     return EXIT_DONE
 
 
@@ -207,7 +224,9 @@ def stamp(file: Path, tsa: str | None, request: Path | None, answer: Path | None
     from reports.casefile.container import rewrite
 
     if sum(way is not None for way in (tsa, request, answer)) != 1:
-        raise UsageError("give one of --tsa, --request and --answer")
+        raise UsageError(
+            "请在 --tsa、--request、--answer 中选用一个", "give one of --tsa, --request and --answer"
+        )
     with _plainly(file):
         signatures = [
             part.name
@@ -218,12 +237,16 @@ def stamp(file: Path, tsa: str | None, request: Path | None, answer: Path | None
         data = _part(file, about)
         if request is not None:
             write_file(request, timestamp.request(data))
-            click.echo(f"{request}: post it as application/timestamp-query, then --answer")
+            say(
+                f"{request}：请以 application/timestamp-query 类型送交，再用 --answer 收入答复",
+                f"{request}: post it as application/timestamp-query, then --answer",
+            )
             return EXIT_DONE
         made = stamp_by(tsa, data) if tsa else read_small(answer or Path(), timestamp.MOST)
         found = timestamp.check(made, data, ())
         rewrite(file, [timestamp.part(about, made)])
-    click.echo(f"{file}: {about} stamped at {found.time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
+    at = f"{found.time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    say(f"{file}：已为 {about} 加盖时间戳 {at}", f"{file}: {about} stamped at {at}")
     return EXIT_DONE
 
 
@@ -247,7 +270,7 @@ def verify(file: Path, keys: tuple[Path, ...], roots: tuple[Path, ...], as_json:
     try:
         verdict = held(file, trusted, anchors)
     except OSError as error:
-        raise UsageError(f"cannot read {file}: {error.strerror}") from error
+        raise UsageError(f"无法读取 {file}：{zh(error)}", f"cannot read {file}: {error.strerror}") from error
     if as_json:
         click.echo(json.dumps(as_document(verdict), ensure_ascii=False, indent=1))
     else:
@@ -268,9 +291,12 @@ def unpack(file: Path, output: Path) -> int:
 
     with _plainly(file):
         if not held(file).intact:
-            raise UsageError(f"{file} is not intact and was not unpacked (see: zijian case verify {file})")
+            raise UsageError(
+                f"{file} 已不完好，没有解包（逐项核验：zijian case verify {file}）",
+                f"{file} is not intact and was not unpacked (see: zijian case verify {file})",
+            )
         number = write_parts(file, output)
-    click.echo(f"{output}: {number} parts")
+    say(f"{output}：共 {number} 个文件", f"{output}: {number} parts")
     return EXIT_DONE
 
 
@@ -288,7 +314,9 @@ def encrypt(source: Path, target: Path, recipients: Sequence[str]) -> None:
         try:
             known.append(kind.from_str(text))
         except pyrage.RecipientError as error:
-            raise UsageError(f"{text!r} is no recipient of age: {error}") from error
+            raise UsageError(
+                f"{text!r} 不是 age 的接收方公钥：{zh(error)}", f"{text!r} is no recipient of age: {error}"
+            ) from error
     with source.open("rb") as plain, new_file(target) as out:
         pyrage.encrypt_io(plain, out, known)
 
@@ -317,19 +345,30 @@ def decrypt(file: Path, identity: Path, output: Path) -> int:
                 if line.startswith("AGE-SECRET-KEY-")
             ]
         if not keys:
-            raise UsageError(f"{identity} holds no private key of age")
+            raise UsageError(f"{identity} 中没有 age 私钥", f"{identity} holds no private key of age")
     except (pyrage.IdentityError, UnicodeDecodeError) as error:
-        raise UsageError(f"{identity} holds no private key of age: {error}") from error
+        raise UsageError(
+            f"{identity} 中没有 age 私钥：{zh(error)}", f"{identity} holds no private key of age: {error}"
+        ) from error
     try:
         with file.open("rb") as sealed, new_file(output) as out:
             pyrage.decrypt_io(sealed, out, keys)
     except pyrage.DecryptError as error:
-        raise UsageError(f"{file} cannot be decrypted with {identity}: {error}") from error
+        raise UsageError(
+            f"用 {identity} 无法解密 {file}：{zh(error)}",
+            f"{file} cannot be decrypted with {identity}: {error}",
+        ) from error
     except FileExistsError as error:
-        raise UsageError(f"{output} is there already") from error
+        raise UsageError(f"{output} 已经存在", f"{output} is there already") from error
     except OSError as error:
         if error.errno is None:  # pyrage's word for a file that was cut or changed.
-            raise UsageError(f"{file} cannot be decrypted: it was cut or changed ({error})") from error
-        raise UsageError(f"cannot read {file} or write {output}: {error.strerror}") from error
+            raise UsageError(
+                f"{file} 无法解密：文件不完整或者被改动过（{error}）",
+                f"{file} cannot be decrypted: it was cut or changed ({error})",
+            ) from error
+        raise UsageError(
+            f"无法读取 {file} 或者写入 {output}：{zh(error)}",
+            f"cannot read {file} or write {output}: {error.strerror}",
+        ) from error
     click.echo(output)
     return EXIT_DONE

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import click
 
+from scanner.cli.language import say
 from scanner.cli.options import checks_dir_option, lang_option, load_registry
 from scanner.cli.output import write_file
 from scanner.errors import UsageError
+from scanner.said import zh
 
 
 @click.group()
@@ -49,7 +51,11 @@ def list_rules(form: str, lang: str, checks_dir: Path | None) -> int:
                 click.echo(f"  {rule.id:<{width}}  {rule.severity.value:<8}  {title}")
                 click.echo(f"      {facts} → {' '.join(rule.duties)}")
     for plugin in registry.broken:
-        click.echo(f"broken plug-in {plugin.name}: {plugin.reason}", err=True)
+        say(
+            f"插件 {plugin.name} 不能使用：{zh(plugin.reason)}",
+            f"broken plug-in {plugin.name}: {plugin.reason}",
+            err=True,
+        )
     return 0
 
 
@@ -63,7 +69,10 @@ def show(rule_id: str, lang: str, checks_dir: Path | None) -> int:
 
     loaded = load_registry(checks_dir).get(rule_id)
     if loaded is None:
-        raise UsageError(f"no rule is called {rule_id!r} (see: zijian checks list)")
+        raise UsageError(
+            f"没有名为 {rule_id!r} 的规则（查看全部规则：zijian checks list）",
+            f"no rule is called {rule_id!r} (see: zijian checks list)",
+        )
     click.echo(rule_page(loaded, ("zh",) if lang == "zh" else ("en",)), nl=False)
     return 0
 
@@ -76,18 +85,24 @@ def show(rule_id: str, lang: str, checks_dir: Path | None) -> int:
 def new(rule_id: str, checks_dir: Path) -> int:
     """Write a new rule called ID (family/name) and its test into a folder, ready to be filled in and run."""
     if not re.fullmatch(r"[a-z][a-z0-9]*/[a-z0-9]+(-[a-z0-9]+)*", rule_id):
-        raise UsageError(f"{rule_id!r} is not of the form family/rule-name (lower case, digits, hyphens)")
+        raise UsageError(
+            f"{rule_id!r} 不是“类别/规则名”的形式（小写字母、数字、连字符）",
+            f"{rule_id!r} is not of the form family/rule-name (lower case, digits, hyphens)",
+        )
     if load_registry(None).get(rule_id) is not None:
-        raise UsageError(f"the rule {rule_id} is there already")
+        raise UsageError(f"规则 {rule_id} 已经存在", f"the rule {rule_id} is there already")
     stem = rule_id.replace("/", "_").replace("-", "_")
     rule_path, test_path = checks_dir / f"{stem}.py", checks_dir / f"test_{stem}.py"
     for path in (rule_path, test_path):
         if path.exists():
-            raise UsageError(f"{path} is there already; nothing was written")
+            raise UsageError(f"{path} 已经存在，没有写入", f"{path} is there already; nothing was written")
     try:
         checks_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"cannot make the folder {checks_dir}: {error.strerror}") from error
+        raise UsageError(
+            f"无法建立文件夹 {checks_dir}：{zh(error)}",
+            f"cannot make the folder {checks_dir}: {error.strerror}",
+        ) from error
     folder = Path(__file__).parent / "scaffold"
     for path, template in ((rule_path, "rule.py.txt"), (test_path, "test_rule.py.txt")):
         text = (folder / template).read_text(encoding="utf-8")

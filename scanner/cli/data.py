@@ -7,9 +7,11 @@ from pathlib import Path
 
 import click
 
+from scanner.cli.language import say, told
 from scanner.cli.options import importer
 from scanner.errors import ZijianError
 from scanner.records import TableRecord
+from scanner.said import Sentence, zh
 
 
 @click.group()
@@ -18,12 +20,14 @@ def data() -> None:
 
 
 def _line(record: TableRecord) -> str:
-    origin = (
-        f"imported by {record.imported_by}, {record.imported:%Y-%m-%d %H:%M} UTC"
-        if record.imported
-        else "ships with zijian"
-    )
-    return f"{record.name}  {record.date}  {record.entries} entries  sha256 {record.sha256}  ({origin})"
+    origin = Sentence("（随自检发布）", "(ships with zijian)")
+    if record.imported:
+        at = f"{record.imported:%Y-%m-%d %H:%M} UTC"
+        origin = Sentence(
+            f"（{record.imported_by} 于 {at} 收录）", f"(imported by {record.imported_by}, {at})"
+        )
+    entries = Sentence(f"{record.entries} 条", f"{record.entries} entries")
+    return f"{record.name}  {record.date}  {told(entries)}  sha256 {record.sha256}  {told(origin)}"
 
 
 @data.command("list")
@@ -57,8 +61,8 @@ def verify() -> int:
     code = EXIT_DONE
     for kind in KINDS.values():
         try:
-            click.echo(f"ok  {_line(in_use(kind).record)}")
+            say(f"完好  {_line(in_use(kind).record)}", f"ok  {_line(in_use(kind).record)}")
         except ZijianError as error:
-            click.echo(f"{kind.name}: {error}", err=True)
+            say(f"{kind.name}：{zh(error)}", f"{kind.name}: {error}", err=True)
             code = EXIT_INCOMPLETE
     return code

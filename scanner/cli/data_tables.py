@@ -21,6 +21,7 @@ from scanner.cli.output import write_file
 from scanner.errors import LocalError, UsageError
 from scanner.paths import data_home
 from scanner.records import TableRecord
+from scanner.said import zh
 
 LARGEST = 4 * 1024 * 1024
 """Bytes of a table."""
@@ -128,24 +129,34 @@ def _imported(kind: Kind) -> Loaded | None:
         return None
     except (OSError, msgspec.DecodeError) as error:
         raise LocalError(
-            f"cannot read {folder / 'current.json'}: {error}; import the table again", kind="data_table"
+            f"无法读取 {folder / 'current.json'}：{zh(error)}；请重新收录数据表",
+            f"cannot read {folder / 'current.json'}: {error}; import the table again",
+            kind="data_table",
         ) from None
     path = folder / f"{noted.sha256}.toml"
     try:
         data = path.read_bytes()
     except OSError as error:
         raise LocalError(
-            f"cannot read the imported table {path}: {error.strerror}; import it again", kind="data_table"
+            f"无法读取收录的数据表 {path}：{zh(error)}；请重新收录",
+            f"cannot read the imported table {path}: {error.strerror}; import it again",
+            kind="data_table",
         ) from None
     if hashlib.sha256(data).hexdigest() != noted.sha256:
         raise LocalError(
-            f"the imported table {path} was changed since it was imported; import it again", kind="data_table"
+            f"收录的数据表 {path} 在收录之后被改动过，请重新收录",
+            f"the imported table {path} was changed since it was imported; import it again",
+            kind="data_table",
         )
     try:
         table = kind.read(data)
     except ValueError as error:
         # Of a form that this zijian no longer reads.
-        raise LocalError(f"the imported table {path} cannot be used: {error}", kind="data_table") from None
+        raise LocalError(
+            f"收录的数据表 {path} 不能使用：{zh(error)}",
+            f"the imported table {path} cannot be used: {error}",
+            kind="data_table",
+        ) from None
     record = TableRecord(
         name=kind.name,
         date=table.date,
@@ -191,17 +202,22 @@ def import_table(path: Path, imported_by: str, now: datetime) -> TableRecord:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+        raise UsageError(f"无法读取 {path}：{zh(error)}", f"cannot read {path}: {error.strerror}") from None
     if len(data) > LARGEST:
-        raise UsageError(f"{path} is larger than {LARGEST} bytes; that is no table of ours")
+        raise UsageError(
+            f"{path} 超过 {LARGEST} 字节，不是自检的数据表",
+            f"{path} is larger than {LARGEST} bytes; that is no table of ours",
+        )
     kind = _kind_of(data, path)
     try:
         table = kind.read(data)
     except ValueError as error:
-        raise UsageError(f"{path}: {error}", kind="data_table") from None
+        raise UsageError(f"{path}：{zh(error)}", f"{path}: {error}", kind="data_table") from None
     if table.date > now.date():
         raise UsageError(
-            f"{path}: the table is dated {table.date}, which is still to come", kind="data_table"
+            f"{path}：数据表的日期 {table.date} 还没有到",
+            f"{path}: the table is dated {table.date}, which is still to come",
+            kind="data_table",
         )
     known = _shipped(kind).record.date
     try:
@@ -211,7 +227,9 @@ def import_table(path: Path, imported_by: str, now: datetime) -> TableRecord:
         used = known
     if table.date < used:
         raise UsageError(
-            f"{path}: the table is of {table.date}, older than the one in use ({used})", kind="data_table"
+            f"{path}：数据表的日期是 {table.date}，早于正在使用的（{used}）",
+            f"{path}: the table is of {table.date}, older than the one in use ({used})",
+            kind="data_table",
         )
     digest = hashlib.sha256(data).hexdigest()
     folder = _folder(kind)
@@ -228,11 +246,14 @@ def _kind_of(data: bytes, path: Path) -> Kind:
     try:
         document: dict[str, Any] = msgspec.toml.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(f"{path} is not a TOML file: {error}", kind="data_table") from None
+        raise UsageError(
+            f"{path} 不是 TOML 文件：{zh(error)}", f"{path} is not a TOML file: {error}", kind="data_table"
+        ) from None
     name = document.get("table")
     kind = KINDS.get(name) if isinstance(name, str) else None
     if kind is None:
         raise UsageError(
+            f"{path} 没有写明是哪一张数据表：table 应为 {'、'.join(map(repr, KINDS))} 之一",
             f"{path} does not say which table it is: table = one of {', '.join(map(repr, KINDS))}",
             kind="data_table",
         )

@@ -9,6 +9,7 @@ import click
 
 from scanner.cli.options import checks_dir_option, fail_on_option, lang_option
 from scanner.errors import UsageError
+from scanner.said import zh
 
 if TYPE_CHECKING:
     from checks.registry import Registry
@@ -31,7 +32,9 @@ def _read(name: str, registry: Registry, store: Store) -> Result:
         try:
             return from_json(path.read_bytes())
         except OSError as error:
-            raise UsageError(f"cannot read {path}: {error.strerror}") from error
+            raise UsageError(
+                f"无法读取 {path}：{zh(error)}", f"cannot read {path}: {error.strerror}"
+            ) from error
     record = store.scan(name)
     choice = Choice(
         registry=registry,

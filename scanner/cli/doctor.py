@@ -10,6 +10,11 @@ import sys
 
 import click
 
+from scanner.cli.language import told
+from scanner.said import Sentence, zh
+
+_GOOD, _MISSING = Sentence("正常", "ok  "), Sentence("缺少", "MISS")
+
 
 @click.command()
 def doctor() -> int:
@@ -23,35 +28,65 @@ def doctor() -> int:
 
     missing = False
 
-    def say(good: bool, text: str, mend: str = "") -> None:
+    def say(good: bool, chinese: str, english: str, mend: str = "") -> None:
         nonlocal missing
         missing = missing or not good
-        click.echo(f"{'ok  ' if good else 'MISS'}  {text}" + (f"  ->  {mend}" if mend and not good else ""))
+        mark = told(_GOOD if good else _MISSING)
+        click.echo(
+            f"{mark}  {told(Sentence(chinese, english))}"
+            + (f"  ->  {told(mend)}" if mend and not good else "")
+        )
 
-    say(True, f"Python {sys.version.split()[0]}")
+    python = f"Python {sys.version.split()[0]}"
+    say(True, python, python)
     version = nmap_version()
-    say(bool(version), f"nmap {version}".strip(), "sudo apt-get install nmap")
-    say(can_send_raw(), "raw sockets, for half-open and UDP scans", "run as root: sudo ./zijian scan ...")
+    nmap = f"nmap {version}".strip()
+    say(bool(version), nmap, nmap, "sudo apt-get install nmap")
+    say(
+        can_send_raw(),
+        "原始套接字，用于半开扫描和 UDP 扫描",
+        "raw sockets, for half-open and UDP scans",
+        Sentence("以 root 运行：sudo ./zijian scan ...", "run as root: sudo ./zijian scan ..."),
+    )
     if (synchronised := clock_synchronised()) is not None:
         say(
             synchronised,
+            "时钟已同步，台账和报告中的时间可以与日志核对",
             "clock synchronised, so that times in ledger and report can be held against logs",
-            "sudo timedatectl set-ntp true   (or: sudo apt-get install chrony)",
+            Sentence(
+                "sudo timedatectl set-ntp true（或者：sudo apt-get install chrony）",
+                "sudo timedatectl set-ntp true   (or: sudo apt-get install chrony)",
+            ),
         )
-    say(chinese_fonts(), "Chinese fonts, for --format pdf", "sudo apt-get install fontconfig fonts-noto-cjk")
+    say(
+        chinese_fonts(),
+        "中文字体，用于 --format pdf",
+        "Chinese fonts, for --format pdf",
+        "sudo apt-get install fontconfig fonts-noto-cjk",
+    )
     say(
         pdf_libraries(),
+        "Pango，用于 --format pdf",
         "Pango, for --format pdf",
         "sudo apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
     )
-    say(bool(system_resolvers()), "a DNS server in /etc/resolv.conf", "give one with --dns-server IP")
+    say(
+        bool(system_resolvers()),
+        "/etc/resolv.conf 中的 DNS 服务器",
+        "a DNS server in /etc/resolv.conf",
+        Sentence("用 --dns-server IP 指定", "give one with --dns-server IP"),
+    )
     try:
         open_store().close()
-        say(True, f"store in {data_home()}")
+        say(True, f"数据保存在 {data_home()}", f"store in {data_home()}")
     except ZijianError as error:
-        say(False, f"store: {error}", "set ZIJIAN_HOME to a folder that can be written to")
+        mend = Sentence(
+            "用 ZIJIAN_HOME 改到可以写入的文件夹", "set ZIJIAN_HOME to a folder that can be written to"
+        )
+        say(False, f"数据：{zh(error)}", f"store: {error}", mend)
     free = shutil.disk_usage(data_home() if data_home().exists() else os.sep).free >> 20
-    say(free > 200, f"disk: {free} MiB free", "make room, or set ZIJIAN_HOME")
+    room = Sentence("腾出空间，或者另设 ZIJIAN_HOME", "make room, or set ZIJIAN_HOME")
+    say(free > 200, f"磁盘剩余 {free} MiB", f"disk: {free} MiB free", room)
     return 3 if missing else 0
 
 

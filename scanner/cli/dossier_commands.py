@@ -42,7 +42,8 @@ def create(dossiers: Dossiers, kind: Kind, record: dict[str, Any], *, who: str, 
     number = record["number"]
     if number and any(one.record.get("number") == number for one in dossiers.all()):
         raise UsageError(
-            f"there is {'an' if kind == 'inspection' else 'a'} {kind} with the number {number} already"
+            f"编号 {number} 已经用于另一{'次检查' if kind == 'inspection' else '个案卷'}",
+            f"there is {'an' if kind == 'inspection' else 'a'} {kind} with the number {number} already",
         )
     made = new_id(at)
     dossiers.create(made, record, who=who, at=at)

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from scanner.cli.language import say
 from scanner.cli.options import importer
 from scanner.errors import UsageError
+from scanner.said import zh
 
 if TYPE_CHECKING:
     from reports.other_tools import Entry
@@ -67,11 +69,11 @@ def import_results(file: Path, kind: str, scan_id: str, by: str | None) -> int:
         with file.open("rb") as opened:
             data = opened.read(MOST_BYTES + 1)
     except OSError as error:
-        raise UsageError(f"cannot read {file}: {error.strerror}") from error
+        raise UsageError(f"无法读取 {file}：{zh(error)}", f"cannot read {file}: {error.strerror}") from error
     try:
         report = read(kind, data)
     except ForeignError as error:
-        raise UsageError(f"{file} is no {kind}: {error}") from error
+        raise UsageError(f"{file} 不是 {kind}：{zh(error)}", f"{file} is no {kind}: {error}") from error
     store = open_store()
     try:
         scan = store.scan(scan_id)
@@ -87,17 +89,29 @@ def import_results(file: Path, kind: str, scan_id: str, by: str | None) -> int:
         if refused and not kept:
             shown = ", ".join(list(dict.fromkeys(refused))[:5])
             raise UsageError(
-                f"{file} speaks of nothing in the scope of {scan.id} (but of: {shown}); nothing was kept"
+                f"{file} 没有涉及扫描 {scan.id} 授权范围内的地址（涉及的是：{shown}）；没有收录任何内容",
+                f"{file} speaks of nothing in the scope of {scan.id} (but of: {shown}); nothing was kept",
             )
         value = {"record": msgspec.to_builtins(record), "entries": msgspec.to_builtins(kept)}
         store.put_step(scan.id, f"{IMPORTED}{digest}", value)
     finally:
         store.close()
-    click.echo(f"{report.tool}: {len(kept)} entries attached to {scan.id}")
+    say(
+        f"{report.tool}：已将 {len(kept)} 条放入扫描 {scan.id}",
+        f"{report.tool}: {len(kept)} entries attached to {scan.id}",
+    )
     if refused:
         shown = ", ".join(list(dict.fromkeys(refused))[:5])
-        click.echo(f"{len(refused)} entries refused, outside the scope: {shown}", err=True)
+        say(
+            f"{len(refused)} 条在授权范围以外，没有收录：{shown}",
+            f"{len(refused)} entries refused, outside the scope: {shown}",
+            err=True,
+        )
     if record.outside_window:
-        click.echo(f"{record.outside_window} entries were seen outside the authorised time", err=True)
+        say(
+            f"{record.outside_window} 条的时间在授权时段以外",
+            f"{record.outside_window} entries were seen outside the authorised time",
+            err=True,
+        )
     click.echo(f"zijian assess {scan.id}")
     return 0

@@ -17,8 +17,10 @@ import click
 
 from scanner.cli import EXIT_DONE, EXIT_INCOMPLETE
 from scanner.cli.dossier_commands import by_option, create, json_option, opened
+from scanner.cli.language import say, told
 from scanner.cli.options import DateType, importer, lang_option, new_id, require_pdf
 from scanner.errors import UsageError
+from scanner.said import zh
 
 if TYPE_CHECKING:
     from reports.inspection.model import Inspection
@@ -47,7 +49,10 @@ def _change(name: str, what: str, who: str, change: Callable[[Inspection], Inspe
     def changed(record: dict[str, Any]) -> dict[str, Any]:
         inspection = _read(record)
         if inspection.closed is not None and what not in ("published", "recheck_told"):
-            raise UsageError(f"inspection {name} is closed since {inspection.closed:%Y-%m-%d}")
+            raise UsageError(
+                f"检查 {name} 已于 {inspection.closed:%Y-%m-%d} 办结",
+                f"inspection {name} is closed since {inspection.closed:%Y-%m-%d}",
+            )
         return to_record(change(inspection))
 
     with opened("inspection") as (_, dossiers):
@@ -81,7 +86,10 @@ def _taken_in(name: str, files: Sequence[Path]) -> Iterator[tuple[str, str, tupl
 def _line(text: str | None, what: str, most: int = 500) -> str:
     text = (text or "").strip()
     if len(text) > most or not all(char.isprintable() or char == "\n" for char in text):
-        raise UsageError(f"{what} must be text of at most {most} characters without control characters")
+        raise UsageError(
+            f"{what} 应为不超过 {most} 个字符的文字，不含控制字符",
+            f"{what} must be text of at most {most} characters without control characters",
+        )
     return text
 
 
@@ -95,7 +103,10 @@ def _moment(text: str, what: str) -> datetime:
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise UsageError(f"{what} {text!r} is no time such as 2026-11-27T09:00+08:00") from None
+        raise UsageError(
+            f"{what} {text!r} 不是时间，写法如 2026-11-27T09:00+08:00",
+            f"{what} {text!r} is no time such as 2026-11-27T09:00+08:00",
+        ) from None
     return found if found.tzinfo else found.replace(tzinfo=BEIJING)
 
 
@@ -175,16 +186,20 @@ def _create(dossiers: Dossiers, inspection: Inspection, who: str) -> str:
 def _named(text: str) -> str:
     name = _line(text, "--object", 200)
     if not name:
-        raise UsageError("--object is empty")
+        raise UsageError("--object 是空的", "--object is empty")
     return name
 
 
 def _credit_code(code: str) -> str:
     from reports.inspection.credit_code import problem
+    from reports.wording import Wording
 
     code = code.strip().upper()
     if code and (wrong := problem(code)):
-        raise UsageError(f"--credit-code {code!r} is no 统一社会信用代码 (GB 32100-2015): {wrong}")
+        raise UsageError(
+            f"--credit-code {code!r} 不是正确的统一社会信用代码（GB 32100-2015）：{Wording('zh').word('credit_code', wrong)}",
+            f"--credit-code {code!r} is no 统一社会信用代码 (GB 32100-2015): {Wording('en').word('credit_code', wrong)}",
+        )
     return code
 
 
@@ -195,10 +210,10 @@ def _officers(texts: Sequence[str]) -> tuple[Any, ...]:
     for text in texts:
         name, _, number = _line(text, "--officer", 100).partition(":")
         if not name.strip():
-            raise UsageError("--officer is empty")
+            raise UsageError("--officer 是空的", "--officer is empty")
         found.append(Officer(name=name.strip(), number=number.strip()))
     if len({officer.name + officer.number for officer in found}) < len(found):
-        raise UsageError("an officer is named twice")
+        raise UsageError("同一名检查人员写了两次", "an officer is named twice")
     return tuple(found)
 
 
@@ -250,13 +265,24 @@ def set_(
     from reports.inspection.rules import CIRCUMSTANCES
 
     if circumstance and circumstance not in CIRCUMSTANCES:
-        raise UsageError(f"--circumstance is one of {', '.join(CIRCUMSTANCES)}")
+        raise UsageError(
+            f"--circumstance 应为下列之一：{'、'.join(CIRCUMSTANCES)}",
+            f"--circumstance is one of {', '.join(CIRCUMSTANCES)}",
+        )
     if company is not None and not staff:
-        raise UsageError("--company needs --staff: its people sign the record too")
+        raise UsageError(
+            "写了 --company 还要写 --staff：受委托单位的人员也要在笔录上签名",
+            "--company needs --staff: its people sign the record too",
+        )
     if history and no_history:
-        raise UsageError("--history and --no-history exclude each other")
+        raise UsageError(
+            "--history 与 --no-history 不能同时使用", "--history and --no-history exclude each other"
+        )
     if trace_files and credentials_shown is None:
-        raise UsageError("--trace-file belongs to --credentials-shown or --credentials-not-shown")
+        raise UsageError(
+            "--trace-file 要与 --credentials-shown 或者 --credentials-not-shown 一起使用",
+            "--trace-file belongs to --credentials-shown or --credentials-not-shown",
+        )
     events = tuple(_event(text) for text in history)
     who = importer(by)
 
@@ -306,7 +332,8 @@ def _event(text: str) -> Any:
         return Event(kind=kind, on=date.fromisoformat(day))  # type: ignore[arg-type]
     except ValueError:
         raise UsageError(
-            f"--history {text!r} is none such as penalty:2025-06-01 (incident, crime, penalty)"
+            f"--history {text!r} 写法不对，应如 penalty:2025-06-01（incident、crime、penalty）",
+            f"--history {text!r} is none such as penalty:2025-06-01 (incident, crime, penalty)",
         ) from None
 
 
@@ -336,9 +363,12 @@ def notice(
 
     first, last = _moment(start, "--from"), _moment(end, "--to")
     if not first < last:
-        raise UsageError("--to must be after --from")
+        raise UsageError("--to 应当晚于 --from", "--to must be after --from")
     if given > first.astimezone(BEIJING).date():
-        raise UsageError("the notice must be given before the window begins (--given, --from)")
+        raise UsageError(
+            "应当在检测时段开始之前告知（--given、--from）",
+            "the notice must be given before the window begins (--given, --from)",
+        )
     scope = tuple(parse_target(target).text for target in targets)
     made = Notice(
         kind=kind,
@@ -351,7 +381,10 @@ def notice(
 
     def change(inspection: Inspection) -> Inspection:
         if inspection.scans:
-            raise UsageError("a scan was attached under the notice that is there; it is not replaced")
+            raise UsageError(
+                "已有扫描依据现有的通知放入，通知不再替换",
+                "a scan was attached under the notice that is there; it is not replaced",
+            )
         return replace(inspection, notice=made)
 
     _change(name, "notice", importer(by), change)
@@ -377,13 +410,19 @@ def attach_scan(name: str, scan_id: str, by: str | None, lang: str) -> int:
         scan = store.scan(scan_id)
         document = store.result(scan.id)
         if document is None:
-            raise UsageError(f"scan {scan.id} has no result yet (see: zijian assess {scan.id})")
+            raise UsageError(
+                f"扫描 {scan.id} 还没有结果（生成结果：zijian assess {scan.id}）",
+                f"scan {scan.id} has no result yet (see: zijian assess {scan.id})",
+            )
     wrong = check_scan(
         inspection, scan.authorization.object_name, scan.started, scan.finished,
         _outside(scan.scope["targets"], inspection.notice.scope if inspection.notice else ()),
     )  # fmt: skip
     if wrong is not None:
-        raise UsageError(f"scan {scan.id} cannot be attached: {refusal(wrong, inspection, lang)}")
+        raise UsageError(
+            f"扫描 {scan.id} 不能放入这次检查：{refusal(wrong, inspection, 'zh')}",
+            f"scan {scan.id} cannot be attached: {refusal(wrong, inspection, 'en')}",
+        )
     found = {
         finding.key: ScanFinding(
             scan=scan.id, check=finding.check, title=words.pick(finding.title), where=words.place(finding),
@@ -459,13 +498,16 @@ def answer(
     who, now = importer(by), datetime.now(UTC)
     said = _line(note, "--note", 5000)
     if not said:
-        raise UsageError("--note is empty")
+        raise UsageError("--note 是空的", "--note is empty")
     with _taken_in(name, files) as (inspection_id, folder, kept):
 
         def change(inspection: Inspection) -> Inspection:
             known = duties_of(inspection)
             if duty != "rest" and duty not in known:
-                raise UsageError(f"{duty!r} is no duty of this object; there are: {', '.join(known)}")
+                raise UsageError(
+                    f"{duty!r} 不是该对象的义务，可选：{'、'.join(known)}",
+                    f"{duty!r} is no duty of this object; there are: {', '.join(known)}",
+                )
             chosen = [duty] if duty != "rest" else [key for key in known if key not in inspection.answers]
             made = DutyAnswer(
                 answer=answer, source=source, note=said, by=who, at=now, attachments=kept, folder=folder
@@ -482,7 +524,7 @@ def _decide(name: str, keys: Sequence[str], reason: str, by: str | None, *, adop
     who, now = importer(by), datetime.now(UTC)
     said = _line(reason, "--reason", 2000)
     if not said:
-        raise UsageError("--reason is empty")
+        raise UsageError("--reason 是空的", "--reason is empty")
 
     def change(inspection: Inspection) -> Inspection:
         chosen: dict[str, Decision] = {}
@@ -494,13 +536,15 @@ def _decide(name: str, keys: Sequence[str], reason: str, by: str | None, *, adop
             )
             if key != "all" and len(found) != 1:
                 raise UsageError(
-                    f"{'several findings begin' if found else 'no finding of an attached scan begins'} with {key!r}"
+                    f"{'有多个发现' if found else '已放入的扫描中没有发现'}以 {key!r} 开头",
+                    f"{'several findings begin' if found else 'no finding of an attached scan begins'} with {key!r}",
                 )
             chosen.update((one, Decision(adopted=adopted, reason=said, by=who, at=now)) for one in found)
         return replace(inspection, decisions={**inspection.decisions, **chosen})
 
     changed = _change(name, "adopt" if adopted else "set_aside", who, change)
-    click.echo(f"{len(changed.findings) - len(changed.decisions)} findings await a decision")
+    left = len(changed.findings) - len(changed.decisions)
+    say(f"还有 {left} 个发现待决定", f"{left} findings await a decision")
     return EXIT_DONE
 
 
@@ -553,7 +597,7 @@ def rectify(
     from reports.inspection.model import Rectification
 
     if deadline <= issued:
-        raise UsageError("--deadline must be after --issued")
+        raise UsageError("--deadline 应当晚于 --issued", "--deadline must be after --issued")
     made = Rectification(
         issued=issued, deadline=deadline, demands=_line(demands, "--demands", 5000), asked_early=asked_early
     )
@@ -561,7 +605,10 @@ def rectify(
     def change(inspection: Inspection) -> Inspection:
         wrong = [key for key, one in inspection.answers.items() if one.answer == "not_met"]
         if not inspection.adopted and not wrong:
-            raise UsageError("nothing was adopted and no duty is unmet: there is nothing to order")
+            raise UsageError(
+                "没有采纳任何发现，也没有不符合的义务，无可责令改正",
+                "nothing was adopted and no duty is unmet: there is nothing to order",
+            )
         return replace(inspection, rectification=made)
 
     _change(name, "rectify", importer(by), change)
@@ -583,9 +630,14 @@ def recheck(name: str, done: date, result: Any, note: str, told: date | None, by
 
     def change(inspection: Inspection) -> Inspection:
         if inspection.rectification is None:
-            raise UsageError("there was no order to mend (see: zijian inspect rectify)")
+            raise UsageError(
+                "没有责令改正（办理：zijian inspect rectify）",
+                "there was no order to mend (see: zijian inspect rectify)",
+            )
         if done < inspection.rectification.issued or (told is not None and told < done):
-            raise UsageError("the days are out of order: issued, done, told")
+            raise UsageError(
+                "日期先后不对：应依次为责令、复查、反馈", "the days are out of order: issued, done, told"
+            )
         return replace(inspection, recheck=made)
 
     _change(name, "recheck", importer(by), change)
@@ -605,13 +657,18 @@ def result(name: str, kind: str | None, reason: str, by: str | None, lang: str) 
     from reports.wording import Wording
 
     if kind is not None and kind not in RESULTS:
-        raise UsageError(f"--type is one of {', '.join(RESULTS)}")
+        raise UsageError(
+            f"--type 应为下列之一：{'、'.join(RESULTS)}", f"--type is one of {', '.join(RESULTS)}"
+        )
     who, now, said = importer(by), datetime.now(UTC), _line(reason, "--reason", 2000)
 
     def change(inspection: Inspection) -> Inspection:
         offer, _ = proposed(inspection)
         if kind not in (None, offer) and not said:
-            raise UsageError(f"the rule leads to {offer}; another type needs --reason")
+            raise UsageError(
+                f"按规则结果应为 {offer}；选用其他结果须用 --reason 写明理由",
+                f"the rule leads to {offer}; another type needs --reason",
+            )
         made = Chosen(type=kind or offer, proposed=offer, reason=said, by=who, at=now)
         return replace(inspection, result=made)
 
@@ -688,7 +745,7 @@ def _calendar() -> Calendar:
     try:
         return load(data_home() / "calendar")
     except CalendarError as error:
-        raise UsageError(str(error)) from error
+        raise UsageError(error.zh, str(error)) from error
 
 
 @inspect.command()
@@ -732,7 +789,8 @@ def deadlines(ics: Path | None, as_json: bool, lang: str) -> int:
     if ics is not None:
         write_pieces(ics, ics_pieces(open_, datetime.now(UTC), lang))
     for year in sorted(calendar.unknown):
-        click.echo(
+        say(
+            f"{year} 年的国务院放假安排尚不知道，按周一至周五计算（补充：zijian inspect calendar）",
             f"{year}: the State Council's calendar is not known; Monday to Friday were counted (zijian inspect calendar)",
             err=True,
         )
@@ -752,11 +810,14 @@ def calendar(file: Path) -> int:
     try:
         year = read_year(data, file.name)
     except CalendarError as error:
-        raise UsageError(str(error)) from error
+        raise UsageError(error.zh, str(error)) from error
     folder = data_home() / "calendar"
     folder.mkdir(mode=0o700, exist_ok=True)
     write_file(folder / f"{year.year}.toml", data)
-    click.echo(f"{year.year}: {len(year.off)} days off, {len(year.worked)} worked ({year.source})")
+    say(
+        f"{year.year} 年：放假 {len(year.off)} 天，调休上班 {len(year.worked)} 天（{year.source}）",
+        f"{year.year}: {len(year.off)} days off, {len(year.worked)} worked ({year.source})",
+    )
     return EXIT_DONE
 
 
@@ -788,9 +849,9 @@ def import_draw(file: Path, task: str, task_end: date | None, mode: Any, by: str
             )  # fmt: skip
             click.echo(f"{_create(dossiers, inspection, who)}  {row.name}")
     for where in bad:
-        click.echo(f"{file}: {where}", err=True)
+        click.echo(f"{file}: {told(where)}", err=True)
     if not good:
-        raise UsageError(f"{file} has no row that can be used")
+        raise UsageError(f"{file} 中没有可用的行", f"{file} has no row that can be used")
     return EXIT_INCOMPLETE if bad else EXIT_DONE
 
 
@@ -853,10 +914,16 @@ def record(
 
     wanted = tuple(PAPERS) if documents == "all" else names(documents)
     if unknown := [one for one in wanted if one not in PAPERS]:
-        raise UsageError(f"--document {unknown[0]!r} is not one of {', '.join(PAPERS)}")
+        raise UsageError(
+            f"--document 没有 {unknown[0]!r}，可选：{'、'.join(PAPERS)}",
+            f"--document {unknown[0]!r} is not one of {', '.join(PAPERS)}",
+        )
     kinds = names(formats)
     if unknown := [one for one in kinds if one not in paper_formats.FORMATS]:
-        raise UsageError(f"--format {unknown[0]!r} is not one of {', '.join(paper_formats.FORMATS)}")
+        raise UsageError(
+            f"--format 没有 {unknown[0]!r}，可选：{'、'.join(paper_formats.FORMATS)}",
+            f"--format {unknown[0]!r} is not one of {', '.join(paper_formats.FORMATS)}",
+        )
     if "pdf" in kinds and template is None:
         require_pdf()
     who = importer(by)
@@ -869,7 +936,9 @@ def record(
             try:
                 made = paper_formats.merged(read_small(template, 20 << 20), fields(inspection))
             except paper_formats.TemplateError as error:
-                raise UsageError(f"{template} cannot be used: {error}") from error
+                raise UsageError(
+                    f"模板 {template} 不能使用：{zh(error)}", f"{template} cannot be used: {error}"
+                ) from error
             written.append(folder / f"{template.stem}.docx")
             write_file(written[-1], made)
         else:

@@ -11,6 +11,7 @@ from scanner.cli import EXIT_DONE, EXIT_INCOMPLETE
 from scanner.cli import inspect as commands
 from scanner.cli.dossier_commands import opened
 from scanner.errors import UsageError
+from scanner.said import zh
 
 
 def _ask(text: str, **more: Any) -> Any:
@@ -22,7 +23,7 @@ def _run(command: click.Command, *arguments: str) -> None:
     try:
         command.main(args=list(arguments), standalone_mode=False)
     except UsageError as error:
-        click.echo(f"zijian: {error}", err=True)
+        click.echo(f"zijian: {zh(error)}", err=True)
     except click.ClickException as error:
         click.echo(f"zijian: {error.format_message()}", err=True)
 

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import click
 
+from scanner.cli.language import say, told
 from scanner.cli.law_day import LAW_TIME_ZONE
 from scanner.cli.options import DateType, lang_option
 from scanner.errors import UsageError
+from scanner.said import Sentence
 
 
 def _today() -> date:
@@ -100,23 +102,30 @@ def import_law(
     name = importer(by)
     data, text = read_file(file)
     if bool(known) == bool(new):
-        raise UsageError("say which instrument it is: --as ID, or --new KEY-VERSION")
+        raise UsageError(
+            "请说明是哪一部法规：--as ID，或者 --new KEY-VERSION",
+            "say which instrument it is: --as ID, or --new KEY-VERSION",
+        )
     if known:
         head = known_head(load(), known)
     else:
         key, dash, version = (new or "").rpartition("-")
         if not (dash and key and version.isalnum() and issuer and promulgated and start and text.title):
             raise UsageError(
-                "--new KEY-VERSION needs --issuer, --promulgated and --from, and a title in the file"
+                "--new KEY-VERSION 还需要 --issuer、--promulgated、--from，文件中还要有标题",
+                "--new KEY-VERSION needs --issuer, --promulgated and --from, and a title in the file",
             )
         head = new_head(key, version, text.title, issuer, promulgated, start)
     click.echo(understood(text, head, lang), nl=False)
     if text.missing and not incomplete:
-        raise UsageError(f"{file}: articles are missing; with --incomplete it is taken in all the same")
+        raise UsageError(
+            f"{file}：缺少条文；加上 --incomplete 仍可收录",
+            f"{file}: articles are missing; with --incomplete it is taken in all the same",
+        )
     if not yes:
-        click.confirm({"zh": "是否收录？", "en": "Take it in?"}[lang], abort=True)
+        click.confirm(told(Sentence("是否收录？", "Take it in?")), abort=True)
     held = take_in(file, data, text, head, name)
-    click.echo(f"{held.id}: {len(held.articles)}")
+    say(f"{held.id}：{len(held.articles)} 条", f"{held.id}: {len(held.articles)}")
     return 0
 
 
@@ -128,7 +137,8 @@ def map_law(file: Path, by: str | None) -> int:
     from scanner.cli.law_own import map_duties
     from scanner.cli.options import importer
 
-    click.echo(f"{map_duties(file, importer(by))} duties mapped")
+    number = map_duties(file, importer(by))
+    say(f"已对应 {number} 项义务", f"{number} duties mapped")
     return 0
 
 
@@ -141,7 +151,7 @@ def remove(instrument: str, by: str | None) -> int:
     from scanner.cli.options import importer
 
     take_out(instrument, importer(by))
-    click.echo(f"{instrument} removed")
+    say(f"已移除 {instrument}", f"{instrument} removed")
     return 0
 
 
@@ -157,7 +167,7 @@ def verify() -> int:
     corpus = load()
     found = [*problems(corpus), *own_problems(own_law())]
     for problem in found:
-        click.echo(problem, err=True)
+        click.echo(told(problem), err=True)
     if not found:
         articles = sum(len(one.articles) for one in corpus.instruments.values())
         click.echo(

@@ -15,6 +15,7 @@ from scanner.cli.output import write_file
 from scanner.errors import UsageError
 from scanner.hashchain import GENESIS, chain_hash, verify_lines
 from scanner.paths import own_law
+from scanner.said import zh
 
 
 def read_file(path: Path) -> tuple[bytes, ReadInstrument]:
@@ -26,9 +27,9 @@ def read_file(path: Path) -> tuple[bytes, ReadInstrument]:
         data = path.read_bytes()
         return data, split(decode(data, path.name))
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+        raise UsageError(f"无法读取 {path}：{zh(error)}", f"cannot read {path}: {error.strerror}") from error
     except TextError as error:
-        raise UsageError(f"{path}: {error}") from error
+        raise UsageError(f"{path}：{zh(error)}", f"{path}: {error}") from error
 
 
 def known_head(corpus: Corpus, name: str) -> Head:
@@ -39,7 +40,10 @@ def known_head(corpus: Corpus, name: str) -> Head:
     if len(versions) == 1:
         return versions[0].head
     found = ", ".join(one.id for one in versions) or "none"
-    raise UsageError(f"--as {name!r} names no one instrument (of that key: {found}; see: zijian law list)")
+    raise UsageError(
+        f"--as {name!r} 不能确定是哪一部法规（同名的有：{found}；查看：zijian law list）",
+        f"--as {name!r} names no one instrument (of that key: {found}; see: zijian law list)",
+    )
 
 
 def new_head(key: str, version: str, title: str, issuer: str, promulgated: date, start: date) -> Head:
@@ -62,7 +66,7 @@ def take_in(path: Path, data: bytes, text: ReadInstrument, head: Head, by: str) 
     try:
         corpus = check_with(folder, DATA, made, head.id)
     except LawDataError as error:
-        raise UsageError(f"{path} cannot be taken in: {error}") from error
+        raise UsageError(f"无法收录 {path}：{zh(error)}", f"{path} cannot be taken in: {error}") from error
     for part in ("originals", "instruments"):
         (folder / part).mkdir(parents=True, exist_ok=True, mode=0o700)
     write_file(folder / "originals" / digest, data)
@@ -80,10 +84,16 @@ def take_out(name: str, by: str) -> None:
     folder = own_law()
     path = folder / "instruments" / f"{name}.toml"
     if not path.exists():
-        raise UsageError(f"{name!r} was not imported (see: zijian law list)")
+        raise UsageError(
+            f"没有收录过 {name!r}（查看：zijian law list）",
+            f"{name!r} was not imported (see: zijian law list)",
+        )
     mapping = folder / "mapping.toml"
     if mapping.exists() and f"{name}:" in mapping.read_text(encoding="utf-8"):
-        raise UsageError(f"the mapping cites {name}: map again without it first (see: zijian law map)")
+        raise UsageError(
+            f"对应关系中引用了 {name}，请先改好对应关系（zijian law map）",
+            f"the mapping cites {name}: map again without it first (see: zijian law map)",
+        )
     path.unlink()
     _note(folder, "removed", name, by=by, file="", sha256="", made_sha256="")
 
@@ -97,7 +107,7 @@ def map_duties(path: Path, by: str) -> int:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+        raise UsageError(f"无法读取 {path}：{zh(error)}", f"cannot read {path}: {error.strerror}") from error
     corpus = read_corpus(DATA, *([folder] if folder.is_dir() else []))
     check_mapping(data, corpus)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -113,7 +123,10 @@ def _note(folder: Path, kind: str, instrument: str, **values: str) -> None:
     lines = log.read_bytes().splitlines() if log.exists() else []
     checked = verify_lines(lines)
     if checked.error:
-        raise UsageError(f"{log}: {checked.error}; nothing is added to a record that was changed")
+        raise UsageError(
+            f"{log}：{zh(checked.error)}；记录被改动过，不再追加",
+            f"{log}: {checked.error}; nothing is added to a record that was changed",
+        )
     head = checked.head if lines else GENESIS
     record: dict[str, Any] = {
         "seq": len(lines) + 1, "at": datetime.now(UTC).isoformat(timespec="seconds"), "kind": kind,

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from scanner.cli.language import say
 from scanner.errors import UsageError
+from scanner.said import zh
 
 
 @click.group()
@@ -31,6 +33,12 @@ def verify(scan: str) -> int:
             store.close()
     result = verify_chain(path)
     if result.error is not None:
-        raise UsageError(f"{path}: {result.error}; the {result.records} records before it hold")
-    click.echo(f"{path}: {result.records} records hold; head {result.head}")
+        raise UsageError(
+            f"{path}：{zh(result.error)}；此前的 {result.records} 条记录完好",
+            f"{path}: {result.error}; the {result.records} records before it hold",
+        )
+    say(
+        f"{path}：{result.records} 条记录完好；链头 {result.head}",
+        f"{path}: {result.records} records hold; head {result.head}",
+    )
     return 0

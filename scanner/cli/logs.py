@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from scanner.cli import EXIT_DONE
+from scanner.cli.language import say
 from scanner.cli.options import lang_option
 from scanner.errors import UsageError
+from scanner.said import zh
 
 if TYPE_CHECKING:
     from scanner.challenge import LeftBehind, Trace
@@ -41,10 +43,16 @@ def _left(scan_id: str) -> LeftBehind:
 
     path = scan_folder(scan_id) / "ledger.jsonl"
     if not path.is_file():
-        raise UsageError(f"the ledger of scan {scan_id} is not on this machine ({path})")
+        raise UsageError(
+            f"扫描 {scan_id} 的连接台账不在本机（{path}）",
+            f"the ledger of scan {scan_id} is not on this machine ({path})",
+        )
     chain = verify_chain(path)
     if chain.error is not None and not chain.torn:
-        raise UsageError(f"the ledger of scan {scan_id} does not hold: {chain.error}; it proves nothing")
+        raise UsageError(
+            f"扫描 {scan_id} 的连接台账核对不上：{zh(chain.error)}；不能用作证明",
+            f"the ledger of scan {scan_id} does not hold: {chain.error}; it proves nothing",
+        )
     return left_behind(records(path))
 
 
@@ -74,7 +82,10 @@ def challenge(scan: str, lang: str) -> int:
         store.close()
     services = sorted(_by_service(_left(record.id)))
     if not services:
-        raise UsageError(f"scan {record.id} spoke with no service whose logs would show it")
+        raise UsageError(
+            f"扫描 {record.id} 没有与会在日志中留下记录的服务通信过",
+            f"scan {record.id} spoke with no service whose logs would show it",
+        )
     months = thresholds(record.law_date)["log_retention_months"]
     times = record.started, record.finished or record.started
     click.echo(letter(record.id, record.authorization.object_name or "", times, services, months, lang))
@@ -120,7 +131,10 @@ def verify(
         record = store.scan(scan_id)
         left = _left(record.id)
         if not left.traces:
-            raise UsageError(f"scan {record.id} spoke with no service whose logs would show it")
+            raise UsageError(
+                f"扫描 {record.id} 没有与会在日志中留下记录的服务通信过",
+                f"scan {record.id} spoke with no service whose logs would show it",
+            )
         earlier = _earlier(store, record, {trace.remote for trace in left.traces})
         start, end = left.traces[0].opened - _ABOUT_A_DAY, left.traces[-1].closed + _ABOUT_A_DAY
         marks = [nonce for nonces, _ in earlier.values() for nonce in nonces]
@@ -134,9 +148,11 @@ def verify(
         newest = day_after(max(begun, end).date())
         surveys = [survey(source, blocks, wanted, newest, offset, own) for source, blocks in sources(paths)]
         if not any(one.facts.lines for one in surveys):
-            raise UsageError("there is no line in what was given")
+            raise UsageError("提供的文件中没有任何一行", "there is no line in what was given")
         if own and not any(one.facts.format == "custom" for one in surveys):
-            raise UsageError(f"--format {pattern!r} fits none of the files")
+            raise UsageError(
+                f"--format {pattern!r} 与所有文件都不相符", f"--format {pattern!r} fits none of the files"
+            )
         found: list[tuple[Endpoint, LogFacts]] = []
         endpoints = _endpoints(store, record.id)
         for (remote, protocol), traces in sorted(_by_service(left).items()):
@@ -147,7 +163,10 @@ def verify(
         unknown = [one.facts.name for one in surveys if not one.facts.format]
         if not found:
             kinds = ", ".join(sorted({trace.protocol for trace in left.traces}))
-            raise UsageError(f"none of the files is a log that shows one of this scan's services ({kinds})")
+            raise UsageError(
+                f"所有文件都不是这次扫描所涉及服务（{kinds}）的日志",
+                f"none of the files is a log that shows one of this scan's services ({kinds})",
+            )
         for endpoint, facts in found:
             run = ProbeRun(
                 probe=facts.PROBE, endpoint=endpoint, status=RunStatus.COMPLETED, started=begun,
@@ -166,7 +185,7 @@ def verify(
             for line in lines(endpoint.label, facts, lang):
                 click.echo(line)
     for name in unknown:
-        click.echo(f"{name}: not recognised", err=True)
+        say(f"{name}：没有认出格式", f"{name}: not recognised", err=True)
     click.echo(f"zijian assess {record.id}", err=as_json)
     return EXIT_DONE
 
@@ -177,7 +196,9 @@ def _minutes(zone: str) -> int:
     from scanner.logs.times import minutes
 
     if zone != "Z" and not re.fullmatch(r"[+-](0\d|1[0-4]):?[0-5]\d", zone):
-        raise UsageError(f"--zone {zone!r} is none, such as +08:00 or Z")
+        raise UsageError(
+            f"--zone {zone!r} 不是时区，写法如 +08:00 或者 Z", f"--zone {zone!r} is none, such as +08:00 or Z"
+        )
     return minutes(zone)
 
 
@@ -261,7 +282,8 @@ def records(
     found, unknown = gather(sources(paths), _minutes(zone), kind, mapping)
     if not any(facts.records for facts in found):
         raise UsageError(
-            f"no address records were recognised in {', '.join(unknown or map(str, paths))[:300]}; state the columns by --columns"
+            f"在 {'、'.join(unknown or map(str, paths))[:300]} 中没有认出地址分配记录；请用 --columns 说明各列",
+            f"no address records were recognised in {', '.join(unknown or map(str, paths))[:300]}; state the columns by --columns",
         )
     if scan is not None:
         _keep(scan, [facts for facts in found if facts.records], begun)
@@ -275,7 +297,7 @@ def records(
             for line in lines(facts, lang, at):
                 click.echo(line)
     for name in unknown:
-        click.echo(f"{name}: not recognised", err=True)
+        say(f"{name}：没有认出格式", f"{name}: not recognised", err=True)
     if scan is not None:
         click.echo(f"zijian assess {scan.id}", err=as_json)
     return EXIT_DONE
@@ -337,6 +359,7 @@ def redact(paths: tuple[Path, ...], output: Path, key_file: Path) -> int:
     One value has one token everywhere, made with your key. Times, addresses, paths and the order of lines stay, so that
     the copies verify as the originals do. They are packed by gzip where the original was packed.
     """
+    from reports.wording import LANGUAGES, Wording
     from scanner.cli.output import prepare_folder, write_pieces
     from scanner.logs.redact import redactor
     from scanner.logs.sources import sources
@@ -350,14 +373,17 @@ def redact(paths: tuple[Path, ...], output: Path, key_file: Path) -> int:
         stem = name.rpartition(".")[0] if packed else name
         target = folder / (f"{stem}.gz" if packed else stem)
         if target in written or target.exists():
-            raise UsageError(f"{target} is there already; nothing is replaced")
+            raise UsageError(
+                f"{target} 已经存在，没有替换", f"{target} is there already; nothing is replaced"
+            )
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         masked = (mask(block) for block in blocks)
         write_pieces(target, _packed(masked) if packed else masked)
         written.add(target)
         click.echo(target)
         for trouble in source.troubles:
-            click.echo(f"{source.name}: {trouble}", err=True)
+            words = [Wording(lang).word("log_trouble", trouble) for lang in LANGUAGES]
+            say(*(f"{source.name}: {word}" for word in words), err=True)
     return EXIT_DONE
 
 
@@ -385,7 +411,12 @@ def _key(path: Path) -> bytes:
                 file.write(secrets.token_hex(32).encode() + b"\n")
         key = path.read_bytes().strip()
     except OSError as error:
-        raise UsageError(f"cannot read or make {path}: {error.strerror}") from error
+        raise UsageError(
+            f"无法读取或者建立 {path}：{zh(error)}", f"cannot read or make {path}: {error.strerror}"
+        ) from error
     if len(key) < _LEAST_KEY:
-        raise UsageError(f"{path} holds no key of {_LEAST_KEY} bytes or more")
+        raise UsageError(
+            f"{path} 中没有不少于 {_LEAST_KEY} 字节的密钥",
+            f"{path} holds no key of {_LEAST_KEY} bytes or more",
+        )
     return key

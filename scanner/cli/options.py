@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from scanner.cli.language import LANGUAGES, told
 from scanner.errors import UsageError
+from scanner.said import Sentence
 
 if TYPE_CHECKING:
     from checks.model import Rule
@@ -22,9 +24,9 @@ FC = TypeVar("FC", bound=Callable[..., Any] | click.Command)
 
 lang_option = click.option(
     "--lang",
-    type=click.Choice(["zh", "en"]),
+    type=click.Choice(LANGUAGES),
     default=lambda: os.environ.get("ZIJIAN_LANG", "zh"),
-    help="Language of report and table; zh unless ZIJIAN_LANG says otherwise.",
+    help="Language of messages and report; zh unless ZIJIAN_LANG says otherwise.",
 )
 checks_dir_option = click.option(
     "--checks-dir", type=click.Path(path_type=Path), help="Folder of further checks, one rule a file."
@@ -70,7 +72,15 @@ class DateType(click.ParamType[date]):
         try:
             return date.fromisoformat(value)
         except ValueError:
-            self.fail(f"{value!r} is not a day written YYYY-MM-DD", param, ctx)
+            self.fail(
+                told(
+                    Sentence(
+                        f"{value!r} 不是 YYYY-MM-DD 形式的日期", f"{value!r} is not a day written YYYY-MM-DD"
+                    )
+                ),
+                param,
+                ctx,
+            )
 
 
 def names(text: str | None) -> tuple[str, ...]:
@@ -89,7 +99,10 @@ def provider_kinds(text: str | None) -> tuple[str, ...]:
     known = load().provider_kinds if chosen else {}
     for kind in chosen:
         if kind not in known:
-            raise UsageError(f"--provider: no kind is called {kind!r}; there are: {', '.join(known)}")
+            raise UsageError(
+                f"--provider 没有 {kind!r} 这一类，可选：{'、'.join(known)}",
+                f"--provider: no kind is called {kind!r}; there are: {', '.join(known)}",
+            )
     return chosen
 
 
@@ -103,9 +116,15 @@ def chosen_formats(text: str) -> tuple[str, ...]:
     wanted = tuple(dict.fromkeys(name.lower() for name in names(text)))
     for name in wanted:
         if name not in FORMATS:
-            raise UsageError(f"--format {name!r} is not one of {', '.join(FORMATS)}")
+            raise UsageError(
+                f"--format 没有 {name!r}，可选：{'、'.join(FORMATS)}",
+                f"--format {name!r} is not one of {', '.join(FORMATS)}",
+            )
     if not wanted:
-        raise UsageError(f"--format names no format; there are {', '.join(FORMATS)}")
+        raise UsageError(
+            f"--format 没有写格式，可选：{'、'.join(FORMATS)}",
+            f"--format names no format; there are {', '.join(FORMATS)}",
+        )
     if "pdf" in wanted:
         # Said before the scan: afterwards it would cost the report.
         require_pdf()
@@ -120,7 +139,10 @@ def require_pdf() -> None:
     from scanner.cli.doctor import chinese_fonts, pdf_libraries
 
     if not (pdf_libraries() and chinese_fonts()):
-        raise UsageError("--format pdf needs Pango and a Chinese font (what to install: zijian doctor)")
+        raise UsageError(
+            "--format pdf 需要 Pango 和中文字体（安装方法：zijian doctor）",
+            "--format pdf needs Pango and a Chinese font (what to install: zijian doctor)",
+        )
 
 
 def new_id(at: datetime, octets: int = 2) -> str:
@@ -138,7 +160,7 @@ def importer(by: str | None) -> str:
     except (KeyError, OSError):
         name = ""
     if not name or len(name) > 200 or not name.isprintable():
-        raise UsageError("say who does this: --by NAME")
+        raise UsageError("请说明由谁办理：--by 姓名", "say who does this: --by NAME")
     return name
 
 
@@ -152,7 +174,9 @@ def load_registry(folder: Path | None) -> Registry:
     try:
         return load(folder)
     except NotADirectoryError as error:
-        raise UsageError(f"--checks-dir: {error} is not a folder") from error
+        raise UsageError(
+            f"--checks-dir：{error} 不是文件夹", f"--checks-dir: {error} is not a folder"
+        ) from error
 
 
 def select_rules(
@@ -166,5 +190,6 @@ def select_rules(
         return registry.select(only, skip)
     except LookupError as error:
         raise UsageError(
-            f"no rule and no family of rules is called {error} (see: zijian checks list)"
+            f"没有名为 {error} 的规则或者规则类别（查看全部规则：zijian checks list）",
+            f"no rule and no family of rules is called {error} (see: zijian checks list)",
         ) from None

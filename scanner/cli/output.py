@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from scanner.errors import LocalError, UsageError
+from scanner.said import zh
 
 
 def prepare_folder(folder: Path) -> Path:
@@ -20,9 +21,12 @@ def prepare_folder(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise UsageError(f"cannot make the output folder {folder}: {error.strerror}") from error
+        raise UsageError(
+            f"无法建立输出文件夹 {folder}：{zh(error)}",
+            f"cannot make the output folder {folder}: {error.strerror}",
+        ) from error
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise UsageError(f"the output folder {folder} cannot be written to")
+        raise UsageError(f"输出文件夹 {folder} 不能写入", f"the output folder {folder} cannot be written to")
     return folder
 
 
@@ -48,7 +52,9 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
     except OSError as error:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
-        raise LocalError(f"cannot write {path}: {error.strerror}", kind="disk_full") from error
+        raise LocalError(
+            f"无法写入 {path}：{zh(error)}", f"cannot write {path}: {error.strerror}", kind="disk_full"
+        ) from error
 
 
 @contextmanager
@@ -80,4 +86,6 @@ def copy_file(source: Path, path: Path) -> None:
         with source.open("rb") as file:
             write_pieces(path, iter(lambda: file.read(1 << 20), b""))
     except OSError as error:
-        raise LocalError(f"cannot read {source}: {error.strerror}") from error
+        raise LocalError(
+            f"无法读取 {source}：{zh(error)}", f"cannot read {source}: {error.strerror}"
+        ) from error

@@ -8,7 +8,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from scanner.cli.language import told
 from scanner.facts import Endpoint, ProbeRun, RunStatus
+from scanner.said import Sentence, Told
 
 _WINDOW = 10.0
 """Seconds over which the rate is taken."""
@@ -41,7 +43,9 @@ class Lines:
         if not 0 < self._done < self._hosts:
             return ""
         seconds = (time.monotonic() - self._begun) / self._done * (self._hosts - self._done)
-        return f"about {round(seconds / 60)} min left" if seconds >= 90 else f"about {round(seconds)} s left"
+        if seconds >= 90:
+            return told(Sentence(f"约剩 {round(seconds / 60)} 分钟", f"about {round(seconds / 60)} min left"))
+        return told(Sentence(f"约剩 {round(seconds)} 秒", f"about {round(seconds)} s left"))
 
     def __exit__(self, *_: object) -> None:
         self._line(force=True)
@@ -50,11 +54,16 @@ class Lines:
         now = time.monotonic()
         if force or now - self._last >= 1:
             self._last = now
-            told = (
-                f"hosts {self._done}/{self._hosts}, open ports {self._services}, probe runs {self._probes}, "
-                f"{self.rate:.0f} connections/s"
-            )
-            self._write(", ".join(filter(None, (told, self.left))))
+            hosts = Sentence(f"主机 {self._done}/{self._hosts}", f"hosts {self._done}/{self._hosts}")
+            self._write(self._joined(told(hosts)))
+
+    def _joined(self, *begin: str) -> str:
+        """``begin``, what was seen so far, the rate, and the time left."""
+        seen = Sentence(
+            f"开放端口 {self._services} 个，探测 {self._probes} 次，每秒 {self.rate:.0f} 个连接",
+            f"{self._services} open ports, {self._probes} probe runs, {self.rate:.0f} connections/s",
+        )
+        return told(Sentence("，", ", ")).join(filter(None, (*begin, told(seen), self.left)))
 
     def hosts_planned(self, number: int) -> None:
         """See :class:`scanner.engine.Observer`."""
@@ -77,9 +86,9 @@ class Lines:
         self._connections.append((time.monotonic(), len(run.ledger)))
         self._line()
 
-    def note(self, text: str) -> None:
-        """See :class:`scanner.engine.Observer`."""
-        self._write(text)
+    def note(self, what: Sentence | Told) -> None:
+        """Say something that is no count, such as an error."""
+        self._write(told(what))
 
 
 class Silent(Lines):
@@ -123,20 +132,23 @@ class Bar(Lines):
         self._bar.stop()
 
     def _line(self, *, force: bool = False) -> None:
-        seen = f"{self._services} open ports, {self._probes} probe runs, {self.rate:.0f} connections/s"
-        detail = ", ".join(filter(None, (seen, self.left)))
         values: dict[str, Any] = {"total": self._hosts} if self._hosts else {}
-        self._bar.update(self._task, completed=self._done, detail=detail, **values)
+        self._bar.update(self._task, completed=self._done, detail=self._joined(), **values)
 
     def probe_done(self, run: ProbeRun) -> None:
         """See :class:`scanner.engine.Observer`."""
         super().probe_done(run)
         if run.status is RunStatus.FAILED and run.reason == "tool_fault":
-            self.note(f"a fault in zijian: probe {run.probe} on {run.endpoint.label}")
+            self.note(
+                Sentence(
+                    f"自检出错：对 {run.endpoint.label} 的探测 {run.probe}",
+                    f"a fault in zijian: probe {run.probe} on {run.endpoint.label}",
+                )
+            )
 
-    def note(self, text: str) -> None:
-        """See :class:`scanner.engine.Observer`."""
-        self._bar.console.print(text, markup=False, highlight=False)
+    def note(self, what: Sentence | Told) -> None:
+        """See :meth:`Lines.note`."""
+        self._bar.console.print(told(what), markup=False, highlight=False)
 
 
 def progress(*, quiet: bool) -> Lines:

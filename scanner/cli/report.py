@@ -30,7 +30,10 @@ def report(scan: str, formats: str, output: Path | None, lang: str) -> int:
     finally:
         store.close()
     if document is None:
-        raise UsageError(f"scan {record.id} has no result yet (see: zijian assess {record.id})")
+        raise UsageError(
+            f"扫描 {record.id} 还没有结果（生成结果：zijian assess {record.id}）",
+            f"scan {record.id} has no result yet (see: zijian assess {record.id})",
+        )
     folder = prepare_folder(output or Path(f"zijian-{record.id}"))
     for path in write_formats(from_json(document), folder, lang, wanted):
         click.echo(path)

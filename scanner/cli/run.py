@@ -36,6 +36,7 @@ from scanner.probes import Probe, Session
 from scanner.probes.registry import probes
 from scanner.records import ToolInfo
 from scanner.resolvers import read_hosts_file
+from scanner.said import Sentence, zh
 from scanner.scope import Scope
 from scanner.store import ScanRecord, Store, open_store
 from scanner.transport import Door, OwnAddresses, StopSignal, can_send_raw
@@ -78,6 +79,7 @@ def start_scan(scan_id: str, scope: Scope, request: Request, worker: Worker) -> 
     nmap = nmap_version()
     if not nmap:
         raise LocalError(
+            "没有安装 nmap；请安装（Debian、Ubuntu：sudo apt-get install nmap）后重新运行",
             "nmap is not installed; install it (Debian, Ubuntu: sudo apt-get install nmap) and run again",
             kind="nmap_missing",
         )
@@ -125,7 +127,8 @@ def resume_scan(name: str, request: Request, worker: Worker) -> int:
         record = store.scan(name)
         if record.status == "completed" and store.result(record.id) is not None:
             raise UsageError(
-                f"scan {record.id} is complete; there is nothing to resume (see: zijian report {record.id})"
+                f"扫描 {record.id} 已经完成，无须继续（查看结果：zijian report {record.id}）",
+                f"scan {record.id} is complete; there is nothing to resume (see: zijian report {record.id})",
             )
         scope = Scope.from_json(record.authorization, record.scope)
         scope.permit_moment(datetime.now(UTC))
@@ -162,7 +165,9 @@ def _locked(folder: Path, scan_id: str) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise UsageError(f"scan {scan_id} is running in another process") from None
+            raise UsageError(
+                f"扫描 {scan_id} 正在另一个进程中运行", f"scan {scan_id} is running in another process"
+            ) from None
         try:
             os.ftruncate(lock, 0)
             os.pwrite(lock, str(os.getpid()).encode(), 0)
@@ -178,7 +183,11 @@ def _locked(folder: Path, scan_id: str) -> Iterator[None]:
 
 def _cannot_write(folder: Path, error: OSError) -> LocalError:
     kind = "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "no_permission"
-    return LocalError(f"cannot write the scan's lock in {folder}: {error.strerror}", kind=kind)
+    return LocalError(
+        f"无法写入 {folder} 中的扫描锁：{zh(error)}",
+        f"cannot write the scan's lock in {folder}: {error.strerror}",
+        kind=kind,
+    )
 
 
 class _Run:
@@ -235,7 +244,11 @@ class _Run:
     def _resumable(self, error: LocalError) -> LocalError:
         """The error, with the command that goes on once its cause is mended."""
         command = f"zijian scan --resume {self.record.id}"
-        return LocalError(f"{error}; what was stored stays, go on with: {command}", kind=error.kind)
+        return LocalError(
+            f"{zh(error)}；已保存的内容仍在，继续扫描：{command}",
+            f"{error}; what was stored stays, go on with: {command}",
+            kind=error.kind,
+        )
 
     @cached_property
     def _rules(self) -> Future[Choice]:
@@ -268,7 +281,7 @@ class _Run:
                 if error.kind == "nmap_missing":
                     raise
                 # Partial results survive: what was stored is judged and delivered, and the reason is named.
-                observer.note(str(error))
+                observer.note(error)
                 return "partial", str(error)
         return status, self.stop.reason or ""
 
@@ -387,6 +400,7 @@ class _Run:
             hosts = read_hosts_file()
             resolved: dict[str, list[str]] = {}
             unresolved: list[tuple[str, str, str]] = []
+            failure: ResolveError | None = None
             chains: dict[str, list[str]] = {}
             for target in self.scope.targets:
                 if target.name is None or target.name in resolved:
@@ -397,23 +411,32 @@ class _Run:
                     chains[target.name] = list(found.chain)
                 except ResolveError as error:
                     unresolved.append((target.name, error.kind, str(error)))
-                    observer.note(str(error))
+                    observer.note(error)
+                    failure = error
             steps["resolved"] = resolved
             self.store.put_step(scan_id, "chains", chains)
             self.store.put_step(scan_id, "resolved", resolved)
             self.store.put_step(scan_id, "unresolved", unresolved)
-            if unresolved and not any(target.networks for target in self.scope.targets) and not resolved:
-                raise UsageError(unresolved[0][2])
+            if failure and not any(target.networks for target in self.scope.targets) and not resolved:
+                raise UsageError(failure.zh, str(failure))
         scope, refused = self.scope.with_pins(steps["resolved"])
         for name, ip in refused:
             message = f"{name} stands for {ip}, which the scope does not cover"
             door.ledger.append(
                 "refused", remote=ip, purpose=f"resolve: {name}", reason="out_of_scope", message=message
             )
-            observer.note(f"{message}; nothing is sent there")
+            observer.note(
+                Sentence(
+                    f"{name} 指向 {ip}，不在授权范围以内；不向该地址发送任何数据",
+                    f"{name} stands for {ip}, which the scope does not cover; nothing is sent there",
+                )
+            )
         self.store.put_step(scan_id, "refused_pins", [list(pair) for pair in refused])
         if not scope.hosts():
-            raise UsageError("no address is left to scan: every address of the targets is outside the scope")
+            raise UsageError(
+                "没有可以扫描的地址：目标的全部地址都在授权范围以外",
+                "no address is left to scan: every address of the targets is outside the scope",
+            )
         return scope
 
     def _finish(self, status: str, choice: Choice) -> int:
@@ -432,7 +455,9 @@ class _Run:
         except LocalError as error:
             command = f"zijian report {self.record.id}"
             raise LocalError(
-                f"{error}; the result is kept, write it with: {command}", kind=error.kind
+                f"{zh(error)}；结果已保存，重新写出：{command}",
+                f"{error}; the result is kept, write it with: {command}",
+                kind=error.kind,
             ) from error
         if not request.quiet:
             show(result, written, request.lang)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from scanner.cli.language import say, told
 from scanner.cli.options import (
     DateType,
     checks_dir_option,
@@ -25,6 +26,7 @@ from scanner.cli.options import (
 )
 from scanner.errors import PolicyRefusal, UsageError
 from scanner.nmap_process import nmap_worker
+from scanner.said import Sentence, zh
 
 if TYPE_CHECKING:
     from scanner.ports import PortSpec
@@ -149,7 +151,8 @@ def scan(
             )
             if given or revocation != "staple":
                 raise UsageError(
-                    "--resume goes on with the stored targets, scope, ports, --hosted, --revocation, --provider and --event; give none of them again"
+                    "--resume 沿用原来的目标、授权范围、端口、--hosted、--revocation、--provider 和 --event，不能再次指定",
+                    "--resume goes on with the stored targets, scope, ports, --hosted, --revocation, --provider and --event; give none of them again",
                 )
             return resume_scan(resume, request, worker)
         kinds = provider_kinds(provider)
@@ -183,9 +186,13 @@ def _readable(path: Path | None) -> Path | None:
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise UsageError(f"cannot read --ca-file {path}: {error.strerror}") from error
+            raise UsageError(
+                f"无法读取 --ca-file {path}：{zh(error)}", f"cannot read --ca-file {path}: {error.strerror}"
+            ) from error
         if b"-----BEGIN CERTIFICATE-----" not in data:
-            raise UsageError(f"--ca-file {path} holds no PEM certificate")
+            raise UsageError(
+                f"--ca-file {path} 中没有 PEM 格式的证书", f"--ca-file {path} holds no PEM certificate"
+            )
     return path
 
 
@@ -210,7 +217,8 @@ def _scope(
     scope_file = read_scope_file(scope_path) if scope_path is not None else None
     if scope_file is not None and mode is not None and mode != scope_file.record.mode:
         raise UsageError(
-            f"--mode {mode} contradicts {scope_file.path}, which says mode = {scope_file.record.mode!r}"
+            f"--mode {mode} 与 {scope_file.path} 中的 mode = {scope_file.record.mode!r} 不一致",
+            f"--mode {mode} contradicts {scope_file.path}, which says mode = {scope_file.record.mode!r}",
         )
     resolvers = (parse_dns_server(dns_server),) if dns_server else system_resolvers()
     chosen = mode or (scope_file.record.mode if scope_file else "self")
@@ -235,13 +243,14 @@ def _scope(
 
 
 def _ask_for_statement(targets: tuple[str, ...]) -> str:
-    click.echo(f"目标不是本机：{', '.join(targets)[:200]}", err=True)
-    click.echo(
-        "These targets are not this machine. Whoever scans must have the right to test them.", err=True
+    shown = ", ".join(targets)[:200]
+    say(
+        f"目标不是本机：{shown}\n检测他人的系统，应当得到授权。",
+        f"These targets are not this machine: {shown}\nWhoever scans must have the right to test them.",
+        err=True,
     )
-    name: str = click.prompt(
-        "声明有权检测这些目标的人的姓名 / Name of the person who states that right", err=True
-    )
+    question = Sentence("声明有权检测这些目标的人的姓名", "Name of the person who states that right")
+    name: str = click.prompt(told(question), err=True)
     return name.strip()
 
 

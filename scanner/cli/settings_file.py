@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from scanner.errors import UsageError
+from scanner.said import zh
 
 _MOST_BYTES = 64 * 1024
 _LARGEST = 10**6
@@ -53,15 +54,23 @@ def read_settings(path: Path) -> OwnSettings:
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES + 1)
     except OSError as error:
-        raise UsageError(f"--settings: cannot read {path}: {error.strerror}") from error
+        raise UsageError(
+            f"--settings：无法读取 {path}：{zh(error)}", f"--settings: cannot read {path}: {error.strerror}"
+        ) from error
     if len(data) > _MOST_BYTES:
-        raise UsageError(f"--settings: {path} is larger than {_MOST_BYTES // 1024} KiB")
+        raise UsageError(
+            f"--settings：{path} 超过 {_MOST_BYTES // 1024} KiB",
+            f"--settings: {path} is larger than {_MOST_BYTES // 1024} KiB",
+        )
     try:
         found = msgspec.convert(tomllib.loads(data.decode("utf-8")), _File)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
-        raise UsageError(f"--settings: {path}: {error}") from None
+        raise UsageError(f"--settings：{path}：{zh(error)}", f"--settings: {path}: {error}") from None
     if found.protection_level is not None and not 1 <= found.protection_level <= 5:
-        raise UsageError(f"--settings: {path}: protection_level is 1 to 5, not {found.protection_level}")
+        raise UsageError(
+            f"--settings：{path}：protection_level 应为 1 至 5，不能是 {found.protection_level}",
+            f"--settings: {path}: protection_level is 1 to 5, not {found.protection_level}",
+        )
     _check_thresholds(found.thresholds, path)
     return OwnSettings(
         protection_level=found.protection_level,
@@ -79,10 +88,17 @@ def _check_thresholds(chosen: Mapping[str, int], path: Path) -> None:
     for name, value in chosen.items():
         if name in known and name not in may:
             by = "the law" if known[name].set_by == "law" else "the day of issue"
-            raise UsageError(f"--settings: {path}: {name} is set by {by} and cannot be set here")
+            raise UsageError(
+                f"--settings：{path}：{name} 由 {by} 规定，不能在此设置",
+                f"--settings: {path}: {name} is set by {by} and cannot be set here",
+            )
         if name not in may:
             raise UsageError(
-                f"--settings: {path}: no threshold is called {name!r}; there are: {', '.join(may)}"
+                f"--settings：{path}：没有名为 {name!r} 的阈值，可选：{'、'.join(may)}",
+                f"--settings: {path}: no threshold is called {name!r}; there are: {', '.join(may)}",
             )
         if not 0 <= value <= _LARGEST:
-            raise UsageError(f"--settings: {path}: {name} is 0 to {_LARGEST}, not {value}")
+            raise UsageError(
+                f"--settings：{path}：{name} 应为 0 至 {_LARGEST}，不能是 {value}",
+                f"--settings: {path}: {name} is 0 to {_LARGEST}, not {value}",
+            )

@@ -9,6 +9,7 @@ import time
 
 import click
 
+from scanner.cli.language import say
 from scanner.errors import LocalError, UsageError
 
 _PATIENCE = 15.0
@@ -30,21 +31,28 @@ def stop(scan: str) -> int:
     path = scan_folder(record.id) / "run.lock"
     pid = _holder(path)
     if pid is None:
-        raise UsageError(f"scan {record.id} is not running")
+        raise UsageError(f"扫描 {record.id} 没有在运行", f"scan {record.id} is not running")
     try:
         os.kill(pid, signal.SIGTERM)
     except PermissionError as error:
         raise LocalError(
-            f"scan {record.id} is run by another user (process {pid})", kind="no_permission"
+            f"扫描 {record.id} 由另一个用户运行（进程 {pid}）",
+            f"scan {record.id} is run by another user (process {pid})",
+            kind="no_permission",
         ) from error
     deadline = time.monotonic() + _PATIENCE
     while _holder(path) is not None:
         if time.monotonic() > deadline:
             raise LocalError(
-                f"scan {record.id} (process {pid}) was told to stop and is still finishing", kind="slow_stop"
+                f"已通知扫描 {record.id}（进程 {pid}）停止，它正在收尾",
+                f"scan {record.id} (process {pid}) was told to stop and is still finishing",
+                kind="slow_stop",
             )
         time.sleep(0.1)
-    click.echo(f"scan {record.id} stopped; go on with: zijian scan --resume {record.id}")
+    say(
+        f"扫描 {record.id} 已停止；继续扫描：zijian scan --resume {record.id}",
+        f"scan {record.id} stopped; go on with: zijian scan --resume {record.id}",
+    )
     return 0
 
 

@@ -65,7 +65,8 @@ def custom(pattern: str) -> Custom:
     texts, names = _apart(pattern)
     if not names:
         raise UsageError(
-            f"--format {pattern!r} has no variables, such as nginx's $remote_addr or Apache's %h"
+            f"--format {pattern!r} 中没有变量，如 nginx 的 $remote_addr、Apache 的 %h",
+            f"--format {pattern!r} has no variables, such as nginx's $remote_addr or Apache's %h",
         )
     for index, name in enumerate(names):
         template = _template(name)
@@ -75,7 +76,8 @@ def custom(pattern: str) -> Custom:
         before = texts[index] + opening
         if index and not before:
             raise UsageError(
-                f"--format {pattern!r} has nothing between {names[index - 1]} and {name}: where the time begins is not known"
+                f"--format {pattern!r} 的 {names[index - 1]} 与 {name} 之间没有分隔，无法确定时间从哪里开始",
+                f"--format {pattern!r} has nothing between {names[index - 1]} and {name}: where the time begins is not known",
             )
         # Variables may hold anything; a byte that no text has stands for them.
         earlier = "\0".join(texts[:index])
@@ -88,7 +90,8 @@ def custom(pattern: str) -> Custom:
         written = frozenset(_FIELD_OF[one] for one in names if one in _FIELD_OF)
         return Custom(form, tuple(text.encode() for text in texts if text), written | {"time"})
     raise UsageError(
-        f"--format {pattern!r} has no time that can be read: $time_local, $time_iso8601, %t, or %{{...}}t of %Y %m %b %d %H %M %S %z %F %T"
+        f"--format {pattern!r} 中没有可以读取的时间：$time_local、$time_iso8601、%t，或者由 %Y %m %b %d %H %M %S %z %F %T 组成的 %{{...}}t",
+        f"--format {pattern!r} has no time that can be read: $time_local, $time_iso8601, %t, or %{{...}}t of %Y %m %b %d %H %M %S %z %F %T",
     )
 
 

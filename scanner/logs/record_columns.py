@@ -114,13 +114,22 @@ def stated(text: str) -> dict[str, str]:
     for part in text.split(","):
         name, equals, head = part.strip().partition("=")
         if not equals or not head.strip():
-            raise UsageError(f"--columns: {part.strip()!r} is not NAME=HEAD or NAME=NUMBER")
+            raise UsageError(
+                f"--columns：{part.strip()!r} 不是“列名=表头”或者“列名=列号”",
+                f"--columns: {part.strip()!r} is not NAME=HEAD or NAME=NUMBER",
+            )
         if name not in ALIASES:
-            raise UsageError(f"--columns: no column is called {name!r}; there are {', '.join(ALIASES)}")
+            raise UsageError(
+                f"--columns：没有名为 {name!r} 的列，可选：{'、'.join(ALIASES)}",
+                f"--columns: no column is called {name!r}; there are {', '.join(ALIASES)}",
+            )
         if name in found:
-            raise UsageError(f"--columns: {name} is stated twice")
+            raise UsageError(f"--columns：{name} 写了两次", f"--columns: {name} is stated twice")
         if head.strip().isascii() and head.strip().isdigit() and int(head) < 1:
-            raise UsageError(f"--columns: columns are counted from 1, not {head.strip()!r} ({name})")
+            raise UsageError(
+                f"--columns：列号从 1 数起，不能是 {head.strip()!r}（{name}）",
+                f"--columns: columns are counted from 1, not {head.strip()!r} ({name})",
+            )
         found[name] = head.strip()
     return found
 
@@ -136,10 +145,16 @@ def placed(mapping: Mapping[str, str], row: Sequence[str], file: str) -> dict[st
         if head.isascii() and head.isdigit():
             place = int(head) - 1
             if place >= len(row):
-                raise UsageError(f"--columns: {name}={head}, but {file} has {len(row)} columns")
+                raise UsageError(
+                    f"--columns：写了 {name}={head}，而 {file} 只有 {len(row)} 列",
+                    f"--columns: {name}={head}, but {file} has {len(row)} columns",
+                )
         elif plain(head) in heads:
             place = heads.index(plain(head))
         else:
-            raise UsageError(f"--columns: {name}={head}, but the first row of {file} has no such head")
+            raise UsageError(
+                f"--columns：写了 {name}={head}，而 {file} 的第一行没有这个表头",
+                f"--columns: {name}={head}, but the first row of {file} has no such head",
+            )
         found[name] = place
     return found

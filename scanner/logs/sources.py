@@ -62,7 +62,7 @@ def sources(paths: Iterable[Path]) -> Iterator[tuple[Source, Iterator[bytes]]]:
     """
     for number, (path, name) in enumerate(_files(paths)):
         if number >= _MOST_FILES:
-            raise UsageError(f"there are more than {_MOST_FILES} files")
+            raise UsageError(f"文件超过 {_MOST_FILES} 个", f"there are more than {_MOST_FILES} files")
         try:
             file = path.open("rb")
         except OSError as error:
@@ -85,7 +85,7 @@ def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
         elif path.is_file():
             yield path, path.name
         else:
-            raise UsageError(f"{path} is neither a file nor a folder")
+            raise UsageError(f"{path} 不是文件，也不是文件夹", f"{path} is neither a file nor a folder")
 
 
 def _opened(file: BinaryIO, name: str, modified: datetime) -> Iterator[tuple[Source, Iterator[bytes]]]:

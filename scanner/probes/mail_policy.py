@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from scanner.errors import NotOffered, ResolveError, TargetError
 from scanner.facts import DkimKeyFacts, Endpoint, MailPolicyFacts, MxFacts, ProbeError, ServiceFacts
 from scanner.probes import Session, mta_sts, probe_error, spf
+from scanner.said import zh
 from scanner.starttls import opening
 from scanner.starttls.mail import Smtp
 from scanner.stub_resolver import StubResolver
@@ -178,7 +179,9 @@ class _Look:
 
     def _note(self, step: str, error: Exception) -> None:
         if not isinstance(error, ResolveError):
-            error = ResolveError(f"a broken chain of names: {error}", kind="servfail")
+            error = ResolveError(
+                f"别名链不完整：{zh(error)}", f"a broken chain of names: {error}", kind="servfail"
+            )
         self.errors.append(probe_error(step, error))
 
     async def senders(self) -> None:

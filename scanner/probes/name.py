@@ -40,7 +40,9 @@ class _Look:
             try:
                 found = answer.resolve_chaining()
             except dns.exception.DNSException as error:
-                raise ResolveError(f"{self.name}: a broken chain of names", kind="servfail") from error
+                raise ResolveError(
+                    f"{self.name}：别名链不完整", f"{self.name}: a broken chain of names", kind="servfail"
+                ) from error
             aliases = [record.target for alias in found.cnames for record in alias][:_MOST]
             if len(aliases) > len(self.chain):
                 self.chain = tuple(printable(alias.to_text(omit_final_dot=True), 255) for alias in aliases)

@@ -26,6 +26,7 @@ from scanner.errors import NotOffered, PeerClosed, ProtocolError, ResolveError, 
 from scanner.facts import NameServerFacts, ProbeError, ServiceFacts, ZoneFacts
 from scanner.probes import Session, probe_error
 from scanner.probes.dns import read_answer
+from scanner.said import zh
 from scanner.stub_resolver import StubResolver, rrset
 from scanner.text import printable
 from scanner.transport import Limits
@@ -162,7 +163,11 @@ class _Look:
         over_soa = rrset(answer, zone, rrsig, dns.rdatatype.SOA)
         if over_keys is None and over_soa is None:
             # The resolver between may not pass signatures on (RFC 3225).
-            raise ResolveError(f"{zone}: no signatures came through the DNS server", kind="no_signatures")
+            raise ResolveError(
+                f"{zone}：DNS 服务器没有返回签名",
+                f"{zone}: no signatures came through the DNS server",
+                kind="no_signatures",
+            )
         if over_soa is not None:
             end = max(record.expiration for record in over_soa)
             self.ends = datetime.fromtimestamp(end, UTC).isoformat().replace("+00:00", "Z")
@@ -189,7 +194,9 @@ class _Look:
             dns.dnssec.validate(keys, over_keys, {owner: trusted})
             dns.dnssec.validate(soa, over_soa, known)
         except dns.exception.UnsupportedAlgorithm as error:
-            raise ResolveError(f"{self.zone}: {error}", kind="unsupported") from error
+            raise ResolveError(
+                f"{self.zone}：{zh(error)}", f"{self.zone}: {error}", kind="unsupported"
+            ) from error
         except dns.exception.ValidationFailure as error:
             self.signature, self.signature_error = "invalid", printable(str(error), 200)
         except (dns.exception.DNSException, ValueError) as error:

@@ -36,6 +36,9 @@ class Dossier:
     record: Record
 
 
+_CHINESE = {"inspection": "检查", "case": "案卷"}
+
+
 class Dossiers:
     """The dossiers of one kind in a store."""
 
@@ -51,7 +54,9 @@ class Dossiers:
         moment = at or datetime.now(UTC)
         with self._alone(id_) as connection:
             if self._found(connection, id_) is not None:
-                raise UsageError(f"there is a {self._kind} {id_} already")
+                raise UsageError(
+                    f"{_CHINESE[self._kind]} {id_} 已经存在", f"there is a {self._kind} {id_} already"
+                )
             connection.execute(
                 tables.dossiers.insert().values(
                     kind=self._kind, id=id_, opened=moment.astimezone(UTC).isoformat(), record=record
@@ -76,10 +81,14 @@ class Dossiers:
             )
         if not found:
             raise UsageError(
-                f"there is no {self._kind} {name!r}" if everything else f"there is no {self._kind} yet"
+                f"没有{_CHINESE[self._kind]} {name!r}" if everything else f"还没有{_CHINESE[self._kind]}",
+                f"there is no {self._kind} {name!r}" if everything else f"there is no {self._kind} yet",
             )
         if len(found) > 1:
-            raise UsageError(f"several are meant by {name!r}: {', '.join(one.id for one in found[:5])}")
+            raise UsageError(
+                f"以 {name!r} 开头的不止一个：{'、'.join(one.id for one in found[:5])}",
+                f"several are meant by {name!r}: {', '.join(one.id for one in found[:5])}",
+            )
         return found[0]
 
     def all(self) -> list[Dossier]:
@@ -114,7 +123,7 @@ class Dossiers:
         with self._alone(id_) as connection:
             before = self._found(connection, id_)
             if before is None:
-                raise UsageError(f"there is no {self._kind} {id_!r}")
+                raise UsageError(f"没有{_CHINESE[self._kind]} {id_!r}", f"there is no {self._kind} {id_!r}")
             # A copy: what is changed in place must not change what was before.
             after = change(json.loads(json.dumps(before)))
             if after is None or after == before:

@@ -25,6 +25,7 @@ from scanner.errors import LocalError, UsageError
 from scanner.facts import FACTS, Endpoint, HostFacts, ProbeRun, RunStatus, ServiceFacts
 from scanner.paths import database_url
 from scanner.records import AuthorizationRecord, ToolInfo
+from scanner.said import Sentence, zh
 from scanner.store import tables
 
 _BUSY_SECONDS = 20
@@ -71,12 +72,19 @@ def open_store(url: str | None = None) -> Store:
         engine = create_engine(parsed)
     except OSError as error:
         kind = "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "no_permission"
-        raise LocalError(f"cannot open the store {chosen}: {error.strerror}", kind=kind) from error
+        raise LocalError(
+            f"无法打开数据库 {chosen}：{zh(error)}",
+            f"cannot open the store {chosen}: {error.strerror}",
+            kind=kind,
+        ) from error
     except (SQLAlchemyError, ImportError) as error:
         # Without the cause, which may repeat the password.
         shown = _PASSWORD.sub(":***@", chosen)
         reason = _PASSWORD.sub(":***@", str(error))
-        raise UsageError(f"ZIJIAN_DATABASE {shown!r} is no usable database address: {reason}") from None
+        raise UsageError(
+            f"ZIJIAN_DATABASE {shown!r} 不是可用的数据库地址：{reason}",
+            f"ZIJIAN_DATABASE {shown!r} is no usable database address: {reason}",
+        ) from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
     with _plain_errors(engine):
@@ -101,8 +109,9 @@ def _migrate_if_due(engine: Engine) -> None:
         return
     if found is not None and found > tables.HEAD:
         raise UsageError(
+            f"数据库 {engine.url.render_as_string()} 由更新版本的自检建立（版本 {found}，本程序支持到 {tables.HEAD}）；请改用新版本，或者另设 ZIJIAN_HOME",
             f"the store {engine.url.render_as_string()} was made by a newer zijian (revision {found}, this one knows "
-            f"{tables.HEAD}); use that version, or another ZIJIAN_HOME"
+            f"{tables.HEAD}); use that version, or another ZIJIAN_HOME",
         )
     # Alembic is imported only when there is something to migrate: a scan must not wait for it.
     from alembic import command
@@ -135,26 +144,37 @@ def _plain_errors(engine: Engine) -> Iterator[None]:
         yield
     except DBAPIError as error:
         kind, says = _cause(error.orig)
-        raise LocalError(f"the store {engine.url.render_as_string()} {says}", kind=kind) from error
+        raise LocalError(
+            f"数据库 {engine.url.render_as_string()} {zh(says)}",
+            f"the store {engine.url.render_as_string()} {says}",
+            kind=kind,
+        ) from error
 
 
-def _cause(error: BaseException | None) -> tuple[str, str]:
+def _cause(error: BaseException | None) -> tuple[str, Sentence]:
     """Kind and the end of the sentence. SQLite tells by its result code, PostgreSQL by SQLSTATE."""
     # Result codes: https://www.sqlite.org/rescode.html
     name = str(getattr(error, "sqlite_errorname", ""))
     fields = error.args[0] if error is not None and error.args and isinstance(error.args[0], dict) else {}
     state, message = str(fields.get("C", "")), str(fields.get("M", error))
     if name == "SQLITE_FULL" or state == "53100":
-        return "disk_full", "cannot be written: the disk is full"
+        return "disk_full", Sentence("无法写入：磁盘已满", "cannot be written: the disk is full")
     if name.startswith(("SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE")):
-        return "disk_full", "cannot be written: the disk is full, over quota or at fault"
+        return "disk_full", Sentence(
+            "无法写入：磁盘已满、超过配额或者出错",
+            "cannot be written: the disk is full, over quota or at fault",
+        )
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return "locked", f"was locked by another process for {_BUSY_SECONDS} s"
+        return "locked", Sentence(
+            f"被另一个进程锁定已有 {_BUSY_SECONDS} 秒", f"was locked by another process for {_BUSY_SECONDS} s"
+        )
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")) or state.startswith(
         ("28", "42501", "25006")
     ):
-        return "no_permission", f"cannot be opened or written to: {message}"
-    return "store", f"cannot be used: {message}"
+        return "no_permission", Sentence(
+            f"无法打开或者写入：{message}", f"cannot be opened or written to: {message}"
+        )
+    return "store", Sentence(f"无法使用：{message}", f"cannot be used: {message}")
 
 
 def _moment(moment: datetime) -> str:
@@ -237,12 +257,16 @@ class Store:
             found = list(connection.execute(query).scalars())
         exact = [record for record in found if record["id"] == scan_id]
         if len(found) > 1 and not exact:
-            raise UsageError(f"several scans begin with {scan_id!r} (see: zijian scans)")
+            raise UsageError(
+                f"以 {scan_id!r} 开头的扫描不止一次（查看：zijian scans）",
+                f"several scans begin with {scan_id!r} (see: zijian scans)",
+            )
         if not found:
             raise UsageError(
+                "还没有做过扫描" if scan_id == "latest" else f"没有扫描 {scan_id!r}（查看：zijian scans）",
                 "there is no scan yet"
                 if scan_id == "latest"
-                else f"there is no scan {scan_id!r} (see: zijian scans)"
+                else f"there is no scan {scan_id!r} (see: zijian scans)",
             )
         return msgspec.convert((exact or found)[0], ScanRecord)
 

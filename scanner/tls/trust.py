@@ -24,6 +24,7 @@ from OpenSSL import crypto
 
 from scanner.errors import UsageError
 from scanner.facts import tlcp_pair
+from scanner.said import zh
 from scanner.text import printable
 from scanner.tls.certificates import Certificate
 from scanner.tls.quiet import quiet
@@ -75,7 +76,9 @@ def stores(ca_file: Path | None) -> Mapping[str, Store]:
         try:
             found["custom"] = _store(ca_file)
         except (OSError, ValueError) as error:
-            raise UsageError(f"--ca-file {ca_file}: {error}", kind="usage") from error
+            raise UsageError(
+                f"--ca-file {ca_file}：{zh(error)}", f"--ca-file {ca_file}: {error}", kind="usage"
+            ) from error
     return found
 
 

@@ -37,7 +37,7 @@ def _refused(done: subprocess.CompletedProcess[str]) -> str:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Zijian:
     """A case with a scan of an address where nothing answers, and a file."""
-    zijian = Zijian(tmp_path_factory.mktemp("case"))
+    zijian = Zijian(tmp_path_factory.mktemp("case"), "zh")
     _ok(zijian("scan", loopback_address(), "--ports", "1-3", "-q", "-o", "out"))
     number = "京公网检〔2026〕1号"
     _ok(
@@ -64,7 +64,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Zijian:
 def case(made: Zijian, tmp_path: Path) -> Zijian:
     """That case in a data folder of the test's own."""
     shutil.copytree(made.folder, tmp_path / "own")
-    return Zijian(tmp_path / "own")
+    return Zijian(tmp_path / "own", "zh")
 
 
 def test_from_intake_to_verification_elsewhere(case: Zijian, keys: Keys, tsa: Tsa, tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_from_intake_to_verification_elsewhere(case: Zijian, keys: Keys, tsa: Ts
     assert software["libraries"]["cryptography"]
     assert facts[0]["table"] == "scans"
     # Elsewhere: another data folder, no network, the key alone.
-    elsewhere = Zijian(tmp_path / "elsewhere")
+    elsewhere = Zijian(tmp_path / "elsewhere", "zh")
     elsewhere.folder.mkdir()
     told = _ok(
         elsewhere(
@@ -124,7 +124,7 @@ def test_from_intake_to_verification_elsewhere(case: Zijian, keys: Keys, tsa: Ts
     unpacked = elsewhere.folder / "new" / "data" / "items" / "02-file-现场_照片" / "现场_照片.jpg"
     assert unpacked.read_bytes() == bytes(range(256))
     assert unpacked.stat().st_mode & 0o777 == 0o600
-    assert "is there already" in _refused(elsewhere("case", "unpack", f"{case.folder}/a.zip", "-o", "new"))
+    assert "已经存在" in _refused(elsewhere("case", "unpack", f"{case.folder}/a.zip", "-o", "new"))
 
 
 def test_one_changed_byte_is_said_with_its_part(case: Zijian, keys: Keys) -> None:
@@ -137,7 +137,7 @@ def test_one_changed_byte_is_said_with_its_part(case: Zijian, keys: Keys) -> Non
     done = case("case", "verify", "a.zip")
     assert done.returncode == 2
     assert "data/items/02-file-现场_照片/现场_照片.jpg：内容被改动" in done.stdout
-    assert "is not intact" in _refused(case("case", "unpack", "a.zip", "-o", "new"))
+    assert "已不完好，没有解包" in _refused(case("case", "unpack", "a.zip", "-o", "new"))
     assert not (case.folder / "new").exists()
 
 
@@ -157,7 +157,7 @@ def test_a_time_stamp_can_be_fetched_by_other_means(case: Zijian, tsa: Tsa) -> N
     _ok(case("case", "stamp", "a.zip", "--answer", "a.tsr"))
     assert "tagmanifest-sha256.txt" in _ok(case("case", "verify", "a.zip", "--tsa-root", str(tsa.root)))
     (case.folder / "other.tsr").write_bytes(b"nonsense")
-    assert "a.zip: " in _refused(case("case", "stamp", "a.zip", "--answer", "other.tsr"))
+    assert "a.zip：" in _refused(case("case", "stamp", "a.zip", "--answer", "other.tsr"))
 
 
 def test_only_the_recipient_reads_an_encrypted_export(case: Zijian, tmp_path: Path) -> None:
@@ -172,16 +172,16 @@ def test_only_the_recipient_reads_an_encrypted_export(case: Zijian, tmp_path: Pa
     assert not [path for path in case.folder.iterdir() if path.name.startswith(".a.zip")]
     _ok(case("case", "decrypt", "a.zip.age", "--identity", str(tmp_path / "reader"), "-o", "a.zip"))
     assert "完整" in _ok(case("case", "verify", "a.zip"))
-    assert "cannot be decrypted" in _refused(
+    assert "无法解密" in _refused(
         case("case", "decrypt", "a.zip.age", "--identity", str(tmp_path / "other"), "-o", "b.zip")
     )
     assert not (case.folder / "b.zip").exists()
     sealed.write_bytes(sealed.read_bytes()[:-100])
-    assert "cannot be decrypted" in _refused(
+    assert "无法解密" in _refused(
         case("case", "decrypt", "a.zip.age", "--identity", str(tmp_path / "reader"), "-o", "b.zip")
     )
     assert not (case.folder / "b.zip").exists()
-    assert "is no recipient" in _refused(
+    assert "不是 age 的接收方公钥" in _refused(
         case("case", "export", "latest", "-o", "c", "--encrypt-to", "age1nonsense")
     )
 
@@ -222,7 +222,7 @@ def test_a_key_on_a_token_signs(case: Zijian, tmp_path: Path, kind: str) -> None
     _ok(case("case", "sign", "a.zip", "--signature", "sig", "--public-key", str(tmp_path / "public.pem")))
     assert "与所给公钥一致" in _ok(case("case", "verify", "a.zip", "--key", str(tmp_path / "public.pem")))
     (case.folder / "sig").write_bytes(b"\0" * 64)
-    assert "is no signature by that key" in _refused(
+    assert "不是该密钥对" in _refused(
         case("case", "sign", "a.zip", "--signature", "sig", "--public-key", str(tmp_path / "public.pem"))
     )
 
@@ -230,41 +230,41 @@ def test_a_key_on_a_token_signs(case: Zijian, tmp_path: Path, kind: str) -> None
 def test_evidence_that_was_changed_in_the_store_is_not_exported(case: Zijian) -> None:
     (kept,) = case.home.glob("cases/*/*/现场_照片.jpg")
     kept.write_bytes(b"another")
-    assert "was changed since it was taken in" in _refused(case("case", "export", "latest", "-o", "a.zip"))
+    assert "在收录之后被改动过" in _refused(case("case", "export", "latest", "-o", "a.zip"))
     done = case("case", "show", "latest")
     assert done.returncode == 2
-    assert "was changed since it was taken in" in done.stdout
+    assert "在收录之后被改动过" in done.stdout
     assert not list(case.folder.glob("*.zip"))
 
 
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (("new", "--title", " "), "--title is empty"),
-        (("new", "--title", "x\ny"), "--title must be one line"),
-        (("new", "--title", "x", "--number", "京公网检〔2026〕1号"), "there is a case with the number"),
-        (("attach", "latest"), "name files, --scan or --inspection"),
-        (("attach", "latest", "none.txt"), "cannot read none.txt"),
-        (("attach", "latest", "."), "is no file"),
-        (("attach", "latest", "--scan", "x"), "there is no scan 'x'"),
-        (("attach", "x", "--scan", "latest"), "there is no case 'x'"),
-        (("export", "latest", "--certificate", "x"), "--certificate belongs to --key"),
-        (("export", "latest", "--key", "none.pem"), "cannot read none.pem"),
+        (("new", "--title", " "), "--title 是空的"),
+        (("new", "--title", "x\ny"), "--title 只能写一行"),
+        (("new", "--title", "x", "--number", "京公网检〔2026〕1号"), "已经用于另一个案卷"),
+        (("attach", "latest"), "请写出要放入的文件"),
+        (("attach", "latest", "none.txt"), "无法读取 none.txt：没有这个文件或者文件夹"),
+        (("attach", "latest", "."), "不是文件"),
+        (("attach", "latest", "--scan", "x"), "没有扫描 'x'"),
+        (("attach", "x", "--scan", "latest"), "没有案卷 'x'"),
+        (("export", "latest", "--certificate", "x"), "--certificate 要与 --key 一起使用"),
+        (("export", "latest", "--key", "none.pem"), "无法读取 none.pem"),
         (("export", "latest", "--key", "out/result.json"), "out/result.json"),
-        (("export", "latest", "-o", "out/result.json"), "is there already"),
-        (("verify", "none.zip"), "cannot read none.zip"),
+        (("export", "latest", "-o", "out/result.json"), "已经存在"),
+        (("verify", "none.zip"), "无法读取 none.zip"),
         (("verify", "out/result.json", "--key", "out/result.json"), "out/result.json"),
-        (("sign", "out/result.json", "--to-be-signed"), "is no intact case"),
-        (("stamp", "out/result.json"), "give one of --tsa"),
-        (("unpack", "none.zip", "-o", "new"), "cannot read none.zip"),
-        (("decrypt", "none", "--identity", "none", "-o", "new"), "cannot read none"),
+        (("sign", "out/result.json", "--to-be-signed"), "不是完好的案卷"),
+        (("stamp", "out/result.json"), "请在 --tsa、--request、--answer 中选用一个"),
+        (("unpack", "none.zip", "-o", "new"), "无法读取 none.zip"),
+        (("decrypt", "none", "--identity", "none", "-o", "new"), "无法读取 none"),
     ],
 )
 def test_bad_input_is_one_sentence(case: Zijian, arguments: tuple[str, ...], why: str) -> None:
     before = (case.folder / "out" / "result.json").read_bytes()
     assert why in _refused(case("case", *arguments))
     assert (case.folder / "out" / "result.json").read_bytes() == before
-    assert "2 items" in _ok(case("case", "list")) or len(json.loads(_ok(case("case", "list", "--json")))) == 1
+    assert "共 2 项" in _ok(case("case", "list")) or len(json.loads(_ok(case("case", "list", "--json")))) == 1
 
 
 def test_two_who_attach_at_once_lose_nothing(case: Zijian) -> None:
@@ -306,7 +306,7 @@ def test_a_disk_that_fills_up_leaves_no_half_export(case: Zijian) -> None:
         capture_output=True, text=True, env=case.environment, cwd=case.folder, check=False,
     )  # fmt: skip
     assert done.returncode == 3, done.stderr
-    assert re.search(r"cannot (write|be written)|disk is full", done.stderr)
+    assert re.search("无法写入|磁盘已满", done.stderr)
     assert not [path.name for path in case.folder.iterdir() if "a.zip" in path.name]
 
 

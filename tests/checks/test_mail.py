@@ -307,7 +307,7 @@ def test_records_that_lead_on_and_on_come_to_an_end() -> None:
 
 def test_what_cannot_be_had_leaves_it_open() -> None:
     async def fetch(name: str) -> list[str]:
-        raise ResolveError("silent", kind="timeout")
+        raise ResolveError("没有应答", "silent", kind="timeout")
 
     with pytest.raises(ResolveError):
         asyncio.run(spf.Reading(fetch).read("v=spf1 include:a.example -all"))

@@ -42,7 +42,7 @@ targets = ["{address}"]
 
 @pytest.fixture
 def zijian(tmp_path: Path) -> Zijian:
-    return Zijian(tmp_path)
+    return Zijian(tmp_path, "zh")
 
 
 def _ok(done: subprocess.CompletedProcess[str], code: int = 0) -> str:
@@ -102,7 +102,7 @@ def test_the_walk_through_of_the_docs(zijian: Zijian) -> None:
         "发现问题已责令改正", "通过登记的住所（经营场所）无法联系", "该企业已注销或吊销",
         "未发现开展本次抽查涉及的经营活动", "不配合检查情节严重",
     ]  # fmt: skip
-    assert "is closed since" in _refused(zijian("inspect", "set", "甲公司", "--no-history"))
+    assert "办结" in _refused(zijian("inspect", "set", "甲公司", "--no-history"))
     ics = (zijian.folder / "due.ics").read_bytes()
     assert ics.startswith(b"BEGIN:VCALENDAR\r\n")
     assert all(len(line) <= 75 for line in ics.split(b"\r\n"))
@@ -135,28 +135,28 @@ def test_a_scan_of_another_object_or_time_or_place_is_refused_with_the_article(z
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (("new", "--object", " "), "--object is empty"),
-        (("new", "--object", "x", "--credit-code", "91350100M000100Y44"), "is no 统一社会信用代码"),
-        (("new", "--object", "x", "--officer", "张三", "--officer", "张三"), "named twice"),
-        (("set", "latest", "--company", "x"), "--company needs --staff"),
-        (("set", "latest", "--history", "penalty:2026"), "--history 'penalty:2026' is none"),
-        (("set", "latest", "--circumstance", "x"), "--circumstance is one of"),
-        (("notice", "latest", "--number", "1", "--given", "2026-11-20", "--from", "x", "--to", "y", "--target", "z"), "is no time"),
-        (("notice", "latest", "--number", "1", "--given", "2026-11-20", "--from", "2026-11-21T10:00", "--to", "2026-11-21T09:00", "--target", "127.0.0.1"), "--to must be after"),
-        (("notice", "latest", "--number", "1", "--given", "2026-11-22", "--from", "2026-11-21T09:00", "--to", "2026-11-21T10:00", "--target", "127.0.0.1"), "must be given before"),
-        (("answer", "latest", "nothing", "met", "--source", "documents", "--note", "x"), "is no duty of this object"),
-        (("answer", "latest", "filing", "met", "--source", "documents", "--note", " "), "--note is empty"),
-        (("answer", "latest", "filing", "met", "--source", "documents", "--note", "x", "--file", "none"), "cannot read none"),
-        (("adopt", "latest", "abc", "--reason", "x"), "no finding of an attached scan begins"),
-        (("rectify", "latest", "--issued", "2026-11-20", "--deadline", "2026-11-20", "--demands", "x"), "--deadline must be after"),
-        (("rectify", "latest", "--issued", "2026-11-20", "--deadline", "2026-11-21", "--demands", "x"), "there is nothing to order"),
-        (("recheck", "latest", "--done", "2026-11-20", "--result", "mended"), "there was no order to mend"),
-        (("result", "latest", "--type", "x"), "--type is one of"),
-        (("result", "latest", "--type", "pending"), "needs --reason"),
-        (("import-draw", "none.xlsx"), "cannot read none.xlsx"),
-        (("import-draw", "none.txt"), "is neither .xlsx nor .csv"),
-        (("calendar", "none.toml"), "cannot read none.toml"),
-        (("show", "x"), "there is no inspection 'x'"),
+        (("new", "--object", " "), "--object 是空的"),
+        (("new", "--object", "x", "--credit-code", "91350100M000100Y44"), "不是正确的统一社会信用代码（GB 32100-2015）：校验位"),
+        (("new", "--object", "x", "--officer", "张三", "--officer", "张三"), "写了两次"),
+        (("set", "latest", "--company", "x"), "写了 --company 还要写 --staff"),
+        (("set", "latest", "--history", "penalty:2026"), "--history 'penalty:2026' 写法不对"),
+        (("set", "latest", "--circumstance", "x"), "--circumstance 应为下列之一"),
+        (("notice", "latest", "--number", "1", "--given", "2026-11-20", "--from", "x", "--to", "y", "--target", "z"), "不是时间"),
+        (("notice", "latest", "--number", "1", "--given", "2026-11-20", "--from", "2026-11-21T10:00", "--to", "2026-11-21T09:00", "--target", "127.0.0.1"), "--to 应当晚于"),
+        (("notice", "latest", "--number", "1", "--given", "2026-11-22", "--from", "2026-11-21T09:00", "--to", "2026-11-21T10:00", "--target", "127.0.0.1"), "应当在检测时段开始之前告知"),
+        (("answer", "latest", "nothing", "met", "--source", "documents", "--note", "x"), "不是该对象的义务"),
+        (("answer", "latest", "filing", "met", "--source", "documents", "--note", " "), "--note 是空的"),
+        (("answer", "latest", "filing", "met", "--source", "documents", "--note", "x", "--file", "none"), "无法读取 none：没有这个文件或者文件夹"),
+        (("adopt", "latest", "abc", "--reason", "x"), "已放入的扫描中没有发现以 'abc' 开头"),
+        (("rectify", "latest", "--issued", "2026-11-20", "--deadline", "2026-11-20", "--demands", "x"), "--deadline 应当晚于"),
+        (("rectify", "latest", "--issued", "2026-11-20", "--deadline", "2026-11-21", "--demands", "x"), "无可责令改正"),
+        (("recheck", "latest", "--done", "2026-11-20", "--result", "mended"), "没有责令改正"),
+        (("result", "latest", "--type", "x"), "--type 应为下列之一"),
+        (("result", "latest", "--type", "pending"), "须用 --reason 写明理由"),
+        (("import-draw", "none.xlsx"), "无法读取 none.xlsx"),
+        (("import-draw", "none.txt"), "不是 .xlsx 或者 .csv 文件"),
+        (("calendar", "none.toml"), "无法读取 none.toml"),
+        (("show", "x"), "没有检查 'x'"),
     ],
 )  # fmt: skip
 def test_bad_input_is_one_sentence_and_loses_nothing(
@@ -182,7 +182,7 @@ def test_an_excel_draw_names_its_bad_rows_and_keeps_the_good(zijian: Zijian) -> 
     book.save(zijian.folder / "draw.xlsx")
     done = zijian("inspect", "import-draw", "draw.xlsx")
     assert done.returncode == 3
-    assert "row 3: 统一社会信用代码" in done.stderr
+    assert "第 3 行：统一社会信用代码" in done.stderr
     assert "甲公司" in done.stdout
 
 
@@ -261,7 +261,7 @@ def test_unknown_years_are_warned_of(zijian: Zijian) -> None:
     _new(zijian)
     _ok(zijian("inspect", "set", "latest", "--ended", "2026-12-25"))
     done = zijian("inspect", "deadlines", "--json")
-    assert "2027: the State Council's calendar is not known" in done.stderr
+    assert "2027 年的国务院放假安排尚不知道" in done.stderr
     assert json.loads(done.stdout)["unknown_years"] == [2027]
 
 
@@ -277,7 +277,9 @@ def test_papers_are_written_and_noted(zijian: Zijian) -> None:
     assert "网安检〔2026〕9号" in (zijian.folder / "papers" / "record.html").read_text()
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in (zijian.folder / "papers").iterdir())
     assert "制作文书" in _ok(zijian("inspect", "show", "latest"))
-    assert "is not one of" in _refused(zijian("inspect", "record", "latest", "--document", "x"))
-    assert "is not one of" in _refused(zijian("inspect", "record", "latest", "--format", "x"))
+    assert "--document 没有 'x'" in _refused(zijian("inspect", "record", "latest", "--document", "x"))
+    assert "--format 没有 'x'" in _refused(zijian("inspect", "record", "latest", "--format", "x"))
     (zijian.folder / "bad.docx").write_bytes(b"x")
-    assert "cannot be used" in _refused(zijian("inspect", "record", "latest", "--template", "bad.docx"))
+    assert "bad.docx 不能使用：不是 .docx 文件" in _refused(
+        zijian("inspect", "record", "latest", "--template", "bad.docx")
+    )

@@ -145,7 +145,9 @@ def test_an_imported_text_is_cited_with_its_words(
     before = citations("log_retention", AFTER)
     assert any(one.instrument_key == "mps-176" and not one.article for one in before)
 
-    taken = run("law", "import", written(tmp_path), "--as", "mps-176", "--by", "测试者", "--yes")
+    taken = run(
+        "law", "import", written(tmp_path), "--as", "mps-176", "--by", "测试者", "--yes", "--lang", "zh"
+    )
     assert taken.exit_code == 0, taken.output
     assert "缺少" not in taken.output
     assert "应有 23 条" in taken.output

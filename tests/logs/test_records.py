@@ -224,7 +224,7 @@ def test_the_command_says_how_far_back_and_no_name(tmp_path: Path) -> None:
     zijian = Zijian(tmp_path)
     file = tmp_path / "online.csv"
     file.write_text("账号,IP地址,上线时间,下线时间\nzhangsan,10.0.0.1,2026-01-31 08:00:00,\n", encoding="gbk")
-    done = zijian("logs", "records", str(file), "--law-date", "2026-04-01")
+    done = zijian("logs", "records", str(file), "--law-date", "2026-04-01", "--lang", "zh")
     assert done.returncode == 0, done.stderr
     assert "最早一条距 2026-04-01 60 天" in done.stdout
     assert "不足 6 个月（网络安全法第二十三条第（三）项）" in done.stdout

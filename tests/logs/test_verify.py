@@ -83,7 +83,7 @@ def test_the_whole_folder_is_sorted_out_by_itself(scanned: Scanned) -> None:
 
 def test_the_result_has_it_under_log_retention(scanned: Scanned) -> None:
     _verified(scanned, scanned.logs, zone="Z")
-    done = scanned.zijian("assess", "latest", "-q", "-o", "again")
+    done = scanned.zijian("assess", "latest", "-q", "-o", "again", "--lang", "zh")
     assert done.returncode in (0, 3), done.stderr
     result = scanned.zijian.result("again")
     findings = {

@@ -233,7 +233,7 @@ def test_a_port_where_we_saw_no_service_is_said(port: int, said: bool) -> None:
 
 @pytest.fixture
 def zijian(tmp_path: Path) -> Zijian:
-    return Zijian(tmp_path)
+    return Zijian(tmp_path, "zh")
 
 
 @pytest.mark.server
@@ -287,9 +287,7 @@ def broken(folder: Path) -> Path:
 
 
 @pytest.mark.server
-@pytest.mark.parametrize(
-    ("make", "says"), [(elsewhere, "nothing in the scope"), (broken, "line 1 is not JSON")]
-)
+@pytest.mark.parametrize(("make", "says"), [(elsewhere, "没有涉及扫描"), (broken, "第 1 行不是 JSON")])
 def test_what_cannot_be_attached_leaves_nothing(
     zijian: Zijian, tmp_path: Path, make: Callable[[Path], Path], says: str
 ) -> None:

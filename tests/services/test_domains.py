@@ -168,7 +168,7 @@ def test_a_name_server_outside_the_scope_is_not_asked(scanner: Scanner, world: W
 
         def narrow(ip: str, port: int, transport: str, at: object) -> None:
             if ip != world.resolver or transport == "tcp":
-                raise PolicyRefusal(f"{ip} is outside", kind="out_of_scope")
+                raise PolicyRefusal(f"{ip} 在外", f"{ip} is outside", kind="out_of_scope")
             permit(ip, port, transport, at)  # type: ignore[arg-type]
 
         session.door.authority.permit = narrow  # type: ignore[method-assign]

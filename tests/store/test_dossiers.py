@@ -70,7 +70,7 @@ def test_a_change_that_fails_leaves_everything_as_it_was(store: Store) -> None:
 
     def fails(record: dict[str, object]) -> dict[str, object]:
         record["n"] = 2
-        raise UsageError("no")
+        raise UsageError("不行", "no")
 
     with pytest.raises(UsageError, match="no"):
         cases.change("A1", "fails", fails, who="张三")
