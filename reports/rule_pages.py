@@ -22,7 +22,7 @@ _SERVERS = (
     "Exim", "Dovecot", "BIND", "Unbound", "PowerDNS", "NSD", "dnsmasq", "Windows", "Redis", "MySQL", "MariaDB", "PostgreSQL",
     "MongoDB", "Elasticsearch", "SQL Server", "Oracle", "ClickHouse", "Cassandra", "Django", "Laravel", "ThinkPHP", "Spring Boot",
     "Node.js", "ASP.NET", "Nacos", "webpack", "Vite", "Vue CLI", "vsftpd", "ProFTPD", "Pure-FTPd", "Docker", "Kubernetes",
-    "etcd", "ZooKeeper", "Linux", "Mosquitto", "EMQX", "HiveMQ", "RabbitMQ", "Cisco", "Huawei",
+    "etcd", "ZooKeeper", "Linux", "Mosquitto", "EMQX", "HiveMQ", "RabbitMQ", "Cisco", "Huawei", "Knot", "Sendmail", "Exchange", "xrdp", "WordPress",
 )  # fmt: skip
 _NAMED = rf"(?:{'|'.join(map(re.escape, _SERVERS))})"
 _PARTS = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.domain_records import WHERE
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import NameFacts, ServiceFacts
 
@@ -37,10 +38,12 @@ RULE = Rule(
     ),
     remediation=Text(
         '在域名解析中添加 CAA 记录，只写实际使用的证书机构，例如：example.cn. CAA 0 issue "digicert.com"'
-        '；不用通配符证书的再加 CAA 0 issuewild ";"；用 CAA 0 iodef "mailto:…" 接收违规通知。',
+        '；不用通配符证书的再加 CAA 0 issuewild ";"；用 CAA 0 iodef "mailto:…" 接收违规通知。'
+        f"{WHERE.zh}",
         "Add CAA records that name the authorities in use alone, such as: example.cn. CAA 0 issue "
         '"digicert.com"; without wildcard certificates also CAA 0 issuewild ";"; CAA 0 iodef '
-        '"mailto:..." takes reports of violations.',
+        '"mailto:..." takes reports of violations.'
+        f"{WHERE.en}",
     ),
     severity=Severity.INFO,
     duties=("intrusion_protection",),

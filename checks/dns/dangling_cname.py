@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.domain_records import AWAY
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import NameFacts, ServiceFacts
 
@@ -54,9 +55,13 @@ RULE = Rule(
         "cookies.",
     ),
     remediation=Text(
-        "删除已停用业务的 CNAME 记录；先删解析，后退云资源。定期对照解析记录和在用资源。",
+        "删除已停用业务的 CNAME 记录；先删解析，后退云资源。定期对照解析记录和在用资源。"
+        f"{AWAY.zh}"
+        "　CDN、对象存储：先删解析，再在控制台解绑自定义域名。",
         "Delete the CNAME records of what is no longer used; first the record, then the cloud resource. "
-        "Compare records with resources from time to time.",
+        "Compare records with resources from time to time."
+        f"{AWAY.en}"
+        " CDN and object storage (OSS, COS, OBS): first the record, then the custom domain in its console.",
     ),
     severity=Severity.MEDIUM,
     duties=(

@@ -64,11 +64,13 @@ RULE = Rule(
     remediation=Text(
         "检查自动续签是否在运行、注册商处的 DS 是否与现用密钥一致；更换密钥时先更新 DS、等旧记录过期再停"
         "用旧密钥。BIND：rndc dnssec -status 域名；　PowerDNS：pdnsutil check-zone、pdnsutil show-zone；"
-        "　Knot：knotc zone-status。无法马上修复时，先在注册商处撤下 DS。",
+        "　Knot：knotc zone-status。无法马上修复时，先在注册商处撤下 DS。"
+        "　Windows DNS：Get-DnsServerDnsSecZoneSetting、Invoke-DnsServerZoneSign 重新签名。",
         "See that signing still runs and that the registrar's DS names the keys in use; when changing "
         "keys, update the DS first and keep the old key until its records have expired. BIND: rndc "
         "dnssec -status NAME. PowerDNS: pdnsutil check-zone and show-zone. Knot: knotc zone-status. "
-        "Where it cannot be mended at once, have the DS taken away at the registrar.",
+        "Where it cannot be mended at once, have the DS taken away at the registrar."
+        " Windows DNS: Get-DnsServerDnsSecZoneSetting, and Invoke-DnsServerZoneSign to sign anew.",
     ),
     severity=Severity.MEDIUM,
     duties=(

@@ -53,9 +53,15 @@ RULE = Rule(
     ),
     remediation=Text(
         "在该服务器上加载本区，或者在注册商和区文件中删去它；检查主从同步（notify、allow-transfer、TSIG）"
-        "和从服务器日志。",
+        "和从服务器日志。"
+        "　BIND：rndc zonestatus 域名、rndc retransfer 域名；NSD：nsd-control zonestatus、nsd-control force_transfer"
+        "；Knot：knotc zone-status、knotc zone-retransfer；PowerDNS：pdns_control retrieve 域名；Windows DNS：辅助区"
+        "域的“从主服务器传输”。",
         "Load the zone on that server, or take the server out at the registrar and in the zone; check "
-        "notify, transfers and TSIG, and the secondaries' logs.",
+        "notify, transfers and TSIG, and the secondaries' logs."
+        " BIND: rndc zonestatus ZONE, rndc retransfer ZONE; NSD: nsd-control zonestatus, nsd-control force_transfer; "
+        "Knot: knotc zone-status, knotc zone-retransfer; PowerDNS: pdns_control retrieve ZONE; Windows DNS: Transfer "
+        "from Master of the secondary zone.",
     ),
     severity=Severity.LOW,
     duties=("intrusion_protection",),

@@ -54,9 +54,15 @@ RULE = Rule(
     ),
     remediation=Text(
         "至少使用两台位于不同网络、不同机房的权威服务器；也可委托域名解析服务商（通常自带多节点）。在注册"
-        "商处登记全部 NS，并保持与区文件一致。",
+        "商处登记全部 NS，并保持与区文件一致。"
+        "　BIND：从服务器的 zone 中 type secondary; primaries { 主服务器地址; };　NSD：request-xfr: 主服务器地址 密钥"
+        "名；Knot：zone 的 master；PowerDNS：secondary=yes，pdnsutil create-secondary-zone；Windows DNS：新建“辅助区"
+        "域”。",
         "Use at least two servers in different networks and places, or a DNS provider, who has many. "
-        "Register all of them at the registrar, as the zone names them.",
+        "Register all of them at the registrar, as the zone names them."
+        " BIND: type secondary; primaries { ADDRESS; }; in the zone of each secondary; NSD: request-xfr: ADDRESS KEY; Knot"
+        ": master of the zone; PowerDNS: secondary=yes, pdnsutil create-secondary-zone; Windows DNS: a new secondary "
+        "zone.",
     ),
     severity=Severity.LOW,
     duties=("intrusion_protection",),

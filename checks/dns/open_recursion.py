@@ -63,10 +63,12 @@ RULE = Rule(
     remediation=Text(
         "只对本单位网络递归。BIND：options 中 allow-recursion { 127.0.0.1; 10.0.0.0/8; };（写本单位网段），"
         "权威服务器用 recursion no;　Unbound：access-control: 10.0.0.0/8 allow；　dnsmasq：local-service 或 interface=；　"
-        "Windows DNS：权威服务器勾选“禁用递归”。确需对公众服务的，启用响应速率限制（RRL）。",
+        "Windows DNS：权威服务器勾选“禁用递归”。确需对公众服务的，启用响应速率限制（RRL）。"
+        "　PowerDNS Recursor：allow-from=10.0.0.0/8。",
         "Recurse for your own network only. BIND: allow-recursion { 127.0.0.1; 10.0.0.0/8; }; under options (your own ranges), "
         "and recursion no; on authoritative servers; Unbound: access-control: 10.0.0.0/8 allow; dnsmasq: local-service or "
-        "interface=; Windows DNS: Disable recursion. If it is meant for the public, use response rate limiting.",
+        "interface=; Windows DNS: Disable recursion. If it is meant for the public, use response rate limiting."
+        " PowerDNS Recursor: allow-from=10.0.0.0/8.",
     ),
     severity=Severity.MEDIUM,
     duties=("intrusion_protection", "vulnerability_handling"),

@@ -50,9 +50,11 @@ RULE = Rule(
     ),
     remediation=Text(
         "从公开解析中删去内部地址；内部使用的名称放到只对内网应答的解析（内外网分离解析）。BIND：用 view "
-        "区分内外；　Unbound：private-address 过滤；　云解析：使用内网 DNS（PrivateZone）。",
+        "区分内外；　Unbound：private-address 过滤；　云解析：使用内网 DNS（PrivateZone）。"
+        "　Windows DNS：用 Add-DnsServerQueryResolutionPolicy 按客户端网段应答。",
         "Take internal addresses out of public DNS; serve internal names to the inside alone (split "
-        "DNS). BIND: views. Unbound: private-address. Clouds: a private zone.",
+        "DNS). BIND: views. Unbound: private-address. Clouds: a private zone."
+        " Windows DNS: Add-DnsServerQueryResolutionPolicy, by the client's subnet.",
     ),
     severity=Severity.LOW,
     duties=("intrusion_protection",),

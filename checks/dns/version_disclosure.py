@@ -40,10 +40,12 @@ RULE = Rule(
     remediation=Text(
         "确认软件已更新到仍受支持的版本，并隐藏版本号。BIND：options 中 version none;　Unbound：hide-version: yes、"
         "hide-identity: yes　PowerDNS：version-string=anonymous　NSD：server 中 hide-version: yes　Windows DNS："
-        "dnscmd /config /EnableVersionQuery 0。",
+        "dnscmd /config /EnableVersionQuery 0。"
+        "　dnsmasq：no-ident。",
         "See that the software is a version that still gets updates, and hide it. BIND: version none; under options. "
         "Unbound: hide-version: yes, hide-identity: yes. PowerDNS: version-string=anonymous. NSD: hide-version: yes "
-        "under server. Windows DNS: dnscmd /config /EnableVersionQuery 0.",
+        "under server. Windows DNS: dnscmd /config /EnableVersionQuery 0."
+        " dnsmasq: no-ident.",
     ),
     severity=Severity.LOW,
     duties=("vulnerability_handling",),

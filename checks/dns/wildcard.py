@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.domain_records import AWAY
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import ServiceFacts, ZoneFacts
 
@@ -35,10 +36,14 @@ RULE = Rule(
     remediation=Text(
         "不需要时删除“*”记录，只为在用的主机名建记录；确需使用时，让服务器对未知主机名返回 404 或者断开。"
         "nginx：默认 server 中 return 444;　Apache：第一个 VirtualHost 拒绝访问；　IIS：只绑定具体主机名"
-        "。",
+        "。"
+        "　Tomcat：Engine 的 defaultHost 指向只返回 404 的 Host。"
+        f"{AWAY.zh}",
         "Delete the * record where it is not needed, and make records for the hosts in use; where it is, "
         "let the server turn unknown names away. nginx: return 444; in the default server. Apache: a "
-        "first VirtualHost that denies. IIS: bindings with host names only.",
+        "first VirtualHost that denies. IIS: bindings with host names only."
+        " Tomcat: a Host that only says 404 as the Engine's defaultHost."
+        f"{AWAY.en}",
     ),
     severity=Severity.INFO,
     duties=("content_control",),

@@ -20,8 +20,12 @@ RULE = access_rule(
         "Without authentication anyone may read and silence alerts, and so hide an intrusion.",
     ),
     remediation=Text(
-        "--web.config.file 中设 basic_auth_users 和 tls_server_config；--web.listen-address 只写内网地址。",
-        "basic_auth_users and tls_server_config in --web.config.file; --web.listen-address on an internal address.",
+        "--web.config.file 中设 basic_auth_users 和 tls_server_config；--web.listen-address 只写内网地址。"
+        "　Debian：参数写在 /etc/default/prometheus-alertmanager 的 ARGS；也可以只监听 127.0.0.1，由 nginx（auth_basi"
+        "c）或者 Apache（AuthType Basic）代理。",
+        "basic_auth_users and tls_server_config in --web.config.file; --web.listen-address on an internal address."
+        " Debian: ARGS in /etc/default/prometheus-alertmanager; or listen on 127.0.0.1 behind nginx (auth_basic) or A"
+        "pache (AuthType Basic).",
     ),
     duties=CONTROL_DUTIES,
     references=(

@@ -8,6 +8,7 @@ weighs less on a loopback address. What it cannot show: which indices there are;
 from __future__ import annotations
 
 from checks.exposure.access import DATA_DUTIES, access_rule
+from checks.exposure.publishing import published
 from checks.model import Basis, Reference, Severity, Text
 from scanner.facts.web_access import ElasticsearchFacts
 
@@ -26,11 +27,13 @@ RULE = access_rule(
         ": true，xpack.security.http.ssl.enabled: true，用 elasticsearch"
         "-setup-passwords 或 elasticsearch-reset-password 设口令；OpenSear"
         "ch：不停用 security 插件（plugins.security.disabled: false）。防火墙、安全组"
-        "中不对外开放 9200、9300 端口。",
+        "中不对外开放 9200、9300 端口。"
+        f"{published(9200).zh}",
         "elasticsearch.yml: network.host with the internal address, xpack.security.enabled: true, "
         "xpack.security.http.ssl.enabled: true, passwords by elasticsearch-setup-passwords or "
         "elasticsearch-reset-password; OpenSearch: leave the security plugin on (plugins.security.disabled: "
-        "false). Keep ports 9200 and 9300 closed to the outside.",
+        "false). Keep ports 9200 and 9300 closed to the outside."
+        f"{published(9200).en}",
     ),
     duties=DATA_DUTIES,
     references=(

@@ -22,9 +22,11 @@ RULE = access_rule(
     ),
     remediation=Text(
         "--web.listen-address 只写内网地址，--web.config.file 设 basic_auth_u"
-        "sers 和 TLS；防火墙中只放行监控服务器。",
+        "sers 和 TLS；防火墙中只放行监控服务器。"
+        "　Debian：参数写在 /etc/default/prometheus-node-exporter 的 ARGS（其他 exporter 类推）。",
         "--web.listen-address on an internal address, basic_auth_users and TLS in --web.config.file; let only the "
-        "monitoring server through the firewall.",
+        "monitoring server through the firewall."
+        " Debian: ARGS in /etc/default/prometheus-node-exporter, and so for other exporters.",
     ),
     duties=("intrusion_protection", "vulnerability_handling"),
     references=(

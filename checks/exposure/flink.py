@@ -21,9 +21,11 @@ RULE = access_rule(
     ),
     remediation=Text(
         "web.submit.enable: false，web.cancel.enable: false；rest.bind-"
-        "address 只写内网地址，前面放带认证的反向代理，或启用 security.ssl.rest 双向认证。",
+        "address 只写内网地址，前面放带认证的反向代理，或启用 security.ssl.rest 双向认证。"
+        "配置写在 conf/config.yaml（旧版本为 conf/flink-conf.yaml）。",
         "web.submit.enable: false, web.cancel.enable: false; rest.bind-address on an internal address, behind a "
-        "proxy with authentication, or security.ssl.rest with client certificates.",
+        "proxy with authentication, or security.ssl.rest with client certificates."
+        " The settings are in conf/config.yaml (conf/flink-conf.yaml in older versions).",
     ),
     duties=CONTROL_DUTIES,
     references=(

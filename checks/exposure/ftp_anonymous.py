@@ -51,11 +51,13 @@ RULE = Rule(
     remediation=Text(
         "不需要公开下载的，关闭匿名登录。vsftpd：anonymous_enable=NO；　ProFTPD：删除 <Anonymous> 配置段；　"
         "Pure-FTPd：NoAnonymous yes；　IIS：在“FTP 身份验证”中禁用“匿名身份验证”。"
-        "确需公开的，目录只读（vsftpd：anon_upload_enable=NO、write_enable=NO），只放可以公开的文件，并建议改用 HTTPS 提供。",
+        "确需公开的，目录只读（vsftpd：anon_upload_enable=NO、write_enable=NO），只放可以公开的文件，并建议改用 HTTPS 提供。"
+        "　FileZilla Server：删除 anonymous 用户。",
         "If no public download is meant, switch it off. vsftpd: anonymous_enable=NO; ProFTPD: remove the <Anonymous> "
         "section; Pure-FTPd: NoAnonymous yes; IIS: disable Anonymous Authentication under FTP Authentication. If it is "
         "meant, keep it read-only (vsftpd: anon_upload_enable=NO, write_enable=NO), hold public files only, and consider "
-        "HTTPS in its place.",
+        "HTTPS in its place."
+        " FileZilla Server: remove the user anonymous.",
     ),
     severity=Severity.HIGH,
     duties=("intrusion_protection", "data_protection", "personal_information", "mlps"),

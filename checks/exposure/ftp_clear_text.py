@@ -45,10 +45,12 @@ RULE = Rule(
     remediation=Text(
         "改用 SFTP（随 OpenSSH 提供）；或启用 FTPS。vsftpd：ssl_enable=YES、force_local_logins_ssl=YES、"
         "force_local_data_ssl=YES，并配置 rsa_cert_file、rsa_private_key_file；　ProFTPD：TLSEngine on、TLSRequired on；　"
-        "IIS：在“FTP SSL 设置”中选“需要 SSL 连接”。曾在明文中使用过的口令应当更换。",
+        "IIS：在“FTP SSL 设置”中选“需要 SSL 连接”。曾在明文中使用过的口令应当更换。"
+        "　Pure-FTPd：TLS 2；FileZilla Server：协议选“要求显式 FTP over TLS”。",
         "Use SFTP (part of OpenSSH), or switch FTPS on. vsftpd: ssl_enable=YES, force_local_logins_ssl=YES, "
         "force_local_data_ssl=YES with rsa_cert_file and rsa_private_key_file; ProFTPD: TLSEngine on, TLSRequired on; IIS: "
-        "Require SSL connections under FTP SSL Settings. Change passwords that were used in clear text.",
+        "Require SSL connections under FTP SSL Settings. Change passwords that were used in clear text."
+        " Pure-FTPd: TLS 2; FileZilla Server: Require explicit FTP over TLS.",
     ),
     severity=Severity.MEDIUM,
     duties=("data_protection", "personal_information", "mlps"),

@@ -23,10 +23,13 @@ RULE = access_rule(
     remediation=Text(
         "启用 Kerberos 和 HTTP 认证（hadoop.http.authentication.type=kerber"
         "os、simple.anonymous.allowed=false），不用的关闭 dfs.webhdfs.enabled"
-        "；9870、50070、8020 端口不对外开放。",
+        "；9870、50070、8020 端口不对外开放。"
+        "配置写在 core-site.xml 和 hdfs-site.xml；使用 Ambari、Cloudera Manager 的，在管理页面启用 Kerberos。",
         "Kerberos and HTTP authentication (hadoop.http.authentication.type=kerberos, "
         "simple.anonymous.allowed=false), dfs.webhdfs.enabled off where it is not used; keep ports 9870, 50070 "
-        "and 8020 closed to the outside.",
+        "and 8020 closed to the outside."
+        " The settings are in core-site.xml and hdfs-site.xml; with Ambari or Cloudera Manager, switch Kerberos on in"
+        " the console.",
     ),
     duties=DATA_DUTIES,
     references=(

@@ -25,11 +25,13 @@ RULE = access_rule(
         "只监听内网地址并限制来源。Squid（squid.conf）：http_port 内网地址:3128，http_access allow "
         "localnet 之后 http_access deny all，需要时 auth_param；　tinyproxy.conf：Listen 内网地址、Allow "
         '内网网段、BasicAuth；\u3000Apache：ProxyRequests Off，或者 <Proxy "*"> Require ip；\u3000nginx 不要用变'
-        "量拼 proxy_pass；　不用时停用。",
+        "量拼 proxy_pass；　不用时停用。"
+        "　IIS：在 ARR 的“服务器代理设置”中取消“启用代理”。",
         "Listen inside and restrict sources. Squid (squid.conf): http_port INSIDE:3128, http_access deny "
         "all after allow localnet, auth_param where needed. tinyproxy.conf: Listen INSIDE, Allow "
         'networks, BasicAuth. Apache: ProxyRequests Off, or <Proxy "*"> Require ip. nginx: no proxy_pass '
-        "made of variables. Else stop it.",
+        "made of variables. Else stop it."
+        " IIS: clear Enable proxy under ARR's Server Proxy Settings.",
     ),
     duties=CONTROL_DUTIES,
     references=(

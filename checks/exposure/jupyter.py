@@ -22,9 +22,13 @@ RULE = access_rule(
     remediation=Text(
         "不要把令牌、口令设为空（ServerApp.token、PasswordIdentityProvider.hashed_"
         "password）；ServerApp.ip 保持 127.0.0.1，远程经 SSH 隧道或 JupyterHub 使"
-        "用；不要以 root 运行。",
+        "用；不要以 root 运行。"
+        "配置写在 ~/.jupyter/jupyter_server_config.py；旧版本为 jupyter_notebook_config.py 中的 NotebookApp.token、No"
+        "tebookApp.password。",
         "Never an empty token or password (ServerApp.token, PasswordIdentityProvider.hashed_password); "
-        "ServerApp.ip stays 127.0.0.1, with an SSH tunnel or JupyterHub for others; do not run it as root.",
+        "ServerApp.ip stays 127.0.0.1, with an SSH tunnel or JupyterHub for others; do not run it as root."
+        " The settings are in ~/.jupyter/jupyter_server_config.py; in older versions NotebookApp.token and NotebookAp"
+        "p.password in jupyter_notebook_config.py.",
     ),
     duties=CONTROL_DUTIES,
     references=(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.exposure.publishing import published
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from checks.vantage import LOOPBACK_ONLY, LOOPBACK_OUTCOME, on_loopback
 from scanner.facts import MemcachedFacts, ServiceFacts
@@ -33,11 +34,13 @@ RULE = Rule(
     remediation=Text(
         "/etc/memcached.conf（或者 /etc/sysconfig/memcached 的 OPTIONS）：-l 127.0.0.1（或必要的内网地址）、-U 0 关闭"
         " UDP，重启 memcached；在防火墙、安全组中只放行应用服务器的地址，例如 firewall-cmd --permanent "
-        "--add-rich-rule='rule family=ipv4 source address=应用服务器 port port=11211 protocol=tcp accept'。",
+        "--add-rich-rule='rule family=ipv4 source address=应用服务器 port port=11211 protocol=tcp accept'。"
+        f"{published(11211).zh}",
         "/etc/memcached.conf (or OPTIONS in /etc/sysconfig/memcached): -l 127.0.0.1 (or the internal address that is "
         "needed) and -U 0 to switch UDP off, then restart memcached; let only the application servers through the "
         "firewall, such as firewall-cmd --permanent --add-rich-rule='rule family=ipv4 source address=SERVER port "
-        "port=11211 protocol=tcp accept'.",
+        "port=11211 protocol=tcp accept'."
+        f"{published(11211).en}",
     ),
     severity=Severity.HIGH,
     duties=("intrusion_protection", "data_protection", "mlps"),

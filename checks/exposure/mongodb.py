@@ -9,6 +9,7 @@ are, and how good their passwords.
 from __future__ import annotations
 
 from checks.exposure.access import DATA_DUTIES, access_rule
+from checks.exposure.publishing import published
 from checks.model import Reference, Severity, Text
 from scanner.facts.access import MongodbFacts
 
@@ -26,12 +27,14 @@ RULE = access_rule(
         "mongod.conf：security.authorization: enabled，先建管理员账号再启用；net.bindIp 只写内网地址；"
         "net.tls.mode: requireTLS；副本集成员之间用 keyFile 或 x.509。Docker 镜像须设置 "
         "MONGO_INITDB_ROOT_USERNAME、MONGO_INITDB_ROOT_PASSWORD，不要把 27017 映射到所有地址。在防火墙、安"
-        "全组中只放行应用服务器。曾暴露过的，应检查数据是否被读取、删除。",
+        "全组中只放行应用服务器。曾暴露过的，应检查数据是否被读取、删除。"
+        f"{published(27017).zh}",
         "mongod.conf: security.authorization: enabled (create an administrator first); net.bindIp with "
         "internal addresses only; net.tls.mode: requireTLS; keyFile or x.509 between members of a replica "
         "set. With the Docker image set MONGO_INITDB_ROOT_USERNAME and MONGO_INITDB_ROOT_PASSWORD, and do "
         "not publish 27017 on every address. Let only application servers through the firewall. Where it "
-        "was open, look for data that were read or deleted.",
+        "was open, look for data that were read or deleted."
+        f"{published(27017).en}",
     ),
     duties=DATA_DUTIES,
     references=(

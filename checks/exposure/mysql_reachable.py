@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.exposure.publishing import published
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from checks.vantage import LOOPBACK_ONLY, LOOPBACK_OUTCOME, on_loopback
 from scanner.facts import MysqlFacts, ServiceFacts
@@ -43,10 +44,12 @@ RULE = Rule(
     ),
     remediation=Text(
         "my.cnf 的 [mysqld] 段设置 bind-address=127.0.0.1（或必要的内网地址）；账号的主机部分不写 '%'，只写应用服务器的地址；"
-        "在防火墙、安全组中只放行应用服务器；远程管理经 VPN 或 SSH 隧道。",
+        "在防火墙、安全组中只放行应用服务器；远程管理经 VPN 或 SSH 隧道。"
+        f"{published(3306).zh}",
         "Set bind-address=127.0.0.1 (or the internal address that is needed) under [mysqld] in my.cnf; give accounts the "
         "application server's address as host, never '%'; let only the application servers through the firewall; "
-        "administer through a VPN or an SSH tunnel.",
+        "administer through a VPN or an SSH tunnel."
+        f"{published(3306).en}",
     ),
     severity=Severity.HIGH,
     duties=("intrusion_protection", "data_protection", "personal_information", "mlps"),

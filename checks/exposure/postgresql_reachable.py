@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.exposure.publishing import published
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from checks.vantage import LOOPBACK_ONLY, LOOPBACK_OUTCOME, on_loopback
 from scanner.facts import PostgresFacts, ServiceFacts
@@ -41,10 +42,12 @@ RULE = Rule(
     ),
     remediation=Text(
         "postgresql.conf：listen_addresses = 'localhost'（或必要的内网地址）；pg_hba.conf 只写应用服务器的地址，用 hostssl "
-        "和 scram-sha-256；在防火墙、安全组中只放行应用服务器；远程管理经 VPN 或 SSH 隧道。",
+        "和 scram-sha-256；在防火墙、安全组中只放行应用服务器；远程管理经 VPN 或 SSH 隧道。"
+        f"{published(5432).zh}",
         "postgresql.conf: listen_addresses = 'localhost' (or the internal address that is needed); in pg_hba.conf name "
         "only the application servers, with hostssl and scram-sha-256; let only them through the firewall; administer "
-        "through a VPN or an SSH tunnel.",
+        "through a VPN or an SSH tunnel."
+        f"{published(5432).en}",
     ),
     severity=Severity.HIGH,
     duties=("intrusion_protection", "data_protection", "personal_information", "mlps"),

@@ -22,9 +22,13 @@ RULE = access_rule(
     ),
     remediation=Text(
         "--web.config.file 中设 basic_auth_users 和 tls_server_config；--"
-        "web.listen-address 只写内网地址；不启用 --web.enable-admin-api。",
+        "web.listen-address 只写内网地址；不启用 --web.enable-admin-api。"
+        "　Debian：参数写在 /etc/default/prometheus 的 ARGS；也可以只监听 127.0.0.1，由 nginx（auth_basic）或者 Apach"
+        "e（AuthType Basic）代理。",
         "basic_auth_users and tls_server_config in --web.config.file; --web.listen-address on an internal "
-        "address; no --web.enable-admin-api.",
+        "address; no --web.enable-admin-api."
+        " Debian: ARGS in /etc/default/prometheus; or listen on 127.0.0.1 behind nginx (auth_basic) or Apache (AuthTy"
+        "pe Basic).",
     ),
     duties=DATA_DUTIES,
     references=(

@@ -22,9 +22,11 @@ RULE = access_rule(
     ),
     remediation=Text(
         "management.tcp.ip 只写内网地址或改用 management.ssl；删除 guest 账号或保持只允许"
-        "本机登录（loopback_users）；防火墙中不对外开放 15672。",
+        "本机登录（loopback_users）；防火墙中不对外开放 15672。"
+        "配置写在 /etc/rabbitmq/rabbitmq.conf；删除账号用 rabbitmqctl delete_user guest。",
         "management.tcp.ip on an internal address, or management.ssl; remove the account guest or leave it to the "
-        "machine itself (loopback_users); keep 15672 closed to the outside.",
+        "machine itself (loopback_users); keep 15672 closed to the outside."
+        " The settings are in /etc/rabbitmq/rabbitmq.conf; rabbitmqctl delete_user guest removes the account.",
     ),
     duties=CONTROL_DUTIES,
     references=(Reference("RabbitMQ: management plugin", "https://www.rabbitmq.com/docs/management"),),

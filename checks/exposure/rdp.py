@@ -22,10 +22,12 @@ RULE = access_rule(
     ),
     remediation=Text(
         "在防火墙、安全组中不对外开放 3389 端口，改经 VPN、堡垒机或者远程桌面网关使用；启用网络级身份验证（NLA）和账户锁定策略，"
-        "及时安装系统更新；用不到的，在“系统属性—远程”中关闭。",
+        "及时安装系统更新；用不到的，在“系统属性—远程”中关闭。"
+        "　xrdp：xrdp.ini 中 port=tcp://127.0.0.1:3389，经 SSH 隧道使用。",
         "Keep port 3389 closed to the outside and come through a VPN, a bastion host or a remote desktop gateway; switch on "
         "Network Level Authentication and account lockout, install updates; where it is not needed, switch it off under "
-        "System Properties, Remote.",
+        "System Properties, Remote."
+        " xrdp: port=tcp://127.0.0.1:3389 in xrdp.ini, and an SSH tunnel.",
     ),
     duties=CONTROL_DUTIES,
     references=(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.exposure.publishing import published
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from checks.vantage import LOOPBACK_ONLY, LOOPBACK_OUTCOME, on_loopback
 from scanner.facts import RedisFacts, ServiceFacts
@@ -41,10 +42,12 @@ RULE = Rule(
     remediation=Text(
         "redis.conf：bind 127.0.0.1 -::1（或必要的内网地址）、protected-mode yes；在防火墙、安全组中只放行应用服务器"
         "的地址；确需跨网络访问的，启用 TLS（port 0、tls-port 6379、tls-cert-file、tls-key-file、tls-ca-cert-file）或"
-        "经 VPN 访问。",
+        "经 VPN 访问。"
+        f"{published(6379).zh}",
         "redis.conf: bind 127.0.0.1 -::1 (or the internal address that is needed) and protected-mode yes; let only "
         "the application servers through the firewall; where it must be reached across networks, use TLS (port 0,"
-        " tls-port 6379, tls-cert-file, tls-key-file, tls-ca-cert-file) or a VPN.",
+        " tls-port 6379, tls-cert-file, tls-key-file, tls-ca-cert-file) or a VPN."
+        f"{published(6379).en}",
     ),
     severity=Severity.HIGH,
     duties=("intrusion_protection", "data_protection", "mlps"),

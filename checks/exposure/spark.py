@@ -23,9 +23,12 @@ RULE = access_rule(
     remediation=Text(
         "spark.authenticate=true 并设 spark.authenticate.secret，spark.u"
         "i.filters 加认证，spark.acls.enable=true；7077、6066、8080、4040 端口只"
-        "对集群内开放。",
+        "对集群内开放。"
+        "配置写在 conf/spark-defaults.conf，监听地址（SPARK_MASTER_HOST、SPARK_LOCAL_IP）写在 conf/spark-env.sh。",
         "spark.authenticate=true with spark.authenticate.secret, a filter with authentication in "
-        "spark.ui.filters, spark.acls.enable=true; keep ports 7077, 6066, 8080 and 4040 inside the cluster.",
+        "spark.ui.filters, spark.acls.enable=true; keep ports 7077, 6066, 8080 and 4040 inside the cluster."
+        " The settings are in conf/spark-defaults.conf, the addresses (SPARK_MASTER_HOST, SPARK_LOCAL_IP) in conf/spa"
+        "rk-env.sh.",
     ),
     duties=CONTROL_DUTIES,
     references=(Reference("Spark: security", "https://spark.apache.org/docs/latest/security.html"),),

@@ -23,10 +23,13 @@ RULE = access_rule(
     remediation=Text(
         "启用 Kerberos（hadoop.security.authentication=kerberos）和 HTTP 认"
         "证（hadoop.http.authentication.type=kerberos，simple.anonymous."
-        "allowed=false）；8088、8032 等端口不对外开放，经 Knox 等网关访问。",
+        "allowed=false）；8088、8032 等端口不对外开放，经 Knox 等网关访问。"
+        "配置写在 core-site.xml 和 yarn-site.xml；使用 Ambari、Cloudera Manager 的，在管理页面启用 Kerberos。",
         "Kerberos (hadoop.security.authentication=kerberos) and HTTP authentication "
         "(hadoop.http.authentication.type=kerberos, simple.anonymous.allowed=false); keep 8088, 8032 and the like "
-        "closed to the outside and come through a gateway such as Knox.",
+        "closed to the outside and come through a gateway such as Knox."
+        " The settings are in core-site.xml and yarn-site.xml; with Ambari or Cloudera Manager, switch Kerberos on in"
+        " the console.",
     ),
     duties=CONTROL_DUTIES,
     references=(

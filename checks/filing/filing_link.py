@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from itertools import chain
 from urllib.parse import urlsplit
 
-from checks.filing.home_page import MIIT, MPS
+from checks.filing.home_page import FOOTER, MIIT, MPS
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from checks.web.page import own_answer
 from scanner.facts import HttpFacts, ServiceFacts
@@ -65,9 +65,11 @@ RULE = Rule(
     ),
     remediation=Text(
         '<a href="https://beian.miit.gov.cn/">京ICP备12345678号-1</a>（旧地址 www.miitbeian.gov.cn 已停用）；'
-        "公安联网备案号使用 https://beian.mps.gov.cn/ 提供的代码，链接到本单位的备案信息页。",
+        "公安联网备案号使用 https://beian.mps.gov.cn/ 提供的代码，链接到本单位的备案信息页。"
+        f"{FOOTER.zh}",
         '<a href="https://beian.miit.gov.cn/">京ICP备12345678号-1</a> (the former www.miitbeian.gov.cn is out of use); '
-        "link the public security number to the operator's entry with the code that https://beian.mps.gov.cn/ gives out.",
+        "link the public security number to the operator's entry with the code that https://beian.mps.gov.cn/ gives out."
+        f"{FOOTER.en}",
     ),
     severity=Severity.LOW,
     duties=("filing",),

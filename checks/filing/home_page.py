@@ -15,6 +15,15 @@ from scanner.facts import HttpFacts, ServiceFacts
 MIIT = Reference("ICP/IP地址/域名信息备案管理系统", "https://beian.miit.gov.cn/")
 MPS = Reference("全国互联网安全管理服务平台", "https://beian.mps.gov.cn/")
 
+FOOTER = Text(
+    "　WordPress（中文版）：设置—常规—ICP 备案号，或者主题的页脚；　Discuz!：后台“全局—站点信息—网站备案信息代码”；　"
+    "DedeCMS：系统基本参数—网站备案号；　自行开发的网站，以及 nginx、Apache、IIS 上的静态页面：修改页脚模板或者 index.html。",
+    " WordPress (Chinese edition): ICP number under Settings, General, or the theme's footer; Discuz!: filing code under Global, Site "
+    "information; DedeCMS: filing number among the basic system parameters. Static pages (nginx, Apache, IIS) as well as sites of one's own: "
+    "the footer's template or index.html.",
+)
+"""To be put behind a rule's own words."""
+
 _INTERNAL = frozenset(
     "localhost local localdomain internal intranet lan home corp test example invalid".split()  # noqa: SIM905
 )

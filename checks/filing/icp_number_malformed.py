@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.filing.home_page import MIIT, icp_fault
+from checks.filing.home_page import FOOTER, MIIT, icp_fault
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from checks.web.page import own_answer
 from scanner.facts import HttpFacts, ServiceFacts
@@ -42,10 +42,12 @@ RULE = Rule(
     ),
     remediation=Text(
         "在 https://beian.miit.gov.cn/ 查出本单位的备案号，照原样写在首页底部，例如 "
-        '<a href="https://beian.miit.gov.cn/">京ICP备12345678号-1</a>。没有备案的，通过接入服务商办理，不得自编号码。',
+        '<a href="https://beian.miit.gov.cn/">京ICP备12345678号-1</a>。没有备案的，通过接入服务商办理，不得自编号码。'
+        f"{FOOTER.zh}",
         "Look up the operator's number at https://beian.miit.gov.cn/ and put it at the foot of the home page as it is, such as "
         '<a href="https://beian.miit.gov.cn/">京ICP备12345678号-1</a>. If there is no filing, file through the access '
-        "provider; never make up a number.",
+        "provider; never make up a number."
+        f"{FOOTER.en}",
     ),
     severity=Severity.LOW,
     duties=("filing",),

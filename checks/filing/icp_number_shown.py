@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.filing.home_page import MIIT, UNCLEAR, icp_fault, judge_shown, may_need_filing
+from checks.filing.home_page import FOOTER, MIIT, UNCLEAR, icp_fault, judge_shown, may_need_filing
 from checks.model import Basis, Declared, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import HttpFacts, ServiceFacts
 
@@ -35,10 +35,12 @@ RULE = Rule(
     remediation=Text(
         "已备案的，在首页底部标明备案号并链接："
         '<a href="https://beian.miit.gov.cn/">京ICP备12345678号-1</a>。'
-        "没有备案的，通过网站的接入服务商办理。不适用备案的，请说明情况。",
+        "没有备案的，通过网站的接入服务商办理。不适用备案的，请说明情况。"
+        f"{FOOTER.zh}",
         "If filed, show the number at the foot of the home page with its link: "
         '<a href="https://beian.miit.gov.cn/">京ICP备12345678号-1</a>. '
-        "If not, file through the site's access provider. If no filing is needed, say so.",
+        "If not, file through the site's access provider. If no filing is needed, say so."
+        f"{FOOTER.en}",
     ),
     severity=Severity.LOW,
     duties=("filing",),

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.filing.home_page import MPS, mps_fault, mps_place
+from checks.filing.home_page import FOOTER, MPS, mps_fault, mps_place
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from checks.web.page import own_answer
 from scanner.facts import HttpFacts, ServiceFacts
@@ -48,9 +48,11 @@ RULE = Rule(
         "form cannot have been issued by the platform: it was miscopied or made up.",
     ),
     remediation=Text(
-        "对照备案凭证改正首页上的号码，图标和代码从 https://beian.mps.gov.cn/ 取得。没有备案的，应当办理备案，不得自编号码。",
+        "对照备案凭证改正首页上的号码，图标和代码从 https://beian.mps.gov.cn/ 取得。没有备案的，应当办理备案，不得自编号码。"
+        f"{FOOTER.zh}",
         "Correct the number from the filing certificate, with the code from https://beian.mps.gov.cn/. If there is no "
-        "filing, file; never make up a number.",
+        "filing, file; never make up a number."
+        f"{FOOTER.en}",
     ),
     severity=Severity.LOW,
     duties=("filing",),

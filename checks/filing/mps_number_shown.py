@@ -12,7 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.filing.home_page import MPS, MPS_MALFORMED, UNCLEAR, judge_shown, may_need_filing, mps_fault
+from checks.filing.home_page import (
+    FOOTER,
+    MPS,
+    MPS_MALFORMED,
+    UNCLEAR,
+    judge_shown,
+    may_need_filing,
+    mps_fault,
+)
 from checks.model import Basis, Declared, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import HttpFacts, ServiceFacts
 
@@ -38,9 +46,11 @@ RULE = Rule(
     ),
     remediation=Text(
         "已备案的，登录 https://beian.mps.gov.cn/ 取得备案图标和代码，放在首页底部（形如“京公网安备11010102001234号”）。"
-        "没有备案的，在该平台办理公安联网备案。",
+        "没有备案的，在该平台办理公安联网备案。"
+        f"{FOOTER.zh}",
         "If filed, sign in at https://beian.mps.gov.cn/, take the emblem and its code, and put them at the foot of the home "
-        "page (such as 京公网安备11010102001234号). If not, file there.",
+        "page (such as 京公网安备11010102001234号). If not, file there."
+        f"{FOOTER.en}",
     ),
     severity=Severity.LOW,
     duties=("filing",),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.domain_records import WHERE
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import MailPolicyFacts, ServiceFacts
 
@@ -49,10 +50,16 @@ RULE = Rule(
     remediation=Text(
         "换用 2048 位 RSA 密钥：先发布新选择器的公钥，再切换签名，最后撤下旧公钥。OpenDKIM："
         "opendkim-genkey -b 2048；　rspamd：rspamadm dkim_keygen -b 2048；　企业邮箱在管理后台重新生成 "
-        "DKIM。",
+        "DKIM。"
+        "　Postfix 经 smtpd_milters 使用 OpenDKIM 或者 rspamd；Exim：dkim_selector、dkim_private_key 换成新的；Exchan"
+        "ge Online：Rotate-DkimSigningConfig -KeySize 2048。"
+        f"{WHERE.zh}",
         "Change to an RSA key of 2048 bits: publish the new selector, sign with it, then withdraw the "
         "old key. OpenDKIM: opendkim-genkey -b 2048. rspamd: rspamadm dkim_keygen -b 2048. Hosted mail: "
-        "make a new key in the provider's console.",
+        "make a new key in the provider's console."
+        " Postfix uses OpenDKIM or rspamd by smtpd_milters; Exim: new dkim_selector and dkim_private_key; Exchange On"
+        "line: Rotate-DkimSigningConfig -KeySize 2048."
+        f"{WHERE.en}",
     ),
     severity=Severity.MEDIUM,
     duties=("intrusion_protection",),

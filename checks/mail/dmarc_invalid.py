@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.domain_records import WHERE
 from checks.faults import all_said
 from checks.model import (
     Basis,
@@ -47,9 +48,11 @@ RULE = Rule(
     ),
     remediation=Text(
         "只保留一条记录，以 v=DMARC1 开头，随后是 p=none、p=quarantine 或者 p=reject；各标签以分号分隔；"
-        "rua 写成 mailto: 地址。",
+        "rua 写成 mailto: 地址。"
+        f"{WHERE.zh}",
         "Keep one record that begins with v=DMARC1, then p=none, p=quarantine or p=reject; part the tags "
-        "by semicolons; write rua as a mailto: address.",
+        "by semicolons; write rua as a mailto: address."
+        f"{WHERE.en}",
     ),
     severity=Severity.LOW,
     duties=("intrusion_protection",),

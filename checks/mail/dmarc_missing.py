@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.domain_records import WHERE
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import MailPolicyFacts, ServiceFacts
 
@@ -42,10 +43,12 @@ RULE = Rule(
     ),
     remediation=Text(
         "在 _dmarc.域名 添加 TXT 记录：先 v=DMARC1; p=none; rua=mailto:dmarc@域名 观察，确认正常邮件都能"
-        "通过后改为 p=quarantine，再改为 p=reject。不发信的域名直接使用 v=DMARC1; p=reject。",
+        "通过后改为 p=quarantine，再改为 p=reject。不发信的域名直接使用 v=DMARC1; p=reject。"
+        f"{WHERE.zh}",
         "Add a TXT record at _dmarc.DOMAIN: v=DMARC1; p=none; rua=mailto:dmarc@DOMAIN first, then, when "
         "honest mail passes, p=quarantine and p=reject. A domain that sends no mail: v=DMARC1; p=reject "
-        "at once.",
+        "at once."
+        f"{WHERE.en}",
     ),
     severity=Severity.LOW,
     duties=("intrusion_protection",),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.domain_records import WHERE
 from checks.model import (
     Basis,
     Declared,
@@ -49,9 +50,15 @@ RULE = Rule(
         "With p=none reports come, and so does impostors' mail; with pct below 100, a part of it.",
     ),
     remediation=Text(
-        "根据报告确认正常邮件都能通过 SPF 或者 DKIM 校验后，改为 p=quarantine，再改为 p=reject，pct=100。",
+        "根据报告确认正常邮件都能通过 SPF 或者 DKIM 校验后，改为 p=quarantine，再改为 p=reject，pct=100。"
+        "　发信端签名：Postfix 经 smtpd_milters 使用 OpenDKIM 或者 rspamd；Exim：dkim_domain、dkim_selector、dkim_pri"
+        "vate_key；Exchange Online：Set-DkimSigningConfig -Enabled $true；企业邮箱在管理后台开启 DKIM。"
+        f"{WHERE.zh}",
         "When reports show that honest mail passes SPF or DKIM, change to p=quarantine, then to "
-        "p=reject, with pct=100.",
+        "p=reject, with pct=100."
+        " Signing where mail is sent: Postfix, OpenDKIM or rspamd by smtpd_milters; Exim: dkim_domain, dkim_selector,"
+        " dkim_private_key; Exchange Online: Set-DkimSigningConfig -Enabled $true; hosted mail: DKIM in the console."
+        f"{WHERE.en}",
     ),
     severity=Severity.LOW,
     duties=("intrusion_protection",),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from checks.domain_records import WHERE
 from checks.model import (
     Basis,
     Declared,
@@ -54,9 +55,17 @@ RULE = Rule(
     ),
     remediation=Text(
         "发布 https://mta-sts.域名/.well-known/mta-sts.txt（先 mode: testing，再 mode: enforce），再添加 "
-        "TXT 记录 _mta-sts.域名：v=STSv1; id=日期编号。",
+        "TXT 记录 _mta-sts.域名：v=STSv1; id=日期编号。"
+        "　nginx：location = /.well-known/mta-sts.txt { default_type text/plain; root /srv/mta-sts; }　Apache：Alias "
+        "/.well-known/mta-sts.txt /srv/mta-sts.txt　IIS：为 mta-sts.域名 建站并保留 .txt 的 MIME 类型　Tomcat：放在 R"
+        "OOT 应用的 .well-known 目录下。"
+        f"{WHERE.zh}",
         "Publish https://mta-sts.DOMAIN/.well-known/mta-sts.txt (mode: testing first, then mode: "
-        "enforce), then a TXT record at _mta-sts.DOMAIN: v=STSv1; id=NUMBER.",
+        "enforce), then a TXT record at _mta-sts.DOMAIN: v=STSv1; id=NUMBER."
+        " nginx: location = /.well-known/mta-sts.txt { default_type text/plain; root /srv/mta-sts; } Apache: Alias /."
+        "well-known/mta-sts.txt /srv/mta-sts.txt. IIS: a site for mta-sts.DOMAIN that keeps the MIME type of .txt. To"
+        "mcat: in .well-known of the application ROOT."
+        f"{WHERE.en}",
     ),
     severity=Severity.LOW,
     duties=("data_protection",),

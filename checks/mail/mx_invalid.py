@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.domain_records import WHERE
 from checks.model import (
     Basis,
     Declared,
@@ -58,9 +59,10 @@ RULE = Rule(
         "name that does not exist may be registered by somebody who then takes the mail.",
     ),
     remediation=Text(
-        "MX 只写有 A 或 AAAA 记录的主机名；删除失效的记录；不收信的域名写 MX 0 .（RFC 7505）。",
+        f"MX 只写有 A 或 AAAA 记录的主机名；删除失效的记录；不收信的域名写 MX 0 .（RFC 7505）。{WHERE.zh}",
         "Name hosts with A or AAAA records in MX records; delete what no longer works; a domain that "
-        "takes no mail has MX 0 . (RFC 7505).",
+        "takes no mail has MX 0 . (RFC 7505)."
+        f"{WHERE.en}",
     ),
     severity=Severity.LOW,
     duties=("intrusion_protection",),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.domain_records import WHERE
 from checks.faults import all_said
 from checks.model import (
     Basis,
@@ -58,10 +59,12 @@ RULE = Rule(
     ),
     remediation=Text(
         "只保留一条以 v=spf1 开头的 TXT 记录；逐项核对写法；合并或删除不再使用的 include，把固定服务器改"
-        "写成 ip4:、ip6:，使查询不超过十次。",
+        "写成 ip4:、ip6:，使查询不超过十次。"
+        f"{WHERE.zh}",
         "Keep one TXT record that begins with v=spf1; check each term; merge or drop includes that are "
         "no longer used and write fixed servers as ip4: and ip6:, so that no more than ten look-ups are "
-        "left.",
+        "left."
+        f"{WHERE.en}",
     ),
     severity=Severity.MEDIUM,
     duties=(

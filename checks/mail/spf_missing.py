@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.domain_records import WHERE
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import MailPolicyFacts, ServiceFacts
 
@@ -41,12 +42,14 @@ RULE = Rule(
         "在域名解析中添加一条 TXT 记录，列出实际发信的服务器，以 -all 结尾，例如：v=spf1 mx "
         "ip4:203.0.113.5 -all。腾讯企业邮：include:spf.mail.qq.com；阿里企业邮箱："
         "include:spf.mxhichina.com；网易企业邮：include:spf.163.com；Microsoft 365："
-        "include:spf.protection.outlook.com（以服务商最新文档为准）。不发信的域名：v=spf1 -all。",
+        "include:spf.protection.outlook.com（以服务商最新文档为准）。不发信的域名：v=spf1 -all。"
+        f"{WHERE.zh}",
         "Add one TXT record that names the servers that send, and ends with -all, such as: v=spf1 mx "
         "ip4:203.0.113.5 -all. Tencent Exmail: include:spf.mail.qq.com; Alibaba Mail: "
         "include:spf.mxhichina.com; NetEase: include:spf.163.com; Microsoft 365: "
         "include:spf.protection.outlook.com (as the provider's current manual has it). A domain that "
-        "sends no mail: v=spf1 -all.",
+        "sends no mail: v=spf1 -all."
+        f"{WHERE.en}",
     ),
     severity=Severity.MEDIUM,
     duties=(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.domain_records import WHERE
 from checks.model import (
     Basis,
     Declared,
@@ -51,8 +52,9 @@ RULE = Rule(
         "refuse impostors.",
     ),
     remediation=Text(
-        "列全实际发信的服务器后，以 -all 结尾（过渡期可用 ~all，配合 DMARC）。",
-        "Name all servers that send, then end with -all (with ~all for a while, together with DMARC).",
+        f"列全实际发信的服务器后，以 -all 结尾（过渡期可用 ~all，配合 DMARC）。{WHERE.zh}",
+        "Name all servers that send, then end with -all (with ~all for a while, together with DMARC)."
+        f"{WHERE.en}",
     ),
     severity=Severity.MEDIUM,
     duties=(

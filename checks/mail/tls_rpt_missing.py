@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.domain_records import WHERE
 from checks.model import (
     Basis,
     Declared,
@@ -45,8 +46,8 @@ RULE = Rule(
         "Without TLS-RPT nobody tells the operator when encrypted delivery fails or is stripped.",
     ),
     remediation=Text(
-        "添加 TXT 记录 _smtp._tls.域名：v=TLSRPTv1; rua=mailto:tlsrpt@域名。",
-        "Add a TXT record at _smtp._tls.DOMAIN: v=TLSRPTv1; rua=mailto:tlsrpt@DOMAIN.",
+        f"添加 TXT 记录 _smtp._tls.域名：v=TLSRPTv1; rua=mailto:tlsrpt@域名。{WHERE.zh}",
+        f"Add a TXT record at _smtp._tls.DOMAIN: v=TLSRPTv1; rua=mailto:tlsrpt@DOMAIN.{WHERE.en}",
     ),
     severity=Severity.INFO,
     duties=("data_protection",),

@@ -157,17 +157,66 @@ def test_every_rule_is_proven_on_a_server_or_a_replay(loaded: LoadedRule) -> Non
 COMMON = {
     "web": ("nginx", "Apache", "IIS", "Tomcat"),
     "ssh": ("OpenSSH", "dropbear"),
+    "dns": ("BIND", "Windows DNS"),
+    "filing": ("WordPress", "Discuz!", "IIS"),
 }
+_RECORD = ("BIND", "PowerDNS", "Windows DNS")
+_SIGNING = ("Postfix", "Exim", "Exchange", "OpenDKIM", "rspamd")
+OF_RULES: Mapping[str, tuple[str, ...]] = {
+    **{f"mail/{name}": _RECORD for name in ("dmarc-missing", "dmarc-invalid", "mx-invalid", "spf-missing", "spf-invalid", "spf-weak", "tls-rpt-missing")},
+    **{f"mail/{name}": (*_RECORD, *_SIGNING) for name in ("dkim-weak-key", "dmarc-monitor-only")},
+    **{f"mail/{name}": ("nginx", "Apache", "IIS", "Tomcat") for name in ("mta-sts-missing", "mta-sts-policy")},
+    **{f"mail/{name}": ("Postfix", "Exim", "Sendmail", "Exchange") for name in ("open-relay", "vrfy-answers")},
+    "mail/dane": ("Postfix", "Exim", "Exchange"),
+    **{
+        f"exposure/{name}": files
+        for name, files in {
+            "activemq": ("activemq.xml",), "activemq-console": ("jetty.xml",), "ajp": ("server.xml", "mod_jk"),
+            "alertmanager": ("--web.config.file", "nginx"), "amqp": ("rabbitmq.conf",), "cassandra": ("cassandra.yaml",),
+            "clickhouse": ("users.xml", "config.xml"), "couchdb": ("local.ini",), "cups": ("cupsd.conf",), "docker": ("daemon.json",),
+            "docker-registry": ("config.yml", "Harbor"), "elasticsearch": ("elasticsearch.yml", "OpenSearch", "Docker"),
+            "end-of-life": ("nginx", "httpd"), "etcd": ("--client-cert-auth",), "exporter": ("--web.listen-address",),
+            "flink": ("config.yaml",), "ftp-anonymous": ("vsftpd", "ProFTPD", "IIS"), "ftp-clear-text": ("vsftpd", "ProFTPD", "IIS"),
+            "gearman": ("gearman-job-server",), "grafana": ("grafana.ini",), "haproxy-stats": ("haproxy.cfg",), "hdfs": ("hdfs-site.xml",),
+            "http-proxy": ("squid.conf", "tinyproxy.conf", "Apache", "nginx", "IIS"), "influxdb": ("influxdb.conf",),
+            "jupyter": ("jupyter_server_config.py",), "kafka": ("server.properties",), "kubelet": ("readOnlyPort",),
+            "kubernetes": ("kube-apiserver",), "ldap": ("OpenLDAP", "Active Directory"), "memcached-reachable": ("memcached.conf", "Docker"),
+            "memcached-udp": ("memcached.conf",), "memcached-unauthenticated": ("memcached.conf",), "mongodb": ("mongod.conf", "Docker"),
+            "mqtt": ("mosquitto.conf", "EMQX"), "mysql-clear-text": ("my.cnf",), "mysql-reachable": ("my.cnf", "Docker"),
+            "nats": ("nats-server.conf",), "netdata": ("netdata.conf", "nginx"), "nfs": ("/etc/exports",), "nfs-exports": ("/etc/exports", "Ganesha"),
+            "ntp": ("ntp.conf", "chrony"), "oracle": ("sqlnet.ora", "listener.ora"), "postgresql-clear-text": ("postgresql.conf", "pg_hba.conf"),
+            "postgresql-reachable": ("postgresql.conf", "Docker"), "postgresql-trust": ("pg_hba.conf",), "prometheus": ("--web.config.file", "nginx"),
+            "rabbitmq-console": ("rabbitmq.conf",), "rdp": ("xrdp",), "rdp-without-nla": ("Windows", "xrdp"),
+            "redis-reachable": ("redis.conf", "Docker"), "redis-unauthenticated": ("redis.conf",), "rsync": ("rsyncd.conf",),
+            "sip": ("Asterisk", "FreeSWITCH", "Kamailio"), "smb": ("Windows", "smb.conf"), "smb1": ("Windows", "smb.conf"),
+            "snmp": ("snmpd.conf", "Windows"), "socks": ("danted.conf",), "solr": ("security.json",), "spark": ("spark-defaults.conf",),
+            "stomp": ("activemq.xml", "RabbitMQ"), "tftp": ("tftpd-hpa", "dnsmasq"), "tomcat-manager": ("context.xml",),
+            "vnc": ("TigerVNC", "x11vnc", "RealVNC"), "x11": ("-nolisten tcp",), "yarn": ("yarn-site.xml",), "zookeeper": ("zoo.cfg",),
+        }.items()
+    },
+}  # fmt: skip
+"""Products, or the files of their settings, that a reader expects on one rule's page."""
 DEVICES = (("华为", "Huawei"), ("华三", "H3C"), ("思科", "Cisco"))
 """In Chinese and in English."""
 
 
+EXPECTED = {
+    loaded.rule.id: (*COMMON.get(loaded.rule.family, ()), *OF_RULES.get(loaded.rule.id, ()))
+    for loaded in RULES
+}
+
+
+def test_every_rule_of_mail_names_its_products() -> None:
+    assert all(EXPECTED[rule_id] for rule_id in EXPECTED if rule_id.startswith("mail/"))
+    assert set(OF_RULES) <= set(EXPECTED)
+
+
 @pytest.mark.parametrize(
-    "loaded", [loaded for loaded in RULES if loaded.rule.family in COMMON], ids=lambda loaded: loaded.rule.id
+    "loaded", [loaded for loaded in RULES if EXPECTED[loaded.rule.id]], ids=lambda loaded: loaded.rule.id
 )
 def test_how_to_mend_it_is_said_for_the_common_servers(loaded: LoadedRule) -> None:
     remediation = loaded.rule.remediation
-    for product in COMMON[loaded.rule.family]:
+    for product in EXPECTED[loaded.rule.id]:
         assert product.lower() in remediation.zh.lower()
         assert product.lower() in remediation.en.lower()
     if loaded.rule.family == "ssh":
