@@ -157,7 +157,7 @@ def records(path: Path) -> Iterator[dict[str, Any]]:
 
 def moment(text: str) -> datetime:
     """The moment that :func:`timestamp` wrote."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return datetime.fromisoformat(text)
 
 
 def summarize(path: Path) -> LedgerSummary:
@@ -223,5 +223,5 @@ def source_addresses(path: Path) -> tuple[str, ...]:
     seen: dict[str, None] = {}
     for record in records(path):
         if record["kind"] == "close" and record.get("local"):
-            seen.setdefault(record["local"].rpartition(":")[0].strip("[]"), None)
+            seen.setdefault(record["local"].rpartition(":")[0].strip("[]"))
     return tuple(seen)

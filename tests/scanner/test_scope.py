@@ -548,8 +548,16 @@ def test_a_wrong_scope_file_gets_one_sentence_with_its_place(tmp_path: Path, tex
 
 
 def test_an_unreadable_scope_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot read"):
-        read_scope_file(tmp_path / "none.toml")
-    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(UsageError, match="not TOML"):
-        read_scope_file(tmp_path / "binary.toml")
+    path = tmp_path / "scope.toml"
+    with pytest.raises(
+        UsageError, match=r"^cannot read scope file .*scope\.toml: No such file or directory$"
+    ):
+        read_scope_file(path)
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UsageError, match=r"^scope file .*scope\.toml is not TOML: "):
+        read_scope_file(path)
+    for key, entry in (("addresses", "www.example.cn"), ("exclude", "192.0.2.1:80")):
+        path.write_text(f"[scope]\ntargets = ['192.0.2.1']\n{key} = ['{entry}']")
+        with pytest.raises(UsageError) as caught:
+            read_scope_file(path)
+        assert str(caught.value) == f"scope file {path}: {key}: {entry!r} is not an address, network or range"
