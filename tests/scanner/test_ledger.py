@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -207,14 +211,99 @@ def test_times_are_written_in_utc_and_read_back(at: datetime, text: str) -> None
     assert abs(moment(timestamp()) - datetime.now(UTC)) < timedelta(minutes=1)
 
 
+def test_times_are_written_in_utc_whatever_the_machine_s_zone_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        assert timestamp(datetime(2026, 11, 28, 8, tzinfo=UTC)) == "2026-11-28T08:00:00.000Z"
+        assert abs(moment(timestamp()) - datetime.now(UTC)) < timedelta(minutes=1)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_a_record_is_one_line_in_utf_8_and_on_disk_when_append_returns(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "scan" / "ledger.jsonl"
+    ledger = Ledger(path)
+    ledger.append("open", purpose="测试", ports=[1, 2])
+    raw = path.read_bytes()
+    (record,) = records(path)
+    assert raw == json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    assert [folder.stat().st_mode & 0o777 for folder in (path.parent, path)] == [0o700, 0o600]
+    ledger.close()
+    ledger.close()
+
+
+def test_the_record_of_a_torn_line_tells_what_was_cut_off(path: Path) -> None:
+    torn = path.read_bytes().splitlines(keepends=True)[-1][:-9]
+    path.write_bytes(path.read_bytes()[:-9])
+    Ledger(path).close()
+    last = list(records(path))[-1]
+    assert (last["kind"], last["bytes"]) == ("torn", len(torn))
+    assert last["sha256"] == hashlib.sha256(torn).hexdigest()
+    Ledger(path).close()
+    assert list(records(path))[-1] == last, "a whole ledger is left as it is"
+
+
+def test_a_ledger_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LocalError) as caught:
+        Ledger(tmp_path / "file" / "ledger.jsonl")
+    assert caught.value.kind == "no_permission"
+    assert str(caught.value).startswith(f"cannot write the ledger {tmp_path / 'file' / 'ledger.jsonl'}: ")
+
+
 def test_a_full_disk_stops_everything(tmp_path: Path) -> None:
     full = Path("/dev/full")
-    ledger = Ledger(tmp_path / "ledger.jsonl")
+    path = tmp_path / "ledger.jsonl"
+    ledger = Ledger(path)
     ledger._file.close()
     ledger._file = full.open("ab", buffering=0)
     with pytest.raises(LocalError) as caught:
         ledger.append("open")
     assert caught.value.kind == "disk_full"
+    assert (
+        str(caught.value) == f"cannot write the ledger {path}: No space left on device; nothing more is sent"
+    )
+    # Nor can /dev/full be made to keep what it took: fsync(2) refuses it.
+    with pytest.raises(LocalError) as caught:
+        ledger.close()
+    assert caught.value.kind == "disk_full"
+    assert str(caught.value) == f"cannot write the ledger {path}: Invalid argument"
+    ledger.close()
+
+
+CUT_SHORT = """
+import resource, signal, sys
+from pathlib import Path
+from scanner.errors import LocalError
+from scanner.ledger import Ledger
+path = Path(sys.argv[1])
+ledger = Ledger(path)
+ledger.append("open", purpose="first")
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+whole = path.stat().st_size
+resource.setrlimit(resource.RLIMIT_FSIZE, (whole + int(sys.argv[2]), resource.RLIM_INFINITY))
+try:
+    ledger.append("open", purpose="second")
+except LocalError as error:
+    print(error.kind, error, path.stat().st_size == whole)
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+ledger.append("open", purpose="third")
+ledger.close()
+"""
+
+
+@pytest.mark.parametrize("room", [1, 40])
+def test_half_a_record_does_not_stay(tmp_path: Path, room: int) -> None:
+    path = tmp_path / "ledger.jsonl"
+    done = subprocess.run(
+        [sys.executable, "-c", CUT_SHORT, str(path), str(room)], capture_output=True, text=True, check=True
+    )
+    says = f"disk_full cannot write the ledger {path}: No space left on device; nothing more is sent True\n"
+    assert done.stdout == says
+    assert verify(path).error is None
+    assert [record["purpose"] for record in records(path)] == ["first", "third"]
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

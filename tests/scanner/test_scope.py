@@ -153,6 +153,9 @@ def test_refuses_what_is_no_target(text: str) -> None:
         ("192.0.2.1:65536", "port '65536' is not a number from 1 to 65535"),
         ("192.0.2.1:１", "port '１' is not a number from 1 to 65535"),
         ("[2001:db8::1]x", "brackets do not match"),
+        ("[2001:db8::1]]:80", "brackets do not match"),
+        ("192.0.2.1-192.0.2.3-5", "Only decimal digits permitted in '3-5' in '192.0.2.3-5'"),
+        ("example!.cn", "it is not a host name (RFC 1123)"),
         ("fe80::1%eth0", "it is not a host name (RFC 1123)"),
         ("224.0.0.0/4", "224.0.0.0/4 is not the address of a host"),
         ("0.0.0.0/1", "0.0.0.0/1 is not the address of a host"),
@@ -225,6 +228,7 @@ def test_a_target_wider_than_the_notice_is_refused(scope_file: Path, target: str
     with pytest.raises(PolicyRefusal) as caught:
         police(scope_file, target)
     assert caught.value.kind == "out_of_scope"
+    assert str(caught.value) == f"target {target} is not within the scope file {scope_file}"
 
 
 @pytest.mark.parametrize(
@@ -235,8 +239,9 @@ def test_a_target_within_the_notice_is_taken(scope_file: Path, target: str) -> N
 
 
 def test_a_target_that_is_excluded_is_refused(scope_file: Path) -> None:
-    with pytest.raises(PolicyRefusal, match="excluded"):
+    with pytest.raises(PolicyRefusal, match=r"^target 198\.51\.100\.5 is excluded by the scope$") as caught:
         police(scope_file, "198.51.100.5")
+    assert caught.value.kind == "out_of_scope"
 
 
 def test_a_name_with_one_address_outside_keeps_only_the_inside_one(scope_file: Path) -> None:
@@ -324,8 +329,29 @@ def test_a_name_that_is_written_with_several_ports_is_granted_them_all() -> None
 
 
 def test_too_many_addresses_are_refused() -> None:
-    with pytest.raises(UsageError, match="at most 65536"):
-        self_scope("10.0.0.0/8")
+    assert self_scope("10.0.0.0/16").allows("10.0.255.255")
+    with pytest.raises(UsageError) as caught:
+        self_scope("10.0.0.0/16", "10.1.0.0")
+    assert str(caught.value) == "the targets hold 65537 addresses; one scan takes at most 65536"
+
+
+def test_the_two_addresses_of_a_31_are_granted() -> None:
+    scope = self_scope("192.0.2.4/31")
+    assert [scope.allows(f"192.0.2.{last}") for last in range(3, 7)] == [False, True, True, False]
+
+
+def test_what_was_given_stands_in_the_scope(scope_file: Path) -> None:
+    scope = build_scope(
+        "self", [parse_target("192.0.2.1"), parse_target("www.example.cn:443")], None, authorized_by="张三", own=(),
+        resolvers=(("192.0.2.53", 53),),
+    )  # fmt: skip
+    assert scope.record.mode == "self"
+    assert scope.record.targets == ("192.0.2.1", "www.example.cn:443")
+    scope.permit("192.0.2.53", 53, "udp", NOW)
+    assert refused(scope, "192.0.2.53", 54) == "out_of_scope"
+    # The mode is what the command says, not what the file says.
+    chosen = build_scope("self", [], read_scope_file(scope_file), authorized_by="张三", own=())
+    assert chosen.record.mode == "self"
 
 
 @given(st.ip_addresses(v=4), st.integers(1, 65535))
@@ -477,7 +503,12 @@ def test_the_window_opens_and_closes_to_the_second(scope_file: Path) -> None:
         ('number = "网安检〔2026〕1号"', "", r"\[notice\] number"),
         ("not_after = 2026-11-23T18:00:00+08:00", "", r"\[notice\] not_after"),
         ("[scope]", 'company = { name = "某安全公司" }\n[scope]', "company"),
-        ('credit_code = "91110000000000000X"', "critical_infrastructure = true", "745"),
+        (
+            'credit_code = "91110000000000000X"',
+            "critical_infrastructure = true",
+            r"^the object is critical information infrastructure \(关键信息基础设施\): \[object\] cii_approval must name the "
+            "approval or authorisation that State Council order 745 article 31 asks for$",
+        ),
     ],
 )
 def test_police_mode_asks_for_every_condition(scope_file: Path, old: str, new: str, says: str) -> None:
@@ -512,6 +543,9 @@ def test_self_mode_needs_a_statement_except_for_this_machine() -> None:
     with pytest.raises(PolicyRefusal) as caught:
         self_scope("192.0.2.1", name="")
     assert caught.value.kind == "no_statement"
+    assert str(caught.value) == (
+        "the targets are not this machine: a person must state the right to test them (--authorized-by NAME)"
+    )
     with pytest.raises(PolicyRefusal):
         self_scope("127.0.0.1", "192.0.2.1", name="")
     assert self_scope("127.0.0.1", "::1", "localhost", name="").record.authorized_by == ""
