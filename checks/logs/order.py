@@ -2,7 +2,7 @@
 
 How it is seen: times within each file, runs of lines that stand twice, numbers of rotated files, sequence numbers and hashes of a journal, times of
 last change where a copy did not replace them. How it is judged: a block of lines that is earlier than the lines above it and is followed by a leap back,
-a run that stands twice, missing numbers, an entry that its hash does not fit, and a file that was changed after the scan although its entries ended
+a run that stands twice, missing numbers, a log that was cleared, an entry that its hash does not fit, and a file that was changed after the scan although its entries ended
 before it, are deviations; a clock set back, files put together, a change of zone, and lines of another shape are told as information. What it cannot
 show: who did it, or why; it is no proof of editing.
 """
@@ -50,7 +50,7 @@ def evaluate(service: ServiceFacts, settings: Settings) -> Iterable[Outcome]:
 _STRONG = frozenset(
     {
         "out_of_order", "rotation_hole", "sequence_hole", "sequence_back", "hash_mismatch", "duplicated",
-        "touched_later",
+        "touched_later", "cleared",
     }
 )  # fmt: skip
 _WORDS = {
@@ -62,6 +62,7 @@ _WORDS = {
     "sequence_back": Text("序号倒退", "sequence numbers go back"),
     "hash_mismatch": Text("记录与其自带的散列值不符", "an entry is not what its own hash says"),
     "duplicated": Text("一段记录重复出现", "a run of lines stands twice"),
+    "cleared": Text("日志曾被清除", "the log was cleared"),
     "foreign_shape": Text("少数行的形状与其余各行不同", "a few lines have another shape than the rest"),
     "touched_later": Text(
         "记录早已结束的文件在检测后改动过", "a file whose entries had ended was changed after the scan"

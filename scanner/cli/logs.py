@@ -371,6 +371,8 @@ def redact(paths: tuple[Path, ...], output: Path, key_file: Path) -> int:
         name = source.name.replace("!", "/").replace("..", "_").lstrip("/")
         packed = name.endswith((".gz", ".bz2", ".xz", ".zst", ".tgz"))
         stem = name.rpartition(".")[0] if packed else name
+        # The events are handed over as lines.
+        stem += ".log" if stem.lower().endswith(".evtx") else ""
         target = folder / (f"{stem}.gz" if packed else stem)
         if target in written or target.exists():
             raise UsageError(

@@ -38,7 +38,7 @@ class LogSign:
 
     kind: Literal[
         "out_of_order", "clock_set_back", "zone_change", "rotation_hole", "sequence_hole", "sequence_back",
-        "hash_mismatch", "duplicated", "foreign_shape", "touched_later",
+        "hash_mismatch", "duplicated", "foreign_shape", "touched_later", "cleared",
     ]  # fmt: skip
     file: str
     line: int

@@ -23,7 +23,7 @@ _PATTERNS: tuple[re.Pattern[bytes], ...] = (
     # Accounts: combined's third field, sshd, Dovecot, Postfix, vsftpd, JSON.
     re.compile(rb"(?P<before>^\S+ \S+ )(?P<value>(?!- \[)[^\s\[]+)(?= \[\d\d/\w{3}/)", re.MULTILINE),
     re.compile(rb"(?P<before>\b(?:[Ii]nvalid user|user|for) )(?P<value>(?!invalid user |user |root\b)[^\s\"]+)(?= from\b| by\b| \[preauth\]|\()"),
-    re.compile(rb"(?P<before>\b(?:user|login|username|account|sasl_username|sasl_sender|from|to|orig_to)=<?)(?P<value>[^\s,>;]+)"),
+    re.compile(rb"(?P<before>\b(?:user|login|username|\w*UserName|account|sasl_username|sasl_sender|from|to|orig_to)=<?)(?P<value>[^\s,>;]+)"),
     re.compile(rb"(?P<before>\[pid \d+\] \[)(?P<value>[^\]]+)(?=\])"),
     re.compile(rb"(?P<before>\"(?:user|username|user_name|remote_user|account|login|email|phone|mobile)\" ?: ?\")(?P<value>[^\"]+)"),
     # People wherever they stand: mail addresses, Chinese mobile numbers, identity numbers (GB 11643-1999).

@@ -22,6 +22,7 @@ from isal import isal_zlib
 from isal.igzip_lib import IsalError
 
 from scanner.errors import UsageError
+from scanner.facts.logs import LogSign
 
 BLOCK = 4 << 20
 _DAMAGE: tuple[type[Exception], ...] = (
@@ -45,6 +46,10 @@ class Source:
     modified: datetime | None
     octets: int = 0
     troubles: dict[str, None] = field(default_factory=dict)
+    format: str = ""
+    """Set with the first block where the file's own first bytes tell it: ``evtx``."""
+    signs: list[LogSign] = field(default_factory=list)
+    """What its reader found odd, once all was read."""
 
     def note(self, trouble: str) -> None:
         """Keep a word of :attr:`scanner.facts.logs.LogFileFacts.troubles`."""
@@ -95,7 +100,19 @@ def _opened(file: BinaryIO, name: str, modified: datetime) -> Iterator[tuple[Sou
     if len(head) >= 262 and head[257:262] == b"ustar":
         yield from _members(chain(head, raw), source)
         return
-    yield source, _lines(_text(chain(head, raw)), source)
+    yield source, _blocks(chain(head, raw), source)
+
+
+def _blocks(pieces: Iterator[bytes], source: Source) -> Iterator[bytes]:
+    """Blocks of whole lines, made of events where the file is Windows' own."""
+    head = next(pieces, b"")
+    if head.startswith(b"ElfFile\0"):
+        from scanner.logs.evtx import lines
+
+        source.format = "evtx"
+        yield from lines(chain(head, pieces), source)
+    else:
+        yield from _lines(_text(chain(head, pieces)), source)
 
 
 def chain(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
@@ -114,7 +131,7 @@ def _members(pieces: Iterator[bytes], archive: Source) -> Iterator[tuple[Source,
                 if content is None:
                     continue
                 source = Source(f"{archive.name}!{member.name}", _moment(member.mtime))
-                yield source, _lines(_text(_unpacked(cast(BinaryIO, content), source)), source)
+                yield source, _blocks(_unpacked(cast(BinaryIO, content), source), source)
                 archive.troubles.update(source.troubles)
     except (tarfile.TarError, OSError, ValueError):
         archive.note("truncated")

@@ -62,6 +62,8 @@ PROTOCOLS: Mapping[str, frozenset[str]] = {
     "dovecot": frozenset({"mail"}),
     "vsftpd": frozenset({"ftp"}),
     "bind": frozenset({"dns"}),
+    # OpenSSH for Windows writes there; what we leave elsewhere makes no event.
+    "evtx": frozenset({"ssh"}),
     "syslog": frozenset({"http", "ssh", "ftp", "smtp", "mail", "dns"}),
     "journald": frozenset({"http", "ssh", "ftp", "smtp", "mail", "dns"}),
 }
@@ -70,7 +72,7 @@ _FIELDS: Mapping[str, Mapping[str, bytes]] = {
     "combined": {"source_address": rb"^[0-9a-fA-F.:]{3,45} ", "account": rb"^\S+ \S+ (?!- \[)\S+ \[", "action": rb'"[A-Z]+ \S'},
     "": {
         "source_address": rb"\b\d{1,3}(?:\.\d{1,3}){3}\b|\b[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){2,7}\b",
-        "source_port": rb"\bport \d+|\d#\d+\b|(?:\d{1,3}\.){3}\d{1,3}:\d{2,5}\b|\"remote_port\"",
+        "source_port": rb"\bport[ =]\d+|\d#\d+\b|(?:\d{1,3}\.){3}\d{1,3}:\d{2,5}\b|\"remote_port\"",
         "account": rb"\buser[ =:<\"]|\[pid \d+\] \[[^\]]+\]|\b(?:sasl_username|login|account)[=:\"]|\buser\b",
         "action": rb": \S|\"(?:request|method|uri|action|msg|message)\"| (?:GET|POST|HEAD) ",
     },
@@ -126,11 +128,6 @@ def survey(
     :param custom: a format of the operator's own, for the files of web servers that it fits.
     """
     first = next(blocks, b"")
-    if first.startswith(b"ElfFile\0"):
-        # Windows' own format cannot be read as a stream; its events can be exported as text.
-        return Survey(
-            LogFileFacts(name=source.name, format="evtx", lines=0, octets=0, troubles=("unreadable",))
-        )
     journal = None
     if b"\n__REALTIME_TIMESTAMP=" in first[:_SAMPLE] or first.startswith(b"__CURSOR="):
         journal = Journal(source)
@@ -139,7 +136,7 @@ def survey(
     sample = first[:_SAMPLE]
     sample = sample[: sample.rfind(b"\n") + 1] or first
     known = recognise(sample, newest)
-    kind = "journald" if journal else _kind(sample)
+    kind = "journald" if journal else source.format or _kind(sample)
     form = known[0] if known else None
     own = custom if custom and kind in _MAY_BE_CUSTOM and custom.fits(sample, newest) else None
     if own:
@@ -149,7 +146,8 @@ def survey(
         pass_.take(block)
     found = pass_.finish(sample)
     if journal is not None:
-        found = replace(found, signs=[*found.signs, *journal.signs()][:_MOST_SIGNS])
+        source.signs += journal.signs()
+    found.signs += source.signs[:_MOST_SIGNS]
     return replace(found, fields=own.fields) if own else found
 
 
