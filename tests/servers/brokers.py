@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.servers.cache import wheel
 from tests.servers.process import loopback_address, program, running, short_folder
+from tests.servers.tls import Issued
 
 PASSWORD = "not-guessed-by-anyone"
 
@@ -72,18 +73,28 @@ def _free_port(address: str) -> int:
 
 @contextlib.contextmanager
 def rabbitmq_server(
-    settings: Sequence[str] = (), port: int = 5672, plugins: Sequence[str] = ()
+    settings: Sequence[str] = (),
+    port: int = 5672,
+    plugins: Sequence[str] = (),
+    issued: tuple[Issued, ...] = (),
 ) -> Iterator[str]:
     """A RabbitMQ node with ``plugins``, further lines of rabbitmq.conf (``{address}`` stands for its own), and a port mapper
-    of its own."""
+    of its own; inside TLS where a chain is ``issued``."""
     address = loopback_address()
     mapper = _free_port("127.0.0.1")
     with short_folder() as folder:
+        listens: tuple[str, ...] = (f"listeners.tcp.1 = {address}:{port}",)
+        if issued:
+            certificate, key = issued[0].write(folder, "rabbitmq", *issued[1:])
+            key.chmod(0o644)
+            suites = "TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256"
+            listens = (
+                "listeners.tcp = none", f"listeners.ssl.1 = {address}:{port}", f"ssl_options.certfile = {certificate}",
+                f"ssl_options.keyfile = {key}", f"ssl_options.cacertfile = {certificate}", "ssl_options.versions.1 = tlsv1.3",
+                *(f"ssl_options.ciphers.{number} = {suite}" for number, suite in enumerate(suites, 1)),
+            )  # fmt: skip
         (folder / "rabbitmq.conf").write_text(
-            "\n".join(
-                (f"listeners.tcp.1 = {address}:{port}", *(line.format(address=address) for line in settings))
-            )
-            + "\n"
+            "\n".join((*listens, *(line.format(address=address) for line in settings))) + "\n"
         )
         (folder / "plugins").write_text(f"[{','.join(plugins)}].\n")
         shutil.chown(folder, "rabbitmq", "rabbitmq")

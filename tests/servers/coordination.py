@@ -15,12 +15,12 @@ from tests.servers.process import loopback_address, program, running
 
 
 @contextlib.contextmanager
-def zookeeper_server(folder: Path, port: int = 2181) -> Iterator[str]:
-    """A ZooKeeper of one node."""
+def zookeeper_server(folder: Path, port: int = 2181, *, more: str = "") -> Iterator[str]:
+    """A ZooKeeper of one node, with ``more`` lines of zoo.cfg."""
     address = loopback_address()
     settings = folder / "zoo.cfg"
     lines = [
-        f"dataDir={folder / 'zookeeper'}", f"clientPort={port}", f"clientPortAddress={address}", "admin.enableServer=false",
+        f"dataDir={folder / 'zookeeper'}", f"clientPort={port}", f"clientPortAddress={address}", "admin.enableServer=false", more,
     ]  # fmt: skip
     settings.write_text("\n".join(lines) + "\n")
     command = [

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+from scanner.probes.ajp import CPING
 from tests.servers.process import loopback_address, program, running
 from tests.servers.web import TOMCAT_HOME
 
@@ -75,4 +77,8 @@ def ajp_connector(folder: Path, secret: str = "") -> Iterator[str]:
     command = [str(TOMCAT_HOME / "bin" / "catalina.sh"), "run"]
     log = folder / "tomcat.log"
     with running(command, address=address, port=8009, log=log, environment=environment):
+        # It listens before its applications are there, and answers after.
+        with socket.create_connection((address, 8009), timeout=120) as first:
+            first.sendall(CPING)
+            first.recv(5)
         yield address

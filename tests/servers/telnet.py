@@ -30,7 +30,7 @@ def telnets_server(folder: Path, certificate: Path) -> Iterator[str]:
     address = loopback_address()
     with telnet_server(folder) as inner:
         command = [
-            program("socat"), f"OPENSSL-LISTEN:992,cert={certificate},verify=0,bind={address},reuseaddr,fork",
+            program("socat"), f"OPENSSL-LISTEN:992,cert={certificate},verify=0,openssl-min-proto-version=TLS1.2,cipher=ECDHE+AESGCM,bind={address},reuseaddr,fork",
             f"TCP:{inner}:23",
         ]  # fmt: skip
         with running(command, address=address, port=992, log=folder / "tls.log"):

@@ -134,7 +134,7 @@ def cupsd(folder: Path, *, password: bool) -> Iterator[str]:
 def haproxy_stats(folder: Path, *, password: bool) -> Iterator[str]:
     """HAProxy's statistics on port 8404."""
     address = loopback_address()
-    wants = "stats auth tester:not-guessed" if password else ""
+    wants = "stats auth tester:not-guessed\nstats hide-version" if password else ""
     settings = folder / "haproxy.cfg"
     settings.write_text(
         "defaults\nmode http\ntimeout connect 5s\ntimeout client 5s\ntimeout server 5s\n"

@@ -35,6 +35,7 @@ from tests.servers import (
     files,
     ftp,
     industrial,
+    java,
     mail,
     memcached,
     mqtt,
@@ -135,6 +136,14 @@ def run_of(scanner: Scanner, probe: Probe, service: ServiceFacts) -> ProbeRun:
 @contextlib.contextmanager
 def modbus_for_clients_with_certificates(place: Place) -> Iterator[str]:
     with industrial.modbus_tls_server(place.folder, place.leaf, place.authority) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def telnet_inside_tls(place: Place) -> Iterator[str]:
+    certificate = place.folder / "telnets.pem"
+    certificate.write_bytes(place.leaf.key_pem + place.leaf.pem + place.authority.pem)
+    with telnet.telnets_server(place.folder, certificate) as address:
         yield address
 
 
@@ -317,8 +326,10 @@ SERVERS: dict[str, Server] = {
     "telnetd": Server(
         rule="exposure/telnet-reachable",
         port=23,
+        good_port=992,
         bad=simple(telnet.telnet_server),
-        good=simple(telnet.telnet_server),
+        good=telnet_inside_tls,
+        for_strangers=True,
     ),
     "snmpd": Server(
         rule="exposure/snmp",
@@ -374,13 +385,63 @@ SERVERS: dict[str, Server] = {
         rule="exposure/zookeeper",
         port=2181,
         bad=simple(coordination.zookeeper_server),
-        good=simple(coordination.zookeeper_server),
+        good=simple(coordination.zookeeper_server, more="4lw.commands.whitelist=ruok"),
     ),
     "rabbitmq": Server(
-        rule="exposure/amqp",
+        rule="exposure/clear-text-access",
         port=5672,
         bad=lambda place: brokers.rabbitmq_server(),
-        good=lambda place: brokers.rabbitmq_server(),
+        good=lambda place: brokers.rabbitmq_server(issued=(place.leaf, place.authority)),
+    ),
+    "nats": Server(
+        rule="exposure/nats",
+        port=4222,
+        bad=simple(brokers.nats_server),
+        good=simple(brokers.nats_server, "--user", "tester", "--pass", PASSWORD),
+    ),
+    "activemq": Server(
+        rule="exposure/activemq",
+        port=61616,
+        bad=lambda place: brokers.activemq_server(anonymous=True),
+        good=lambda place: brokers.activemq_server(anonymous=False),
+    ),
+    "influxdb": Server(
+        rule="exposure/influxdb",
+        port=8086,
+        bad=simple(webservices.influxdb_server, password=False),
+        good=simple(webservices.influxdb_server, password=True),
+    ),
+    "alertmanager": Server(
+        rule="exposure/alertmanager",
+        port=9093,
+        bad=simple(webservices.alertmanager, password=False),
+        good=simple(webservices.alertmanager, password=True),
+        mute=True,
+    ),
+    "haproxy": Server(
+        rule="exposure/haproxy-stats",
+        port=8404,
+        bad=simple(webservices.haproxy_stats, password=False),
+        good=simple(webservices.haproxy_stats, password=True),
+    ),
+    "microsocks": Server(
+        rule="exposure/socks",
+        port=1080,
+        bad=simple(proxies.microsocks, password=False),
+        good=simple(proxies.microsocks, password=True),
+    ),
+    "tomcat's AJP": Server(
+        rule="exposure/ajp",
+        port=8009,
+        bad=simple(java.ajp_connector),
+        good=simple(java.ajp_connector, "a-secret"),
+    ),
+    "ipmi_sim": Server(
+        rule="exposure/ipmi",
+        port=623,
+        transport="udp",
+        bad=simple(udp.ipmi_server, types="none md5", user='"admin" "not-guessed"'),
+        good=simple(udp.ipmi_server, types="md5", user='"admin" "not-guessed"'),
     ),
     "prometheus": Server(
         rule="exposure/prometheus",
