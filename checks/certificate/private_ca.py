@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.certificate.installing import INSTALL
 from checks.certificate.leaf import has_leaf, publicly_trusted, reasons, trust_evidence
 from checks.model import Basis, Declared, Outcome, Rule, Settings, Severity, Status, Text
 from scanner.facts import ServiceFacts, TlsFacts
@@ -32,8 +33,9 @@ RULE = Rule(
         "and every client needs its root.",
     ),
     remediation=Text(
-        "面向公众的服务，应换用公共信任的证书；内部服务无需改动。",
-        "Services for the public should use a publicly trusted certificate; internal ones need no change.",
+        f"面向公众的服务，应换用公共信任的证书；内部服务无需改动。{INSTALL.zh}",
+        "Services for the public should use a publicly trusted certificate; internal ones need no change."
+        f"{INSTALL.en}",
     ),
     severity=Severity.INFO,
     duties=(

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.certificate.installing import INSTALL_PAIR
 from checks.certificate.tlcp import evidence, has_certificates, pair
 from checks.model import Basis, Declared, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import ServiceFacts, TlsFacts
@@ -47,9 +48,10 @@ RULE = Rule(
         "TLCP browsers warn, and users cannot tell whether the site is the right one.",
     ),
     remediation=Text(
-        "申请双证书时，把访问者使用的全部域名写入两张证书的主题备用名称，安装后复测。",
+        f"申请双证书时，把访问者使用的全部域名写入两张证书的主题备用名称，安装后复测。{INSTALL_PAIR.zh}",
         "Put every name that visitors use into the subject alternative name of both certificates, install them and test "
-        "again.",
+        "again."
+        f"{INSTALL_PAIR.en}",
     ),
     severity=Severity.MEDIUM,
     duties=("commercial_cryptography", "data_protection"),

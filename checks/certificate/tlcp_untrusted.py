@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.certificate.installing import INSTALL_PAIR
 from checks.certificate.tlcp import has_certificates, pair
 from checks.model import Basis, Declared, Evidence, Outcome, Reference, Rule, Settings, Severity, Status, Text
 from scanner.facts import ServiceFacts, TlsFacts
@@ -54,9 +55,11 @@ RULE = Rule(
     ),
     remediation=Text(
         "核对 --ca-file 是否含有签发机构的根证书；服务器应在双证书之后发送中间证书。仍不受信任的，换用国内有资质的电子认证服务机构"
-        "签发的 SM2 双证书。",
+        "签发的 SM2 双证书。"
+        f"{INSTALL_PAIR.zh}",
         "See whether --ca-file holds the root of the issuing authority; the server should send the intermediates after the "
-        "pair. If it still is not trusted, get an SM2 pair from a licensed certification authority.",
+        "pair. If it still is not trusted, get an SM2 pair from a licensed certification authority."
+        f"{INSTALL_PAIR.en}",
     ),
     severity=Severity.MEDIUM,
     duties=("commercial_cryptography", "data_protection"),

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.certificate.installing import INSTALL_PAIR
 from checks.certificate.leaf import day
 from checks.certificate.tlcp import evidence, has_certificates, pair, roles
 from checks.model import Basis, Declared, Outcome, Reference, Rule, Settings, Severity, Status, Text
@@ -52,9 +53,11 @@ RULE = Rule(
         "forged server through as well.",
     ),
     remediation=Text(
-        "向原电子认证服务机构更新双证书（签名、加密两张一起更换），装入服务器或国密网关后复测；尚未生效的，先核对时钟。",
+        "向原电子认证服务机构更新双证书（签名、加密两张一起更换），装入服务器或国密网关后复测；尚未生效的，先核对时钟。"
+        f"{INSTALL_PAIR.zh}",
         "Have the certification authority renew the pair (both together), install it on the server or gateway and test "
-        "again; for one that is not valid yet, check the clocks first.",
+        "again; for one that is not valid yet, check the clocks first."
+        f"{INSTALL_PAIR.en}",
     ),
     severity=Severity.MEDIUM,
     duties=("commercial_cryptography", "data_protection"),

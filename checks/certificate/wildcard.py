@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.certificate.installing import INSTALL
 from checks.certificate.leaf import has_leaf, leaf, listed, unreadable
 from checks.model import Basis, Declared, Evidence, Outcome, Rule, Settings, Severity, Status, Text
 from scanner.facts import ServiceFacts, TlsFacts
@@ -35,9 +36,10 @@ RULE = Rule(
         "is lost, all of them can be impersonated.",
     ),
     remediation=Text(
-        "无需改动；重要系统建议使用只含自身域名的证书，并限制通配符私钥存放的服务器。",
+        f"无需改动；重要系统建议使用只含自身域名的证书，并限制通配符私钥存放的服务器。{INSTALL.zh}",
         "No change is needed; for important systems use a certificate of their own names, and keep the "
-        "wildcard's key on few servers.",
+        "wildcard's key on few servers."
+        f"{INSTALL.en}",
     ),
     severity=Severity.INFO,
     duties=(
