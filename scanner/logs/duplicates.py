@@ -7,6 +7,7 @@ least five of its lines must be ones that, apart from their time, stand nowhere 
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 import numpy as np
 
@@ -29,7 +30,7 @@ class Duplicates:
 
     def __init__(self, file: str) -> None:
         self._file = file
-        self._before: tuple[Lines, Ints, int] | None = None
+        self._before: _Part | None = None
         self._tried = 0
         self._latest: int | None = None
         self.signs: list[LogSign] = []
@@ -39,23 +40,22 @@ class Duplicates:
         if self._tried >= _MOST_TRIED or len(self.signs) >= _MOST_SIGNS:
             self._before = None
             return
-        times = lines.times
-        known = times[times != NONE]
-        back = bool(len(known) and (np.diff(known) < 0).any())
-        if len(known) and self._latest is not None and int(known[0]) < self._latest:
-            back = True
+        part = _Part(lines, first)
+        known = lines.times[lines.times != NONE]
         if len(known):
+            back = bool((known[1:] < known[:-1]).any()) or (
+                self._latest is not None and int(known[0]) < self._latest
+            )
             self._latest = int(known[-1])
-        marks = _marks(lines)
-        # A copy makes the time go back where it begins: a block whose times never do has none.
-        if back:
-            self._search(lines, marks, first)
-        self._before = lines, marks, first
+            # A copy makes the time go back where it begins: a block whose times never do has none.
+            if back:
+                self._search(part)
+        self._before = part
 
-    def _search(self, lines: Lines, marks: Ints, first: int) -> None:
-        parts = [(lines, marks, first)] if self._before is None else [self._before, (lines, marks, first)]
-        all_marks = np.concatenate([one for _, one, _ in parts])
-        start = len(all_marks) - len(marks)
+    def _search(self, part: _Part) -> None:
+        parts = [part] if self._before is None else [self._before, part]
+        all_marks = np.concatenate([one.marks for one in parts])
+        start = len(all_marks) - len(part.marks)
         if len(all_marks) < 2 * _RUN:
             return
         runs = all_marks[: len(all_marks) - _RUN + 1].copy()
@@ -63,7 +63,9 @@ class Duplicates:
             runs = runs * _PRIME + all_marks[step : len(all_marks) - _RUN + 1 + step]
         order = np.argsort(runs, kind="stable")
         same = np.flatnonzero(runs[order[1:]] == runs[order[:-1]])
-        times = np.concatenate([one.times for one, _, _ in parts])
+        if not len(same):
+            return
+        times = np.concatenate([one.lines.times for one in parts])
         # A copy begins where the time goes back; of each such run the nearest equal one above it.
         begins = np.zeros(len(times), dtype=bool)
         begins[1:] = (times[1:] != NONE) & (times[1:] < times[:-1]) & (times[1:] >= times[:-1] - BEHIND)
@@ -78,11 +80,11 @@ class Duplicates:
             if length:
                 until = copy + length
 
-    def _compare(self, parts: list[tuple[Lines, Ints, int]], original: int, copy: int) -> int:
+    def _compare(self, parts: list[_Part], original: int, copy: int) -> int:
         """How many lines were copied, which makes a sign; 0 for none."""
         length = 0
         texts: list[bytes] = []
-        total = sum(len(lines.starts) for lines, _, _ in parts)
+        total = sum(len(one.lines.starts) for one in parts)
         while original + length < copy and copy + length < total and length < _LONGEST:
             text = _text(parts, copy + length)
             if text != _text(parts, original + length):
@@ -95,7 +97,7 @@ class Duplicates:
         rare = 0
         for text in dict.fromkeys(texts):
             body = _body(text)
-            count = sum(lines.data.count(body) for lines, _, _ in parts) if len(body) > 20 else 0
+            count = sum(one.lines.data.count(body) for one in parts) if len(body) > 20 else 0
             rare += count == 2
             if rare >= _RARE:
                 break
@@ -116,40 +118,49 @@ _PRIME = np.int64(1_000_003)
 _CLOCK = re.compile(rb"\d\d:\d\d:\d\d(?:[.,]\d+)?")
 
 
-def _marks(lines: Lines) -> Ints:
-    """A number for each line, of its time, its length and eight bytes at three places: equal lines have equal numbers."""
-    array = np.frombuffer(lines.data, dtype=np.uint8)
-    length = lines.ends - lines.starts
-    marks = np.where(lines.times == NONE, 0, lines.times) * _PRIME + length
-    if len(array) < 8:
+class _Part:
+    """A block, and the number of its first line."""
+
+    def __init__(self, lines: Lines, first: int) -> None:
+        self.lines = lines
+        self.first = first
+
+    @cached_property
+    def marks(self) -> Ints:
+        """A number for each line, of its time, its length and eight bytes at three places: equal lines have equal numbers."""
+        lines = self.lines
+        array = np.frombuffer(lines.data, dtype=np.uint8)
+        length = lines.ends - lines.starts
+        marks = np.where(lines.times == NONE, 0, lines.times) * _PRIME + length
+        if len(array) < 8:
+            return marks
+        eights = np.lib.stride_tricks.sliding_window_view(array, 8)
+        # Of a line shorter than that, what stands behind it counts too: the bytes decide in the end.
+        for share in (0, 1, 2):
+            at = np.minimum(lines.starts + np.maximum(length - 8, 0) * share // 2, len(eights) - 1)
+            marks = marks * _PRIME + eights[at].view(np.int64).ravel()
         return marks
-    last = len(array) - 1
-    for share in (0, 1, 2):
-        at = lines.starts + np.maximum(length - 8, 0) * share // 2
-        for step in range(8):
-            marks = marks * _PRIME + np.where(step < length, array[np.minimum(at + step, last)], 0)
-    return marks
 
 
-def _place(parts: list[tuple[Lines, Ints, int]], at: int) -> tuple[Lines, int, int]:
-    for lines, _, first in parts:
-        if at < len(lines.starts):
-            return lines, at, first
-        at -= len(lines.starts)
+def _place(parts: list[_Part], at: int) -> tuple[Lines, int, int]:
+    for part in parts:
+        if at < len(part.lines.starts):
+            return part.lines, at, part.first
+        at -= len(part.lines.starts)
     raise IndexError(at)
 
 
-def _text(parts: list[tuple[Lines, Ints, int]], at: int) -> bytes:
+def _text(parts: list[_Part], at: int) -> bytes:
     lines, index, _ = _place(parts, at)
     return lines.data[int(lines.starts[index]) : int(lines.ends[index])]
 
 
-def _time(parts: list[tuple[Lines, Ints, int]], at: int) -> int:
+def _time(parts: list[_Part], at: int) -> int:
     lines, index, _ = _place(parts, at)
     return int(lines.times[index])
 
 
-def _number(parts: list[tuple[Lines, Ints, int]], at: int) -> int:
+def _number(parts: list[_Part], at: int) -> int:
     _, index, first = _place(parts, at)
     return first + index
 
