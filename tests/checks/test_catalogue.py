@@ -209,7 +209,9 @@ DEVICES = (("华为", "Huawei"), ("华三", "H3C"), ("思科", "Cisco"))
 
 
 EXPECTED = {
-    loaded.rule.id: (*COMMON.get(loaded.rule.family, ()), *OF_RULES.get(loaded.rule.id, ()))
+    loaded.rule.id: INSTEAD.get(
+        loaded.rule.id, (*COMMON.get(loaded.rule.family, ()), *OF_RULES.get(loaded.rule.id, ()))
+    )
     for loaded in RULES
 }
 
