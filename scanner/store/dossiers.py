@@ -14,12 +14,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, select, text
-
 from scanner.errors import UsageError
 from scanner.hashchain import GENESIS, chain_hash
 from scanner.ledger import timestamp
-from scanner.store import tables
+from scanner.store.database import Connection, Json
 from scanner.store.store import Store
 
 Kind = Literal["inspection", "case"]
@@ -58,9 +56,13 @@ class Dossiers:
                     f"{_CHINESE[self._kind]} {id_} 已经存在", f"there is a {self._kind} {id_} already"
                 )
             connection.execute(
-                tables.dossiers.insert().values(
-                    kind=self._kind, id=id_, opened=moment.astimezone(UTC).isoformat(), record=record
-                )
+                "INSERT INTO dossiers (kind, id, opened, record) VALUES (:kind, :id, :opened, :record)",
+                {
+                    "kind": self._kind,
+                    "id": id_,
+                    "opened": moment.astimezone(UTC).isoformat(),
+                    "record": Json(record),
+                },
             )
             self._note(connection, id_, moment, who, "new", {}, record)
 
@@ -93,12 +95,11 @@ class Dossiers:
 
     def all(self) -> list[Dossier]:
         """All of them, newest first."""
-        table = tables.dossiers
-        query = select(table.c.id, table.c.opened, table.c.record).where(table.c.kind == self._kind)
+        query = "SELECT id, opened, CAST(record AS TEXT) FROM dossiers WHERE kind = :kind ORDER BY opened DESC, number DESC"
         with self._store.reading() as connection:
-            rows = connection.execute(query.order_by(table.c.opened.desc(), table.c.number.desc())).all()
+            rows = connection.execute(query, {"kind": self._kind})
         return [
-            Dossier(id=id_, kind=self._kind, opened=datetime.fromisoformat(opened), record=record)
+            Dossier(id=id_, kind=self._kind, opened=datetime.fromisoformat(opened), record=json.loads(record))
             for id_, opened, record in rows
         ]
 
@@ -119,7 +120,6 @@ class Dossiers:
         :raises UsageError: there is no such dossier.
         """
         moment = at or datetime.now(UTC)
-        table = tables.dossiers
         with self._alone(id_) as connection:
             before = self._found(connection, id_)
             if before is None:
@@ -129,7 +129,8 @@ class Dossiers:
             if after is None or after == before:
                 return before
             connection.execute(
-                table.update().where(table.c.kind == self._kind, table.c.id == id_).values(record=after)
+                "UPDATE dossiers SET record = :record WHERE kind = :kind AND id = :id",
+                {"kind": self._kind, "id": id_, "record": Json(after)},
             )
             self._note(connection, id_, moment, who, what, *_differing(before, after))
         return after
@@ -141,11 +142,10 @@ class Dossiers:
 
     def trail(self, id_: str) -> Iterator[bytes]:
         """The lines of the trail; :func:`scanner.hashchain.verify_lines` checks them."""
-        table = tables.trail
-        query = select(table.c.line).where(table.c.dossier == self._subject(id_)).order_by(table.c.seq)
+        query = "SELECT line FROM trail WHERE dossier = :dossier ORDER BY seq"
         with self._store.reading() as connection:
-            lines = list(connection.execute(query).scalars())
-        return (f"{line}\n".encode() for line in lines)
+            lines = connection.execute(query, {"dossier": self._subject(id_)})
+        return (f"{line}\n".encode() for (line,) in lines)
 
     def _subject(self, id_: str) -> str:
         return f"{self._kind}:{id_}"
@@ -153,17 +153,13 @@ class Dossiers:
     @contextmanager
     def _alone(self, id_: str) -> Iterator[Connection]:
         with self._store.writing() as connection:
-            if connection.dialect.name == "postgresql":
-                lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))")
-                connection.execute(lock, {"subject": self._subject(id_)})
-            else:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            connection.lock(self._subject(id_))
             yield connection
 
     def _found(self, connection: Connection, id_: str) -> Record | None:
-        table = tables.dossiers
-        query = select(table.c.record).where(table.c.kind == self._kind, table.c.id == id_)
-        record: Record | None = connection.execute(query).scalar()
+        query = "SELECT CAST(record AS TEXT) FROM dossiers WHERE kind = :kind AND id = :id"
+        rows = connection.execute(query, {"kind": self._kind, "id": id_})
+        record: Record | None = json.loads(rows[0][0]) if rows else None
         return record
 
     def _note(
@@ -176,15 +172,9 @@ class Dossiers:
         before: Mapping[str, Any],
         after: Mapping[str, Any],
     ) -> None:
-        table = tables.trail
-        newest = (
-            select(table.c.seq, table.c.hash)
-            .where(table.c.dossier == self._subject(id_))
-            .order_by(table.c.seq.desc())
-            .limit(1)
-        )
-        last = connection.execute(newest).first()
-        seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
+        newest = "SELECT seq, hash FROM trail WHERE dossier = :dossier ORDER BY seq DESC LIMIT 1"
+        rows = connection.execute(newest, {"dossier": self._subject(id_)})
+        seq, previous = (rows[0][0] + 1, rows[0][1]) if rows else (1, GENESIS)
         entry: Record = {
             "seq": seq,
             "time": timestamp(at),
@@ -197,12 +187,13 @@ class Dossiers:
         }
         entry["hash"] = chain_hash(previous, entry)
         connection.execute(
-            table.insert().values(
-                dossier=self._subject(id_),
-                seq=seq,
-                hash=entry["hash"],
-                line=json.dumps(entry, ensure_ascii=False, sort_keys=True),
-            )
+            "INSERT INTO trail (dossier, seq, hash, line) VALUES (:dossier, :seq, :hash, :line)",
+            {
+                "dossier": self._subject(id_),
+                "seq": seq,
+                "hash": entry["hash"],
+                "line": json.dumps(entry, ensure_ascii=False, sort_keys=True),
+            },
         )
 
 

@@ -6,33 +6,48 @@ moment leaves a store that reads well and lacks at most what was in flight.
 
 from __future__ import annotations
 
-import errno
+import json
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, Table, create_engine, event, select, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from scanner.errors import LocalError, UsageError
+from scanner.errors import UsageError
 from scanner.facts import FACTS, Endpoint, HostFacts, ProbeRun, RunStatus, ServiceFacts
 from scanner.paths import database_url
 from scanner.records import AuthorizationRecord, ToolInfo
-from scanner.said import Sentence, zh
-from scanner.store import tables
+from scanner.store.database import Connection, Database, Json, Row, open_database
 
-_BUSY_SECONDS = 20
-_PASSWORD = re.compile(r":[^:/@]*@")
 _PACKING = 1
 """zlib's level: results are repetitive, and the fastest level makes them about fifteen times smaller."""
-T = TypeVar("T")
+
+_SCANS = "SELECT CAST(record AS TEXT) FROM scans"
+_NEWEST_FIRST = "ORDER BY started DESC, id DESC"
+_STEPS = "SELECT key, CAST(value AS TEXT) FROM steps WHERE scan = :scan"
+_HOSTS = "SELECT CAST(host AS TEXT) FROM hosts WHERE scan = :scan ORDER BY number"
+_SERVICES = "SELECT CAST(service AS TEXT) FROM services WHERE scan = :scan ORDER BY number"
+_RUNS = "SELECT CAST(run AS TEXT) FROM runs WHERE scan = :scan ORDER BY number"
+_PUT_STEP = (
+    "INSERT INTO steps (scan, key, value) VALUES (:scan, :key, :value)"
+    " ON CONFLICT (scan, key) DO UPDATE SET value = excluded.value"
+)
+_PUT_HOST = (
+    "INSERT INTO hosts (scan, ip, host) VALUES (:scan, :ip, :host)"
+    " ON CONFLICT (scan, ip) DO UPDATE SET host = excluded.host"
+)
+_PUT_SERVICE = (
+    "INSERT INTO services (scan, endpoint, service) VALUES (:scan, :endpoint, :service)"
+    " ON CONFLICT (scan, endpoint) DO UPDATE SET service = excluded.service"
+)
+_PUT_RUN = (
+    "INSERT INTO runs (scan, endpoint, probe, attempt, run) VALUES (:scan, :endpoint, :probe, :attempt, :run)"
+    " ON CONFLICT (scan, endpoint, probe, attempt) DO UPDATE SET run = excluded.run"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,119 +77,7 @@ def open_store(url: str | None = None) -> Store:
     :raises UsageError: the URL is wrong, or the database was made by a newer zijian.
     :raises LocalError: it cannot be opened; the sentence says why.
     """
-    chosen = url or database_url()
-    try:
-        parsed = make_url(chosen)
-        if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
-            path = Path(parsed.database)
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path.touch(mode=0o600)
-        engine = create_engine(parsed)
-    except OSError as error:
-        kind = "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "no_permission"
-        raise LocalError(
-            f"无法打开数据库 {chosen}：{zh(error)}",
-            f"cannot open the store {chosen}: {error.strerror}",
-            kind=kind,
-        ) from error
-    except (SQLAlchemyError, ImportError) as error:
-        # Without the cause, which may repeat the password.
-        shown = _PASSWORD.sub(":***@", chosen)
-        reason = _PASSWORD.sub(":***@", str(error))
-        raise UsageError(
-            f"ZIJIAN_DATABASE {shown!r} 不是可用的数据库地址：{reason}",
-            f"ZIJIAN_DATABASE {shown!r} is no usable database address: {reason}",
-        ) from None
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_up_sqlite)
-    with _plain_errors(engine):
-        _migrate_if_due(engine)
-    return Store(engine)
-
-
-def _set_up_sqlite(connection: Any, _: object) -> None:
-    for pragma in (
-        f"busy_timeout = {_BUSY_SECONDS * 1000}",
-        "journal_mode = WAL",
-        "synchronous = NORMAL",
-        "foreign_keys = ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _migrate_if_due(engine: Engine) -> None:
-    with engine.connect() as connection:
-        found = _revision(connection)
-    if found == tables.HEAD:
-        return
-    if found is not None and found > tables.HEAD:
-        raise UsageError(
-            f"数据库 {engine.url.render_as_string()} 由更新版本的自检建立（版本 {found}，本程序支持到 {tables.HEAD}）；请改用新版本，或者另设 ZIJIAN_HOME",
-            f"the store {engine.url.render_as_string()} was made by a newer zijian (revision {found}, this one knows "
-            f"{tables.HEAD}); use that version, or another ZIJIAN_HOME",
-        )
-    # Alembic is imported only when there is something to migrate: a scan must not wait for it.
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.begin() as connection:
-        # One process migrates, the others wait, and a kill half-way leaves the store as it was.
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(7262635)"))
-        else:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        if _revision(connection) == tables.HEAD:
-            return
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-
-
-def _revision(connection: Connection) -> str | None:
-    if not connection.dialect.has_table(connection, "alembic_version"):
-        return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-
-
-@contextmanager
-def _plain_errors(engine: Engine) -> Iterator[None]:
-    """Turn the database's errors into one sentence and a kind."""
-    try:
-        yield
-    except DBAPIError as error:
-        kind, says = _cause(error.orig)
-        raise LocalError(
-            f"数据库 {engine.url.render_as_string()} {zh(says)}",
-            f"the store {engine.url.render_as_string()} {says}",
-            kind=kind,
-        ) from error
-
-
-def _cause(error: BaseException | None) -> tuple[str, Sentence]:
-    """Kind and the end of the sentence. SQLite tells by its result code, PostgreSQL by SQLSTATE."""
-    # Result codes: https://www.sqlite.org/rescode.html
-    name = str(getattr(error, "sqlite_errorname", ""))
-    fields = error.args[0] if error is not None and error.args and isinstance(error.args[0], dict) else {}
-    state, message = str(fields.get("C", "")), str(fields.get("M", error))
-    if name == "SQLITE_FULL" or state == "53100":
-        return "disk_full", Sentence("无法写入：磁盘已满", "cannot be written: the disk is full")
-    if name.startswith(("SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE")):
-        return "disk_full", Sentence(
-            "无法写入：磁盘已满、超过配额或者出错",
-            "cannot be written: the disk is full, over quota or at fault",
-        )
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return "locked", Sentence(
-            f"被另一个进程锁定已有 {_BUSY_SECONDS} 秒", f"was locked by another process for {_BUSY_SECONDS} s"
-        )
-    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")) or state.startswith(
-        ("28", "42501", "25006")
-    ):
-        return "no_permission", Sentence(
-            f"无法打开或者写入：{message}", f"cannot be opened or written to: {message}"
-        )
-    return "store", Sentence(f"无法使用：{message}", f"cannot be used: {message}")
+    return Store(open_database(url or database_url()))
 
 
 def _moment(moment: datetime) -> str:
@@ -184,77 +87,57 @@ def _moment(moment: datetime) -> str:
 class Store:
     """All stored scans. Used by one thread at a time; several processes may hold one each."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
+        self._database.close()
 
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self) -> AbstractContextManager[Connection]:
         """A transaction that is written when the block ends, or undone when it fails.
 
         :raises LocalError: the database cannot be used.
         """
-        with _plain_errors(self._engine), self._engine.begin() as connection:
-            yield connection
+        return self._database.writing()
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> AbstractContextManager[Connection]:
         """A connection to read by; raises as :meth:`writing` does."""
-        with _plain_errors(self._engine), self._engine.connect() as connection:
-            yield connection
+        return self._database.reading()
 
-    def _insert(self, table: Table) -> Any:
-        # A dialect costs tens of milliseconds to import: only the one in use is.
-        if self._engine.dialect.name == "postgresql":
-            from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-
-            return insert_postgresql(table)
-        from sqlalchemy.dialects.sqlite import insert as insert_sqlite
-
-        return insert_sqlite(table)
-
-    def _upsert(self, table: Table, keys: tuple[str, ...], **values: Any) -> None:
-        statement = self._insert(table).values(**values)
-        changed = {name: statement.excluded[name] for name in values if name not in keys}
+    def _write(self, statement: str, **values: str | int | bytes | Json) -> None:
         with self.writing() as connection:
-            connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changed))
+            connection.execute(statement, values)
 
-    def _rows(self, table: Table, column: str, scan_id: str) -> list[Any]:
-        query = select(table.c[column]).where(table.c.scan == scan_id).order_by(table.c.number)
+    def _read(self, statement: str, **values: str) -> list[Row]:
         with self.reading() as connection:
-            return list(connection.execute(query).scalars())
+            return connection.execute(statement, values)
 
     # ------------------------------------------------------------------ scans
 
     def create_scan(self, scan: ScanRecord) -> None:
         """Keep a new scan."""
-        with self.writing() as connection:
-            connection.execute(
-                tables.scans.insert().values(
-                    id=scan.id,
-                    started=_moment(scan.started),
-                    status=scan.status,
-                    record=msgspec.to_builtins(scan),
-                )
-            )
+        self._write(
+            "INSERT INTO scans (id, started, status, record) VALUES (:id, :started, :status, :record)",
+            id=scan.id,
+            started=_moment(scan.started),
+            status=scan.status,
+            record=Json(msgspec.to_builtins(scan)),
+        )
 
     def scan(self, scan_id: str) -> ScanRecord:
         """The scan called ``scan_id``: a whole id, the start of just one, or ``latest``.
 
         :raises UsageError: there is none, or several begin so.
         """
-        query = select(tables.scans.c.record).order_by(
-            tables.scans.c.started.desc(), tables.scans.c.id.desc()
-        )
         if scan_id == "latest":
-            query = query.limit(1)
+            rows = self._read(f"{_SCANS} {_NEWEST_FIRST} LIMIT 1")
         else:
-            query = query.where(tables.scans.c.id.startswith(scan_id, autoescape=True)).limit(2)
-        with self.reading() as connection:
-            found = list(connection.execute(query).scalars())
+            begins = re.sub(r"([%_/])", r"/\1", scan_id) + "%"
+            rows = self._read(
+                f"{_SCANS} WHERE id LIKE :begins ESCAPE '/' {_NEWEST_FIRST} LIMIT 2", begins=begins
+            )
+        found = [json.loads(record) for (record,) in rows]
         exact = [record for record in found if record["id"] == scan_id]
         if len(found) > 1 and not exact:
             raise UsageError(
@@ -272,49 +155,44 @@ class Store:
 
     def scans(self) -> tuple[ScanRecord, ...]:
         """All scans, newest first."""
-        query = select(tables.scans.c.record).order_by(
-            tables.scans.c.started.desc(), tables.scans.c.id.desc()
+        return tuple(
+            msgspec.convert(json.loads(record), ScanRecord)
+            for (record,) in self._read(f"{_SCANS} {_NEWEST_FIRST}")
         )
-        with self.reading() as connection:
-            return tuple(
-                msgspec.convert(record, ScanRecord) for record in connection.execute(query).scalars()
-            )
 
     def set_status(
         self, scan_id: str, status: str, *, reason: str = "", finished: datetime | None = None
     ) -> None:
         """Say how the scan stands now."""
         record = replace(self.scan(scan_id), status=status, status_reason=reason, finished=finished)
-        with self.writing() as connection:
-            connection.execute(
-                tables.scans.update()
-                .where(tables.scans.c.id == record.id)
-                .values(status=status, record=msgspec.to_builtins(record))
-            )
+        self._write(
+            "UPDATE scans SET status = :status, record = :record WHERE id = :id",
+            id=record.id,
+            status=status,
+            record=Json(msgspec.to_builtins(record)),
+        )
 
     # ------------------------------------------------------------------ what a scan learns
 
     def put_step(self, scan_id: str, key: str, value: Any) -> None:
         """Keep a step's outcome, anything that JSON can hold; a second time replaces the first."""
-        self._upsert(tables.steps, ("scan", "key"), scan=scan_id, key=key, value=value)
+        self._write(_PUT_STEP, scan=scan_id, key=key, value=Json(value))
 
     def steps(self, scan_id: str) -> dict[str, Any]:
         """Key -> value of all steps."""
-        query = select(tables.steps.c.key, tables.steps.c.value).where(tables.steps.c.scan == scan_id)
-        with self.reading() as connection:
-            return {key: value for key, value in connection.execute(query)}  # noqa: C416 - rows are not pairs
+        return {key: json.loads(value) for key, value in self._read(_STEPS, scan=scan_id)}
 
     def put_host(self, scan_id: str, host: HostFacts) -> None:
         """Keep a host, without its services."""
         value = msgspec.to_builtins(host)
         del value["services"]
-        self._upsert(tables.hosts, ("scan", "ip"), scan=scan_id, ip=host.ip, host=value)
+        self._write(_PUT_HOST, scan=scan_id, ip=host.ip, host=Json(value))
 
     def hosts(self, scan_id: str) -> tuple[HostFacts, ...]:
         """Hosts in the order in which they were first kept, without their services."""
         return tuple(
             HostFacts(**{**value, "names": tuple(value["names"]), "ports_open": tuple(value["ports_open"])})
-            for value in self._rows(tables.hosts, "host", scan_id)
+            for value in self._values(_HOSTS, scan_id)
         )
 
     def put_service(self, scan_id: str, service: ServiceFacts) -> None:
@@ -328,8 +206,7 @@ class Store:
             "version": service.version,
             "own_address": service.own_address,
         }
-        key = service.endpoint.id
-        self._upsert(tables.services, ("scan", "endpoint"), scan=scan_id, endpoint=key, service=value)
+        self._write(_PUT_SERVICE, scan=scan_id, endpoint=service.endpoint.id, service=Json(value))
 
     def services(self, scan_id: str) -> tuple[ServiceFacts, ...]:
         """Services with all their runs, ordered by address, port and name."""
@@ -337,7 +214,7 @@ class Store:
         for run in self.runs(scan_id):
             looks[run.attempt - 1].setdefault(run.endpoint.id, {})[run.probe] = run
         found: list[ServiceFacts] = []
-        for value in self._rows(tables.services, "service", scan_id):
+        for value in self._values(_SERVICES, scan_id):
             endpoint = msgspec.convert(value.pop("endpoint"), Endpoint)
             first, second = (look.get(endpoint.id, {}) for look in looks)
             found.append(ServiceFacts(endpoint=endpoint, runs=first, second=second, **value))
@@ -345,56 +222,53 @@ class Store:
 
     def put_run(self, scan_id: str, run: ProbeRun) -> None:
         """Keep a probe run; a run of the same probe, endpoint and attempt is replaced."""
-        self._upsert(
-            tables.runs,
-            ("scan", "endpoint", "probe", "attempt"),
+        self._write(
+            _PUT_RUN,
             scan=scan_id,
             endpoint=run.endpoint.id,
             probe=run.probe,
             attempt=run.attempt,
-            run=msgspec.to_builtins(run),
+            run=Json(msgspec.to_builtins(run)),
         )
 
     def runs(self, scan_id: str) -> tuple[ProbeRun, ...]:
         """All probe runs. Runs of probes that this zijian does not know are left out."""
-        return tuple(
-            _run(value) for value in self._rows(tables.runs, "run", scan_id) if value["probe"] in FACTS
-        )
+        return tuple(_run(value) for value in self._values(_RUNS, scan_id) if value["probe"] in FACTS)
 
     def rows(self, scan_id: str) -> Iterator[tuple[str, Any]]:
         """Table and content of everything that is stored of a scan but its results, in the order in which it came."""
         yield "scans", msgspec.to_builtins(self.scan(scan_id))
         for key, value in self.steps(scan_id).items():
             yield "steps", {"key": key, "value": value}
-        for table, column in ((tables.hosts, "host"), (tables.services, "service"), (tables.runs, "run")):
-            for value in self._rows(table, column, scan_id):
-                yield table.name, value
+        for table, query in (("hosts", _HOSTS), ("services", _SERVICES), ("runs", _RUNS)):
+            for value in self._values(query, scan_id):
+                yield table, value
+
+    def _values(self, query: str, scan_id: str) -> list[Any]:
+        return [json.loads(value) for (value,) in self._read(query, scan=scan_id)]
 
     def put_result(self, scan_id: str, law_date: date, made: datetime, pieces: Iterable[bytes]) -> None:
         """Keep a result beside the earlier ones; a large one is never whole in memory."""
         packing = zlib.compressobj(_PACKING)
         packed = [packing.compress(piece) for piece in pieces]
         document = b"".join((*packed, packing.flush()))
-        with self.writing() as connection:
-            connection.execute(
-                tables.results.insert().values(
-                    scan=scan_id, law_date=law_date.isoformat(), made=_moment(made), document=document
-                )
-            )
+        self._write(
+            "INSERT INTO results (scan, law_date, made, document) VALUES (:scan, :law_date, :made, :document)",
+            scan=scan_id,
+            law_date=law_date.isoformat(),
+            made=_moment(made),
+            document=document,
+        )
 
     def result(self, scan_id: str) -> bytes | None:
         """The newest result, or None."""
-        results = tables.results
-        newest = (
-            select(results.c.document)
-            .where(results.c.scan == scan_id)
-            .order_by(results.c.number.desc())
-            .limit(1)
-        )
-        with self.reading() as connection:
-            document: bytes | None = connection.execute(newest).scalar()
+        newest = "SELECT document FROM results WHERE scan = :scan ORDER BY number DESC LIMIT 1"
+        rows = self._read(newest, scan=scan_id)
+        if not rows:
+            return None
+        document: bytes = rows[0][0]
         # What the first versions kept is not packed.
-        return document if document is None or document.startswith(b"{") else zlib.decompress(document)
+        return document if document.startswith(b"{") else zlib.decompress(document)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,5 @@
-"""The tables. A change here goes with a migration in ``migrations/versions``; a test compares the two.
+"""The tables, for Alembic. A change here goes with a migration in ``migrations/versions`` and with
+:data:`scanner.store.database.HEAD`; a test compares them.
 
 Moments are stored as RFC 3339 text in UTC: they sort, and mean the same in every database.
 """
@@ -17,9 +18,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-
-HEAD = "0002"
-"""The migration that these tables are at."""
 
 metadata = MetaData(
     naming_convention={

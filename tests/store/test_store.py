@@ -47,6 +47,7 @@ from scanner.facts import (
 )
 from scanner.records import AuthorizationRecord, Notice, Person, ToolInfo
 from scanner.store import ScanRecord, Store, open_store, tables
+from scanner.store.database import HEAD
 
 MIGRATIONS = Path(scanner.store.migrations.__file__).parent
 strategies.register_type_strategy(
@@ -104,18 +105,22 @@ def run(facts: object, attempt: int = 1, **more: object) -> ProbeRun:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'store.sqlite'}"
-    else:
-        url = request.getfixturevalue("postgresql")
+        return f"sqlite:///{tmp_path / 'store.sqlite'}"
+    address: str = request.getfixturevalue("postgresql")
+    return address
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
     opened = open_store(url)
     try:
         yield opened
     finally:
-        with opened._engine.begin() as connection:
+        with opened.writing() as connection:
             for table in reversed(tables.metadata.sorted_tables):
-                connection.execute(table.delete())
+                connection.execute(f"DELETE FROM {table.name}", {})
         opened.close()
 
 
@@ -216,30 +221,38 @@ def test_a_result_that_an_earlier_version_kept_unpacked_is_read(store: Store) ->
         "made": NOW.isoformat(),
         "document": b'{"schema": 1}',
     }
-    with store._engine.begin() as connection:
-        connection.execute(tables.results.insert().values(**values))
+    with store.writing() as connection:
+        connection.execute(
+            "INSERT INTO results (scan, law_date, made, document) VALUES (:scan, :law_date, :made, :document)",
+            values,
+        )
     assert store.result(scan.id) == b'{"schema": 1}'
 
 
-def test_tables_and_migrations_agree(store: Store) -> None:
-    with store._engine.connect() as connection:
+def test_tables_and_migrations_agree(store: Store, url: str) -> None:
+    engine = sqlalchemy.create_engine(url)
+    with engine.connect() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, tables.metadata) == []
-        assert context.get_current_revision() == tables.HEAD
+        assert context.get_current_revision() == HEAD
+    engine.dispose()
 
 
-def test_a_second_opening_needs_no_alembic(tmp_path: Path) -> None:
+def test_a_second_opening_needs_neither_alembic_nor_sqlalchemy(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'store.sqlite'}"
     open_store(url).close()
-    code = f"import sys; from scanner.store import open_store; open_store({url!r}); print('alembic' in sys.modules)"
+    code = (
+        f"import sys; from scanner.store import open_store; open_store({url!r}).scans()\n"
+        "print({'alembic', 'sqlalchemy'} & set(sys.modules))"
+    )
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False).stdout
-        == "False\n"
+        == "set()\n"
     )
 
 
 def test_the_tables_are_at_the_only_head() -> None:
-    assert ScriptDirectory(str(MIGRATIONS)).get_heads() == [tables.HEAD]
+    assert ScriptDirectory(str(MIGRATIONS)).get_heads() == [HEAD]
 
 
 @pytest.mark.parametrize(
@@ -338,12 +351,48 @@ def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("url", ["nonsense", "sqlite:", "oracle+none://x"])
-def test_a_wrong_address_is_named(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    if url == "sqlite:":
-        url = "mysql+nodriver://x"
+@pytest.mark.parametrize(
+    "address",
+    [
+        "nonsense",
+        "mysql+nodriver://x",
+        "oracle+none://x",
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "sqlite+x:///a",
+    ],
+)
+def test_a_wrong_address_is_named(address: str) -> None:
     with pytest.raises(UsageError, match="ZIJIAN_DATABASE"):
-        open_store(url)
+        open_store(address)
+
+
+def test_a_name_is_never_read_as_part_of_a_statement(store: Store) -> None:
+    store.create_scan(record())
+    for name in ("%", "_", "2026%", "' OR 1=1 --", "/"):
+        with pytest.raises(UsageError, match="there is no scan"):
+            store.scan(name)
+    for value in (None, 12, 1.5, "12", "某", '"', {"a": [1, None]}):
+        store.put_step(record().id, "':x", value)
+        assert store.steps(record().id) == {"':x": value}
+
+
+def test_what_failed_half_way_is_undone_and_the_store_goes_on(store: Store) -> None:
+    store.create_scan(record())
+
+    def half() -> None:
+        with store.writing() as connection:
+            connection.execute("DELETE FROM scans", {})
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        half()
+    assert store.scan("latest") == record()
+    with pytest.raises(LocalError, match="cannot be used"), store.writing() as connection:
+        connection.execute("INSERT INTO scans (id) VALUES (:id)", {"id": "x"})
+    store.set_status(record().id, "failed")
+    assert [scan.status for scan in store.scans()] == ["failed"]
 
 
 def test_a_folder_in_the_way_is_named(tmp_path: Path) -> None:
@@ -365,7 +414,7 @@ def test_a_password_is_never_shown() -> None:
 
 def test_a_locked_store_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "store.sqlite"
-    monkeypatch.setattr("scanner.store.store._BUSY_SECONDS", 0)
+    monkeypatch.setattr("scanner.store.database.BUSY_SECONDS", 0)
     with (
         contextlib.closing(open_store(f"sqlite:///{path}")) as opened,
         contextlib.closing(sqlite3.connect(path)) as other,
@@ -388,6 +437,7 @@ def test_a_store_that_may_not_be_written_is_named() -> None:
         (folder / "store.sqlite").chmod(0o444)
         code = textwrap.dedent(f"""
             import os
+            import scanner.store.sqlite  # while it may be read
             from scanner.errors import LocalError
             from scanner.store import open_store
             if os.geteuid() == 0:
