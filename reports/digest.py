@@ -183,6 +183,9 @@ class Digest:
     at_risk: int
     addresses: int
     services: int
+    """Those that were asked."""
+    unasked: int
+    """Ports that are open, and were not asked what they are."""
     domains: int
     """Those on which a check came to a conclusion: facts alone may be nothing but errors."""
     handed_over: bool
@@ -220,6 +223,7 @@ def digest(result: Result) -> Digest:
     unclear = (Status.INCONCLUSIVE, Status.ERROR, Status.NOT_APPLICABLE)
     concluded = {finding.subject for finding in findings if finding.status not in unclear}
     missing = not_done(result)
+    asked = [service for service in result.services if service.asked]
     return Digest(
         to_mend=group_by_rule(finding for finding in findings if finding.status.deviates),
         notes=group_by_rule(finding for finding in findings if finding.status is Status.INFO),
@@ -230,8 +234,9 @@ def digest(result: Result) -> Digest:
         severities={severity: severities[severity] for severity in SEVERITY_ORDER},
         failed=sum(finding.status is Status.FAIL for finding in standing),
         at_risk=sum(finding.status is Status.WARN for finding in standing),
-        addresses=len({service.ip for service in result.services}),
-        services=len(result.services),
+        addresses=len({service.ip for service in asked}),
+        services=len(asked),
+        unasked=len({(one.ip, one.port) for one in result.services if not one.asked}),
         domains=sum(domain.id in concluded for domain in result.domains),
         handed_over=OPERATOR in concluded,
         undone=tuple(entry for entry in missing if entry.reason not in BY_DESIGN),
@@ -253,6 +258,8 @@ def headline(result: Result, words: Wording, counted: Digest | None = None) -> s
         parts.append(words("headline.incomplete", reason=reason))
     if not seen.examined:
         parts.append(words("headline.nothing_seen"))
+        if seen.unasked:
+            parts.append(words("headline.unasked", n=seen.unasked))
         parts += [
             words(
                 "headline.why",
@@ -299,6 +306,8 @@ def headline(result: Result, words: Wording, counted: Digest | None = None) -> s
         )
     else:
         parts.append(words("headline.found_nothing", places=places))
+    if seen.unasked:
+        parts.append(words("headline.unasked", n=seen.unasked))
     touched = seen.duty_counts[DutyStatus.NONCONFORMING] + seen.duty_counts[DutyStatus.AT_RISK]
     on_site = seen.duty_counts[DutyStatus.VERIFY_ON_SITE]
     if touched:

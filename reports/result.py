@@ -118,6 +118,8 @@ class ServiceResult:
     """Our word and nmap's on what this is, where they differ."""
     hosting: Hosting | None = None
     """The third party on whose edge it was seen; None where nothing shows one."""
+    asked: bool = True
+    """False where the port is known to be open and nothing more: what is there was not asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,6 +58,7 @@ def sarif(result: Result, lang: str) -> bytes:
     :raises ValueError: no such language.
     """
     words = Wording(lang)
+    counted = digest(result)
     found = ordered(result)
     rules = list(dict.fromkeys(finding.check for finding in found))
     index = {check: number for number, check in enumerate(rules)}
@@ -76,7 +77,7 @@ def sarif(result: Result, lang: str) -> bytes:
         },
         "language": "zh-CN" if words.lang == "zh" else "en",
         "columnKind": "unicodeCodePoints",
-        "automationDetails": {"id": f"zijian/{_text(result.scan.id)}", "description": _message(headline(result, words))},
+        "automationDetails": {"id": f"zijian/{_text(result.scan.id)}", "description": _message(headline(result, words, counted))},
         "invocations": [
             {
                 # A scan that did not come to its end is no failure of the tool, but its results are not whole either.
@@ -92,7 +93,8 @@ def sarif(result: Result, lang: str) -> bytes:
                 {"key": _text(duty.key), "name": _text(words.pick(duty.name)), "status": duty.status}
                 for duty in result.duties
             ],
-            "services": len(result.services),
+            "services": counted.services,
+            "openPortsNotAsked": counted.unasked,
             "domains": len(result.domains),
             "lawDate": result.scan.law_date.isoformat(),
             "imports": [

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from checks.model import Finding, Text
 from reports.digest import digest, stands
-from reports.html.view import host_state, place, reason
+from reports.html.view import encryption, host_state, place, reason
 from reports.result import CitationRole, Result
 from reports.shown import shown
 from reports.summary import short_title
@@ -158,10 +158,10 @@ def services(result: Result, words: Wording) -> Table:
                 service.ip,
                 service.port,
                 service.transport,
-                service.name or words("format.unknown"),
+                service.name or words("format.unknown" if service.asked else "services.not_asked"),
                 service.product or "",
                 service.version or "",
-                words("services.tls") if service.tls else words("services.plain"),
+                encryption(service, words),
                 problems[service.id],
                 words.pick(service.hosting.provider) if service.hosting else "",
                 service.id,

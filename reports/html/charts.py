@@ -181,6 +181,8 @@ def _services(result: Result, words: Wording) -> Iterator[Bar]:
     troubled = {f.subject for f in result.findings if stands(f)} - exposed
     kinds: dict[str, Counter[str]] = {}
     for service in result.services:
+        if not service.asked:
+            continue
         state = "exposed" if service.id in exposed else "other" if service.id in troubled else "clean"
         name = (service.name or words("format.unknown"))[:40] + (" + TLS" if service.tls else "")
         kinds.setdefault(name, Counter())[state] += 1

@@ -141,6 +141,7 @@ def _environment(cache: Path | None) -> Environment:
         safe_link=view.safe_link,
         finding_anchor=view.finding_anchor,
         host_state=view.host_state,
+        encryption=view.encryption,
         reason_of=view.reason,
         places=view.places,
         details=view.details,

@@ -256,6 +256,13 @@ def place(service: ServiceResult) -> str:
     return f"{host}:{service.port}" + ("/udp" if service.transport == "udp" else "")
 
 
+def encryption(service: ServiceResult, words: Wording) -> str:
+    """Return whether it speaks TLS, where it was asked."""
+    return words(
+        "services.tls" if service.tls else "services.plain" if service.asked else "services.not_asked"
+    )
+
+
 def skipped_by_design(entries: Iterable[NotDone], words: Wording) -> tuple[Skipped, ...]:
     """Prepare what was not run by design: per reason, rules with the number of services concerned."""
     by_reason: dict[str, list[tuple[str, int]]] = {}

@@ -38,7 +38,7 @@ from scanner.cli.data_tables import KINDS, judging
 from scanner.cli.law_day import LAW_TIME_ZONE
 from scanner.cli.options import names
 from scanner.cli.settings_file import OwnSettings
-from scanner.facts import HostFacts, RunStatus, ServiceFacts
+from scanner.facts import Endpoint, HostFacts, NmapServiceFacts, RunStatus, ServiceFacts
 from scanner.ledger import source_addresses, summarize
 from scanner.records import AuthorizationRecord, ImportRecord, TableRecord
 from scanner.store import ScanRecord, Store
@@ -123,7 +123,16 @@ def build_result(store: Store, scan: ScanRecord, ledger: Path, choice: Choice) -
     steps = store.steps(scan.id)
     recogniser = _recogniser(scan, hosts, steps)
     carriers = {service.endpoint.id: recogniser.of(service) for service in services}
-    found = [_service(service, _products(), carriers[service.endpoint.id]) for service in services]
+    asked = _asked_ports(services)
+    found = [
+        _service(
+            service,
+            _products(),
+            carriers[service.endpoint.id],
+            asked=_port(service.endpoint) in asked,
+        )
+        for service in services
+    ]
     listed = tuple(_host(host) for host in hosts)
     attached = tuple(_attached(steps))
     told = [
@@ -254,7 +263,21 @@ def _tables(scan: ScanRecord) -> tuple[TableRecord, ...]:
     )
 
 
-def _service(service: ServiceFacts, table: Table, hosting: Hosting | None) -> ServiceResult:
+def _port(endpoint: Endpoint) -> tuple[str, int, str]:
+    return endpoint.ip, endpoint.port, endpoint.transport
+
+
+def _asked_ports(services: Iterable[ServiceFacts]) -> frozenset[tuple[str, int, str]]:
+    """The ports that were asked what they are, by whichever name of the host."""
+    return frozenset(
+        _port(service.endpoint)
+        for service in services
+        # Over UDP nmap's word comes from an answer; over TCP it may come from the handshake alone.
+        if service.endpoint.transport != "tcp" or set(service.runs) - {NmapServiceFacts.PROBE}
+    )
+
+
+def _service(service: ServiceFacts, table: Table, hosting: Hosting | None, *, asked: bool) -> ServiceResult:
     endpoint = service.endpoint
     return ServiceResult(
         id=endpoint.id,
@@ -269,6 +292,7 @@ def _service(service: ServiceFacts, table: Table, hosting: Hosting | None) -> Se
         facts=_facts(service),
         disagreement=disagreement(service, table),
         hosting=hosting,
+        asked=asked,
     )
 
 

@@ -1552,6 +1552,28 @@ def flooded() -> Result:
     )
 
 
+def with_unasked(count: int) -> Result:
+    """The rich result, and on one of its hosts so many ports that are open and were not asked, as a tarpit's are."""
+    base = rich()
+    unasked = tuple(
+        ServiceResult(
+            id=f"{DATA}:{port}/tcp",
+            host=DATA,
+            ip=DATA,
+            port=port,
+            transport="tcp",
+            name=None,
+            product=None,
+            version=None,
+            tls=False,
+            facts={"nmap": {"state": "open"}},
+            asked=False,
+        )
+        for port in range(20000, 20000 + count)
+    )
+    return dataclasses.replace(base, services=(*base.services, *unasked))
+
+
 def with_domain() -> Result:
     """The rich result, one of its findings made on a domain."""
     base = rich()

@@ -31,6 +31,7 @@ from reports.other_tools.model import Entry
 from reports.pdf import _for_paper
 from reports.result import Result
 from reports.shown import steps
+from reports.summary import headline
 from reports.tables import tables
 from reports.wording import Wording
 from tests.reports import sample
@@ -139,10 +140,44 @@ def test_all_formats_count_the_same(lang: str, make: Any) -> None:
     assert sum(map(int, open_places)) == counted.failed + counted.at_risk
 
 
-@pytest.mark.parametrize("name", sorted(FORMATS))
-def test_another_tools_word_is_in_every_format_and_named_as_such(name: str) -> None:
+def _flat(result: Result, name: str, lang: str = "zh") -> str:
+    """All that a person can read in a format, without white space and without Markdown's and JSON's escapes."""
     import pypdf
 
+    written = b"".join(made(result, name, lang).values())
+    if name == "pdf":
+        text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(written)).pages)
+    elif name in ("docx", "xlsx"):
+        with zipfile.ZipFile(io.BytesIO(written)) as parts:
+            xml = "".join(parts.read(part).decode() for part in parts.namelist() if part.endswith(".xml"))
+        text = html.unescape(xml)
+    else:
+        text = written.decode()
+    return re.sub(r"[\s\\]+", "", text)
+
+
+@pytest.mark.parametrize("name", sorted(set(FORMATS) - {"json", "csv"}))
+def test_ports_that_were_not_asked_are_examined_in_no_format(name: str) -> None:
+    told = headline(sample.with_unasked(990), "zh")
+    assert "3 个地址上的 8 项服务" in told
+    flat = _flat(sample.with_unasked(990), name)
+    assert "另有990个端口开放，但没有询问，不知道是什么服务。" in flat
+    assert "3个地址上的8项服务" in flat
+    assert "998项服务" not in flat
+
+
+def test_programs_can_tell_which_ports_were_not_asked() -> None:
+    result = sample.with_unasked(3)
+    services = json.loads(_only(result, "json"))["services"]
+    assert [one["port"] for one in services if not one["asked"]] == [20000, 20001, 20002]
+    rows = _csv(made(result, "csv", "en")["services.csv"])
+    assert [row[2] for row in rows if "not asked" in row] == ["20000", "20001", "20002"]
+    (run,) = json.loads(_only(result, "sarif"))["runs"]
+    assert (run["properties"]["services"], run["properties"]["openPortsNotAsked"]) == (8, 3)
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_another_tools_word_is_in_every_format_and_named_as_such(name: str) -> None:
     base = sample.rich()
     service = base.services[0]
     entry = Entry(
@@ -155,20 +190,10 @@ def test_another_tools_word_is_in_every_format_and_named_as_such(name: str) -> N
         transport="tcp",
     )
     told = findings("nuclei", [entry], [], [])
-    content = _only if name != "csv" else lambda *wanted: b"".join(made(*wanted).values())
-    written = content(dataclasses.replace(base, findings=(*base.findings, *told)), name)
-    if name == "pdf":
-        text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(written)).pages)
-    elif name in ("docx", "xlsx"):
-        with zipfile.ZipFile(io.BytesIO(written)) as parts:
-            xml = "".join(parts.read(part).decode() for part in parts.namelist() if part.endswith(".xml"))
-        text = html.unescape(xml)
-    else:
-        text = written.decode()
-    assert re.sub(r"\s+", "", told[0].title.zh) in re.sub(r"\s+", "", text)
+    flat = _flat(dataclasses.replace(base, findings=(*base.findings, *told)), name)
+    assert re.sub(r"\s+", "", told[0].title.zh) in flat
     # Which file said so, who took it in and what was left out of it stand there too.
     (record,) = base.imports
-    flat = re.sub(r"[\s\\]+", "", text)
     for word in (record.tool, record.file, record.sha256, record.imported_by):
         assert word in flat
 

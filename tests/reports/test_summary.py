@@ -29,6 +29,24 @@ def test_headline_counts_what_stands() -> None:
     )
 
 
+def test_only_what_was_asked_counts_as_examined_and_the_rest_is_said() -> None:
+    tarpit = sample.with_unasked(990)
+    assert headline(tarpit, "zh").startswith(
+        "检查了 3 个地址上的 8 项服务，发现不符合 6 处、风险 10 处，其中严重 1 处、高危 6 处。"
+        "另有 990 个端口开放，但没有询问，不知道是什么服务。"
+    )
+    assert (
+        "990 further ports are open and were not asked: what runs there is not known. 6 duties"
+        in headline(tarpit, "en")
+    )
+    alone = dataclasses.replace(
+        tarpit, services=tuple(one for one in tarpit.services if not one.asked), findings=()
+    )
+    assert headline(alone, "zh").startswith(
+        "没有检查到任何服务或者域名，不能据此得出任何结论。另有 990 个端口开放"
+    )
+
+
 def test_headline_says_first_that_a_scan_is_not_complete() -> None:
     assert headline(sample.rich("police"), "zh").startswith(
         "扫描没有完成（1 台主机没有应答），以下结果不完整。"
