@@ -166,6 +166,15 @@ class NotApplicable(Exception):
     """Raised by a rule's ``applies`` or ``evaluate``: it has no say on this service; the message is the reason, for the record."""
 
 
+class NotSeen(Exception):
+    """Raised by a rule's ``applies`` or ``evaluate``: what it judges is there, and the probe could not read it."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        """Kind of the error that kept the probe from it: see :mod:`scanner.errors`."""
+
+
 def _always(_: ServiceFacts) -> bool:
     return True
 

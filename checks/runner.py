@@ -19,6 +19,7 @@ from checks.model import (
     Evidence,
     Finding,
     NotApplicable,
+    NotSeen,
     Outcome,
     Rule,
     Settings,
@@ -138,6 +139,8 @@ def judge_one(
             agreed = _second_look(rule, service, at, first)
     except NotApplicable as why:
         return [], ran(RunStatus.SKIPPED, "not_applicable", str(why))
+    except NotSeen as why:
+        return [], ran(RunStatus.FAILED, f"probe_failed:{why.kind}", str(why))
     except Exception as error:
         fault = f"{type(error).__name__}: {error}"
         trace = traceback.format_exc(limit=-4)[-1500:]
@@ -193,7 +196,7 @@ def _second_look(
         try:
             again = {outcome.name for outcome, _ in _outcomes(rule, view, settings)}
             told = ", ".join(sorted(again)) or "-"
-        except NotApplicable as why:
+        except (NotApplicable, NotSeen) as why:
             told = str(why)
     agreed: list[tuple[Outcome, Declared, int]] = []
     for outcome, declared in first:

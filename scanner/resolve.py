@@ -23,7 +23,8 @@ from scanner.transport import Door, Limits
 
 MOST_ADDRESSES = 64
 """Addresses taken of one name; more is a lie or a mistake."""
-_LIMITS = Limits(connect=4, silence=4, life=10, received=65536)
+_LIMITS = Limits(connect=4, silence=4, life=10, received=2 + 65535)
+"""Over TCP, two bytes say how long the answer is (RFC 1035 §4.2.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Resolved:
     addresses: tuple[str, ...]
     chain: tuple[str, ...] = ()
     """The names that its CNAME records lead through (RFC 1034 §3.6.2), in their order, without the name itself."""
+    left_out: int = 0
+    """Addresses beyond :data:`MOST_ADDRESSES`."""
 
 
 async def resolve_name(
@@ -63,7 +66,11 @@ async def resolve_name(
             continue
         found = dict.fromkeys(address for answer in answers for address in answer.addresses)
         if found:
-            return Resolved(tuple(found)[:MOST_ADDRESSES], max((answer.chain for answer in answers), key=len))
+            return Resolved(
+                tuple(found)[:MOST_ADDRESSES],
+                max((answer.chain for answer in answers), key=len),
+                max(0, len(found) - MOST_ADDRESSES),
+            )
         failure = ResolveError(f"{name} 在 DNS 中没有地址", f"{name} has no address in DNS", kind="no_answer")
         break
     assert failure is not None
@@ -114,6 +121,12 @@ async def _ask(door: Door, name: str, kind: dns.rdatatype.RdataType, server: tup
             f"{name}: DNS server {where} gave a broken chain of names",
             kind="servfail",
         ) from error
+    if answer.answer and not any(found.name == query.question[0].name for found in answer.answer):
+        raise ResolveError(
+            f"{name}：DNS 服务器 {where} 答复的是另一个名称",
+            f"{name}: DNS server {where} answered for another name",
+            kind="servfail",
+        )
     aliases = (record.target for alias in chain.cnames for record in alias)
     return Resolved(
         tuple(item.address for item in chain.answer) if chain.answer is not None else (),
@@ -126,7 +139,7 @@ async def exchange(
 ) -> dns.message.Message:
     """One DNS question over UDP, again over TCP when the answer was cut (RFC 1035 §4.2, RFC 7766).
 
-    :raises ProtocolError: the answer is not DNS, or not to this question.
+    :raises ProtocolError: the answer is not DNS, not to this question, or not whole.
     :raises TargetError: no answer.
     """
     wire = query.to_wire()
@@ -138,7 +151,11 @@ async def exchange(
     async with door.tcp(*server, f"{purpose} (TCP)", limits=_LIMITS) as stream:
         await stream.write(len(wire).to_bytes(2, "big") + wire)
         size = int.from_bytes(await stream.read_exactly(2), "big")
-        return _read_answer(await stream.read_exactly(size), query, server)
+        answer = _read_answer(await stream.read_exactly(size), query, server)
+    if answer.flags & dns.flags.TC:
+        # What is missing of it is not known to be missing in DNS.
+        raise ProtocolError(f"{server[0]}:{server[1]} sent a cut answer over TCP too")
+    return answer
 
 
 def _read_answer(wire: bytes, query: dns.message.Message, server: tuple[str, int]) -> dns.message.Message:

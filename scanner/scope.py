@@ -187,6 +187,11 @@ def _parse_host(host: str, written: str) -> Target:
         pass
     else:
         return Target(text=written, networks=(_usable(ipaddress.ip_network(address)),))
+    if ":" in host and "%" in host:
+        raise _NoTarget(
+            "带区域标识（RFC 4007）的地址在每台机器上指向不同的主机",
+            "an address with a zone (RFC 4007) is another host on each machine",
+        )
     first, dash, last = host.partition("-")
     if dash and re.fullmatch(r"[0-9.]+", first):
         return Target(text=written, networks=_parse_range(first, last), is_range=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from checks.model import Evidence
-from scanner.facts import CertificateFacts, ServiceFacts, TlsFacts
+from checks.model import Evidence, NotSeen
+from scanner.facts import CertificateFacts, ProbeError, ServiceFacts, TlsFacts
 
 _SHOWN = 20
 """Names in one sentence."""
+_FIRST_FLIGHT = "hello:full"
+"""The step of a TLS survey that reads the server's whole first flight."""
 PUBLIC_STORES = ("mozilla", "system")
 
 
@@ -18,9 +20,24 @@ def leaf(service: ServiceFacts) -> CertificateFacts:
     return service.need(TlsFacts).certificates[0]
 
 
+def broken_flight(facts: TlsFacts) -> ProbeError | None:
+    """What kept the server's certificates from being read; None where some were read, or none were sent."""
+    if facts.certificates or not set(facts.protocols) - {"TLCP", "SSLv2"}:
+        return None
+    # An alert is a refusal: a server of anonymous suites alone has no certificate to show.
+    broken = (error for error in facts.errors if error.step == _FIRST_FLIGHT)
+    return next((error for error in broken if not error.kind.startswith("alert:")), None)
+
+
 def has_leaf(service: ServiceFacts) -> bool:
-    """A certificate was sent and could be read, if not in every part: each rule looks at the part it needs."""
-    certificates = service.need(TlsFacts).certificates
+    """A certificate was sent and could be read, if not in every part: each rule looks at the part it needs.
+
+    :raises NotSeen: the server's first flight broke before one was read.
+    """
+    facts = service.need(TlsFacts)
+    if (trouble := broken_flight(facts)) is not None:
+        raise NotSeen(trouble.kind, trouble.message)
+    certificates = facts.certificates
     return bool(certificates) and (certificates[0].error is None or bool(certificates[0].serial))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from checks.certificate.leaf import broken_flight
 from checks.hosting.recognise import Recogniser, Stated
 from checks.hosting.table import HostingTable
 from checks.identification import disagreement
@@ -38,7 +39,7 @@ from scanner.cli.data_tables import KINDS, judging
 from scanner.cli.law_day import LAW_TIME_ZONE
 from scanner.cli.options import names
 from scanner.cli.settings_file import OwnSettings
-from scanner.facts import Endpoint, HostFacts, NmapServiceFacts, RunStatus, ServiceFacts
+from scanner.facts import Endpoint, HostFacts, NmapServiceFacts, RunStatus, ServiceFacts, TlsFacts
 from scanner.ledger import source_addresses, summarize
 from scanner.records import AuthorizationRecord, ImportRecord, TableRecord
 from scanner.store import ScanRecord, Store
@@ -366,6 +367,16 @@ def _not_checked(
                     reason=run.reason or "",
                     message=run.message or "",
                 )
+        tls = service.get(TlsFacts)
+        if tls is not None and (trouble := broken_flight(tls)) is not None:
+            yield NotChecked(
+                what="probe",
+                subject=service.endpoint.id,
+                name=TlsFacts.PROBE,
+                status="failed",
+                reason=trouble.kind,
+                message=f"the certificates could not be read: {trouble.message}",
+            )
     for plugin in choice.registry.broken:
         yield NotChecked(
             what="plugin",

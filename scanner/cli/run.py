@@ -181,6 +181,13 @@ def _locked(folder: Path, scan_id: str) -> Iterator[None]:
         os.close(lock)
 
 
+def _left_out(name: str, taken: int, left_out: int) -> Sentence:
+    return Sentence(
+        f"{name} 对应 {taken + left_out} 个地址，只取前 {taken} 个",
+        f"{name} stands for {taken + left_out} addresses; only the first {taken} were taken",
+    )
+
+
 def _cannot_write(folder: Path, error: OSError) -> LocalError:
     kind = "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "no_permission"
     return LocalError(
@@ -409,6 +416,10 @@ class _Run:
                     found = await resolve_name(door, target.name, self.scope.resolvers, hosts)
                     resolved[target.name] = list(found.addresses)
                     chains[target.name] = list(found.chain)
+                    if found.left_out:
+                        said = _left_out(target.name, len(found.addresses), found.left_out)
+                        unresolved.append((target.name, "too_large", str(said)))
+                        observer.note(said)
                 except ResolveError as error:
                     unresolved.append((target.name, error.kind, str(error)))
                     observer.note(error)

@@ -1,8 +1,8 @@
 """The server's first flight, read record by record without any I/O: bytes in, bytes to send out, what was seen.
 
 One :class:`Flight` belongs to one connection. It is bounded (see the constants) and total: whatever the bytes are, it
-ends in what was seen or in a :class:`~scanner.errors.TlsError` of kind ``alert:<name>``, ``not_tls``, ``not_ssl2`` or
-``malformed``.
+ends in what was seen or in a :class:`~scanner.errors.TlsError` of kind ``alert:<name>``, ``not_tls``, ``not_ssl2``,
+``too_large`` or ``malformed``.
 """
 
 from __future__ import annotations
@@ -207,7 +207,10 @@ class Flight:
             return False
         length = int.from_bytes(buffer[1:4], "big")
         if length > _MOST_MESSAGE:
-            raise malformed(f"handshake message of {length} bytes")
+            raise TlsError(
+                f"the server sent a handshake message of {length} bytes; no more than {_MOST_MESSAGE} are read",
+                kind="too_large",
+            )
         if len(buffer) < 4 + length:
             return False
         message = bytes(buffer[: 4 + length])

@@ -66,7 +66,7 @@ READERS: tuple[Callable[[bytes], object], ...] = (
     lambda data: read_key_exchange(data, 0xC037),
     lambda data: read_key_exchange(data, 0x00AA),
 )
-_KINDS = ("malformed", "not_tls", "not_ssl2", "alert:")
+_KINDS = ("malformed", "not_tls", "not_ssl2", "too_large", "alert:")
 _HELLOS = (
     ClientHello(version=n.TLS12, suites=(0xC02F, 0x009E, 0x009C), groups=(29, 23)),
     ClientHello(version=n.TLS12, versions=(n.TLS13,), suites=(0x1301,), groups=(29,), key_shares={29: bytes(32)}),

@@ -329,7 +329,7 @@ def test_a_warning_alert_before_the_hello_is_kept_and_passed_over() -> None:
         (record(20, 0x0303, b"\x01"), "malformed"),
         (record(22, 0x0303, b"") * 30, "malformed"),
         (record(21, 0x0303, b"\x02"), "malformed"),
-        (record(22, 0x0303, b"\x02\xff\xff\xff"), "malformed"),
+        (record(22, 0x0303, b"\x02\xff\xff\xff"), "too_large"),
         (record(22, 0x0303, server_hello()[:-1]) + record(99, 0x0303, b"x"), "malformed"),
     ],
 )

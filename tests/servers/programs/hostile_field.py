@@ -1,4 +1,4 @@
-"""A field of hostile servers in one process: ``hostile_field.py JSON`` with the address of each kind; says ``ready``.
+"""A field of hostile servers in one process: ``-m tests.servers.programs.hostile_field JSON`` with the address of each kind; says ``ready``.
 
 The kinds, and the ports of each, are those of :data:`KINDS`.
 """
@@ -15,7 +15,8 @@ import struct
 import sys
 from collections.abc import Awaitable, Callable
 
-Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+from tests.servers.programs import hostile_tls
+from tests.servers.programs.hostile_tls import Behaviour
 
 TARPIT = range(20000, 21000)
 _LONG = 3600.0
@@ -112,6 +113,27 @@ class _Fickle:
         await _greeting(self._greetings[-1])(reader, writer)
 
 
+class _NowAndThen:
+    """A file that ought not to be there, and is there at every second question only."""
+
+    def __init__(self) -> None:
+        self._asked = 0
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = (await reader.readuntil(b"\r\n\r\n")).split(b" ")[1]
+        found = False
+        if asked == b"/.git/HEAD":
+            self._asked += 1
+            found = self._asked % 2 == 1
+        body = b"ref: refs/heads/main\n" if found else b"nothing\n"
+        status = b"404 Not Found" if asked.startswith(b"/.") and not found else b"200 OK"
+        writer.write(
+            b"HTTP/1.1 %s\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
+            % (status, len(body), body)
+        )
+        await writer.drain()
+
+
 _CHUNKED = b"200 OK\r\nTransfer-Encoding: chunked\r\n"
 KINDS: dict[str, dict[int, Behaviour]] = {
     "tarpit": dict.fromkeys(TARPIT, _silent),
@@ -122,7 +144,9 @@ KINDS: dict[str, dict[int, Behaviour]] = {
         8080: _http(b"302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n"),
         8081: _http(b"200 OK\r\nX-Long: ", _header_of_50_mb),
         8088: _http(b"200 OK\r\n", _hundred_thousand_cookies),
+        8888: _NowAndThen(),
     },
+    "certificates": hostile_tls.BEHAVIOURS,
     "banners": {
         21: _greeting(b"220 <script>alert(1)</script> FTP ready\r\n"),
         22: _greeting(b"SSH-2.0-\x1b[31m<img src=x onerror=alert(1)>\r\n"),
@@ -141,6 +165,8 @@ async def _serve(addresses: dict[str, str]) -> None:
 
         return connected
 
+    if "certificates" in addresses:
+        hostile_tls.prepare()
     for kind, address in addresses.items():
         for port, behave in KINDS[kind].items():
             await asyncio.start_server(guarded(behave), address, port)
