@@ -216,9 +216,11 @@ class _Run:
     def start(self, *, new: bool = True) -> int:
         """Scan, judge, deliver."""
         with self._loader:
-            # Rules are imported while the first packets travel; wrong --checks must be known before any packet.
+            # Rules are imported while the first packets travel; wrong --checks must be known before any packet, and
+            # only the main thread can end a plug-in that hangs.
             if self.request.checks_dir or not {*self.request.only, *self.request.skip} <= families():
-                self._rules.result()
+                self._rules = Future()
+                self._rules.set_result(self._load_choice())
             prepare_folder(self.output)
             with _locked(self.folder, self.record.id):
                 if new:

@@ -132,6 +132,19 @@ def test_a_plugin_that_fails_while_it_is_loaded_is_named(
     assert says in broken.reason
 
 
+def test_a_plugin_that_hangs_while_it_is_loaded_holds_up_no_scan(tmp_path: Path) -> None:
+    (tmp_path / "bad.py").write_text("while True: pass")
+    done = subprocess.run(
+        [sys.executable, "-m", "scanner", "scan", "127.0.0.77", "--ports", "1", "--quiet",
+         "--checks-dir", str(tmp_path), "-o", str(tmp_path / "out")],
+        capture_output=True, text=True, check=False, timeout=120,
+        env={**os.environ, "ZIJIAN_HOME": str(tmp_path / "home")},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    result = json.loads((tmp_path / "out" / "result.json").read_text(encoding="utf-8"))
+    assert "not done after 10 s" in json.dumps(result), done.stderr
+
+
 def test_what_a_plugin_prints_is_not_data(tmp_path: Path) -> None:
     plugin(tmp_path, "prints", "print('noise from evaluate')")
     path = tmp_path / "prints.py"
