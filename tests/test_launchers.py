@@ -42,7 +42,11 @@ class Checkout:
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ZIJIAN_", "XDG_"))}
-        return kept | {"HOME": str(self.home), "PATH": f"{self.bin}:{os.environ['PATH']}"}
+        return kept | {
+            "HOME": str(self.home),
+            "PATH": f"{self.bin}:{os.environ['PATH']}",
+            "ZIJIAN_LANG": "en",
+        }
 
     def program(self, name: str, body: str) -> None:
         """Put a stand-in first on the path."""
@@ -224,6 +228,26 @@ def test_without_python_it_says_so(checkout: Checkout) -> None:
     done = checkout(environment=checkout.only())
     assert (done.returncode, done.stdout) == (2, "")
     assert "Python 3.11 or newer is needed" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "chosen", "says"),
+    [
+        ((), {}, "需要 Python 3.11 或者更新的版本"),
+        ((), {"ZIJIAN_LANG": "zh"}, "需要 Python 3.11 或者更新的版本"),
+        (("scan", "--lang", "en"), {}, "Python 3.11 or newer is needed"),
+        (("scan", "--lang=en"), {"ZIJIAN_LANG": "zh"}, "Python 3.11 or newer is needed"),
+    ],
+)
+def test_it_speaks_chinese_and_english_to_those_who_ask(
+    checkout: Checkout, arguments: tuple[str, ...], chosen: dict[str, str], says: str
+) -> None:
+    environment = checkout.only()
+    del environment["ZIJIAN_LANG"]
+    done = checkout(*arguments, environment=environment | chosen)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"zijian: {says}")
+    assert done.stderr.count("\n") == 1
 
 
 def test_an_old_python_is_passed_over(checkout: Checkout) -> None:
