@@ -57,7 +57,7 @@ class Shapes:
             and len(good) == len(lines.starts)
             and np.count_nonzero(array == ord('"')) == usual * len(good)
             and b"\r" not in lines.data
-            and b'\\"' not in lines.data
+            and b"\\" not in lines.data
         ):
             # As many quotes as lines of the usual shape have: what has fewer would need another that has as many more.
             self._shapes[usual * 2].lines += len(good)

@@ -131,7 +131,10 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
         entries.append(
             f"__REALTIME_TIMESTAMP={stamp}\n__MONOTONIC_TIMESTAMP={number * 60_000_000}\n_BOOT_ID={'a' * 32}\n"
             f"_HOSTNAME=web1\nSYSLOG_IDENTIFIER={unit}d\n_SYSTEMD_UNIT={unit}.service\n_PID={number}\n"
-            f"MESSAGE=session {number} {'x' * (number % 40)}\n\n"
+            f"MESSAGE=session {number} {'x' * (number % 40)}\n"
+            # Some programs send a field twice.
+            + ("PRIORITY=6\n" * (number % 3) + "CODE_LINE=7\n" * (number % 4))
+            + "\n"
         )
     (folder / "in.export").write_text("".join(entries))
     written = folder / "system.journal"
