@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from statistics import median, quantiles
@@ -28,7 +30,8 @@ _MOST_SHOWN = 20
 _MOST_EVIDENCE = 8
 _MOST_PAIRS = 2000
 _PORT = re.compile(rb"(?:port[ =:\"]+|[:#])(\d{4,5})\b")
-_ADDRESS = re.compile(rb"\b\d{1,3}(?:\.\d{1,3}){3}\b|(?<![\w:])(?:[0-9a-f]{1,4}:){2,7}[0-9a-f]{0,4}(?![\w:])")
+_ADDRESS = re.compile(rb"(?<![\w.:])[0-9A-Fa-f:]*[.:][0-9A-Fa-f.:]*(?![\w.:])")
+"""What may be an address: digits with points or colons, and nothing of a word about them."""
 _LEAST_EXPECTED = 20
 """Entries that the same hours usually have, from which a silence calls for an explanation."""
 _LEAST_DAYS = 14
@@ -204,8 +207,19 @@ class _Matches:
         address = self._traces[0].source_ip.encode()
         if any(address in line.text for line in lines):
             return "ours", ""
-        seen = [found[0] for line in lines if (found := _ADDRESS.findall(line.text))]
-        return ("other", seen[0].decode()) if seen else ("none", "")
+        seen = next((found for line in lines for found in _addresses(line.text)), None)
+        return ("other", seen) if seen else ("none", "")
+
+
+def _addresses(text: bytes) -> Iterable[str]:
+    """IP addresses in a line, in its order; one with a port behind it counts without the port."""
+    for match in _ADDRESS.finditer(text):
+        written = match[0].decode().rstrip(".")
+        for candidate in (written, written.rpartition(":")[0]):
+            with suppress(ValueError):
+                if not ipaddress.ip_address(candidate).is_unspecified:
+                    yield candidate
+                break
 
 
 def _distance(trace: Trace, time: int | None) -> float:
