@@ -404,8 +404,6 @@ class _Run:
         steps: dict[str, Any] = self.store.steps(self.record.id)
         scan_id = self.record.id
         if "resolved" not in steps:
-            from scanner.resolve import resolve_name
-
             hosts = read_hosts_file()
             resolved: dict[str, list[str]] = {}
             unresolved: list[tuple[str, str, str]] = []
@@ -414,6 +412,9 @@ class _Run:
             for target in self.scope.targets:
                 if target.name is None or target.name in resolved:
                     continue
+                # Imported only where there is a name: a library for DNS is large.
+                from scanner.resolve import resolve_name
+
                 try:
                     found = await resolve_name(door, target.name, self.scope.resolvers, hosts)
                     resolved[target.name] = list(found.addresses)

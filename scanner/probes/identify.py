@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections import deque
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from scanner.errors import (
     ConnectError,
@@ -28,7 +28,7 @@ from scanner.errors import (
     TooLarge,
 )
 from scanner.facts import Endpoint, IdentifyFacts, ServiceFacts
-from scanner.probes import Session, udp_questions
+from scanner.probes import Session
 from scanner.probes.conversation import Heard, hear
 from scanner.probes.datagram import LIMITS, put
 from scanner.probes.questions import (
@@ -53,6 +53,9 @@ from scanner.probes.signatures import GENERIC_220, Match, answer, greeting
 from scanner.text import printable
 from scanner.tls.identify import looks_like_tls
 from scanner.transport import Limits, Stream
+
+if TYPE_CHECKING:
+    from scanner.probes.udp_questions import Question
 
 By = Literal["greeting", "tls_hello", "http", "protocol", "nmap", "none"]
 
@@ -294,9 +297,16 @@ def _whole(data: bytes) -> bool:
     return looks_like_tls(data) or (data.endswith(b"\n") and not data.startswith(b"HTTP/"))
 
 
+def _over_udp(port: int) -> Question | None:
+    # Imported only where a UDP port is asked: a dozen protocols and a library for DNS.
+    from scanner.probes.udp_questions import question
+
+    return question(port)
+
+
 async def _ask_over_udp(session: Session, endpoint: Endpoint) -> IdentifyFacts:
     """The protocol that answered in its own form; none where nothing came, which over UDP proves nothing."""
-    asked = udp_questions.question(endpoint.port)
+    asked = _over_udp(endpoint.port)
     assert asked is not None, "the probe does not apply to other ports"
     try:
         async with session.door.udp(
@@ -321,7 +331,7 @@ class IdentifyProbe:
     def applies(self, service: ServiceFacts) -> bool:
         """Every open TCP port, and the UDP ports for which there is a question."""
         endpoint = service.endpoint
-        return endpoint.transport == "tcp" or udp_questions.question(endpoint.port) is not None
+        return endpoint.transport == "tcp" or _over_udp(endpoint.port) is not None
 
     async def run(self, session: Session, service: ServiceFacts) -> IdentifyFacts:
         """Listen, then ask.

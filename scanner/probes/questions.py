@@ -12,10 +12,6 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import dns.exception
-import dns.flags
-import dns.message
-
 from scanner.errors import TargetError
 from scanner.facts import Endpoint
 from scanner.probes import (
@@ -95,18 +91,26 @@ def _http_request(session: Session, endpoint: Endpoint) -> tuple[bytes, ...]:
     return first.encode("ascii", errors="replace"), rest.encode("ascii", errors="replace")
 
 
-VERSION_QUERY = dns.message.make_query("version.bind", "TXT", "CH", flags=0, id=0x7A6A)
-"""To any DNS server: which software it is."""
+_VERSION_ID = 0x7A6A
+VERSION_QUERY = (
+    struct.pack("!6H", _VERSION_ID, 0, 1, 0, 0, 0) + b"\7version\4bind\0" + struct.pack("!2H", 16, 3)
+)
+"""To any DNS server: which software it is (``version.bind`` of class CH, type TXT; RFC 1035 §4.1). It is written out, since the
+library for DNS is large and most scans meet no DNS server."""
 
 
 def _is_dns(data: bytes) -> Match | None:
     if len(data) < 14 or struct.unpack("!H", data[:2])[0] > 4096:
         return None
+    import dns.exception
+    import dns.flags
+    import dns.message
+
     try:
         reply = dns.message.from_wire(data[2 : 2 + struct.unpack("!H", data[:2])[0]], ignore_trailing=True)
     except (dns.exception.DNSException, ValueError):
         return None
-    return Match("dns") if reply.id == VERSION_QUERY.id and reply.flags & dns.flags.QR else None
+    return Match("dns") if reply.id == _VERSION_ID and reply.flags & dns.flags.QR else None
 
 
 def _is_postgresql(data: bytes) -> Match | None:
@@ -241,7 +245,7 @@ KEY_VALUE = _fixed("redis ping, memcached version", b"\r\nPING\r\nversion\r\n")
 TLS = Exchange("tls hello", lambda *_: (client_hello_for_identification(),))
 TLCP = Exchange("tlcp hello", lambda *_: (tlcp_hello_for_identification(),))
 POSTGRESQL = _fixed("postgresql ssl request", SSL_REQUEST, _is_postgresql)
-DNS = _fixed("dns query", struct.pack("!H", len(VERSION_QUERY.to_wire())) + VERSION_QUERY.to_wire(), _is_dns)
+DNS = _fixed("dns query", struct.pack("!H", len(VERSION_QUERY)) + VERSION_QUERY, _is_dns)
 LDAP = _fixed("ldap root dse", ROOT_DSE)
 X11 = _fixed("x11 connection setup", x11.SETUP, _is_x11)
 RDP = _fixed("rdp connection request", connection_request())

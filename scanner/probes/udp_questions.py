@@ -10,6 +10,8 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import dns.message
+
 from scanner.errors import ProtocolError
 from scanner.facts import Endpoint
 from scanner.probes import (
@@ -68,7 +70,7 @@ def missing_file() -> str:
 QUESTIONS: tuple[Question, ...] = (
     *(_fixed(name, port, small_wire.reader(name), small_wire.QUESTION)
       for name, port in (("echo", 7), ("daytime", 13), ("qotd", 17), ("chargen", 19))),
-    Question("dns", frozenset({53}), lambda *_: (VERSION_QUERY.to_wire(),), lambda data: read_answer(VERSION_QUERY, data)),
+    Question("dns", frozenset({53}), lambda *_: (VERSION_QUERY,), lambda data: read_answer(dns.message.from_wire(VERSION_QUERY), data)),
     Question("tftp", frozenset({69}), lambda *_: (tftp_wire.read_request(missing_file()),), tftp_wire.read_reply, True),
     _fixed("rpcbind", 111, rpc_wire.read_reply, rpc_wire.NULL),
     _fixed("ntp", 123, ntp_wire.read_time, ntp_wire.CLIENT),
