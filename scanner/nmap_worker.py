@@ -12,12 +12,14 @@ Answers: ``{"id": n, "ok": true, "hosts": [...], "complete": bool, "packets_sent
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,9 @@ _END = b"</nmaprun>"
 _HOST_END = b"</host>"
 _TAIL = b'<runstats><finished time="0" elapsed="0" exit="cut"/><hosts up="0" down="0" total="0"/></runstats></nmaprun>'
 _RAW = re.compile(r"Raw packets sent: (\d+) .*?Rcvd: (\d+)")
+
+_PATIENCE = 2.0
+"""Seconds for nmap to end by itself."""
 
 _lock = threading.Lock()
 _running: set[subprocess.Popen[bytes]] = set()
@@ -190,34 +195,49 @@ def _answer(request: dict[str, Any]) -> None:
             "error": f"{error.filename or 'nmap'}: {error.strerror}",
             "kind": "nmap_failed",
         }
+    except Exception as error:
+        # Whoever asked waits for as long as there is no answer.
+        answer = {"ok": False, "error": f"{type(error).__name__}: {error}"[:500], "kind": "nmap_failed"}
     line = json.dumps({"id": request["id"], **answer}) + "\n"
     with _lock:
-        sys.stdout.write(line)
-        sys.stdout.flush()
+        try:
+            sys.stdout.write(line)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Whoever asked is gone; what is left in the buffer must not fail again at the end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _stop() -> None:
+    """End every nmap that runs, and start no more: by SIGTERM, so that it writes what it knows; by SIGKILL when that hangs it."""
     global _stopping  # noqa: PLW0603
     with _lock:
         _stopping = True
-        for process in _running:
+        running = tuple(_running)
+        for process in running:
             process.terminate()
+    deadline = time.monotonic() + _PATIENCE
+    for process in running:
+        try:
+            process.wait(timeout=max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def main() -> None:
-    """Serve requests until standard input closes, then end every nmap that still runs."""
+    """Serve requests until standard input closes, then end every nmap that still runs and remove its files."""
+    serving: list[threading.Thread] = []
     for line in sys.stdin:
         request = json.loads(line)
         if request.get("stop"):
             _stop()
             continue
-        threading.Thread(target=_answer, args=(request,), daemon=True).start()
+        thread = threading.Thread(target=_answer, args=(request,), daemon=True)
+        thread.start()
+        serving.append(thread)
     _stop()
-    for process in tuple(_running):
-        try:
-            process.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            process.kill()
+    for thread in serving:
+        thread.join(timeout=1)
 
 
 if __name__ == "__main__":

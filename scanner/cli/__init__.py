@@ -1,7 +1,7 @@
 """The command line: the one place that knows scanner, checks and reports together.
 
 Exit codes: 0 done; 1 done, and a finding at or above ``--fail-on``; 2 bad usage, scope or configuration; 3 done, but
-some targets or checks could not be completed; 130 interrupted, resumable.
+some targets or checks could not be completed; 130 interrupted (Ctrl-C or SIGTERM), resumable.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+import signal
 import sys
+from types import FrameType
 
 import click
 
@@ -76,10 +78,20 @@ def cli() -> None:
         take_up(folder)
 
 
+def interrupt_on_term() -> None:
+    """From now on SIGTERM ends this process as Ctrl-C does: what it started and half wrote is cleared away first."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+
+
 def main() -> None:
     """Run the command line; every expected error is one sentence on stderr and a documented exit code."""
     # Folders on the way to a file, too, are the owner's alone: mkdir's mode does not reach its parents.
     os.umask(0o077)
+    interrupt_on_term()
     read_arguments(sys.argv[1:])
     speak(cli, "")
     try:

@@ -49,9 +49,11 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except OSError as error:
+    except BaseException as error:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
         raise LocalError(
             f"无法写入 {path}：{zh(error)}", f"cannot write {path}: {error.strerror}", kind="disk_full"
         ) from error

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from checks import families
-from scanner.cli import EXIT_INCOMPLETE, EXIT_INTERRUPTED
+from scanner.cli import EXIT_INCOMPLETE, EXIT_INTERRUPTED, interrupt_on_term
 from scanner.cli.law_day import LAW_TIME_ZONE
 from scanner.cli.options import load_registry, names, select_rules
 from scanner.cli.output import prepare_folder
@@ -240,6 +240,8 @@ class _Run:
             ledger.append("begin" if new else "resume", scan=self.record.id, mode=self.record.mode)
             try:
                 status, reason = self._scan(ledger)
+                # The loop took the handler with it; judging and writing can be interrupted too.
+                interrupt_on_term()
             except ZijianError as error:
                 ledger.append("end", status="failed", reason=str(error))
                 self.store.set_status(self.record.id, "failed", reason=str(error), finished=datetime.now(UTC))

@@ -156,7 +156,7 @@ def test_refuses_what_is_no_target(text: str) -> None:
         ("[2001:db8::1]]:80", "brackets do not match"),
         ("192.0.2.1-192.0.2.3-5", "Only decimal digits permitted in '3-5' in '192.0.2.3-5'"),
         ("example!.cn", "it is not a host name (RFC 1123)"),
-        ("fe80::1%eth0", "it is not a host name (RFC 1123)"),
+        ("fe80::1%eth0", "an address with a zone (RFC 4007) is another host on each machine"),
         ("224.0.0.0/4", "224.0.0.0/4 is not the address of a host"),
         ("0.0.0.0/1", "0.0.0.0/1 is not the address of a host"),
         ("255.255.255.0/24", "255.255.255.0/24 holds the broadcast address"),
