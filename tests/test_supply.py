@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import json
+import os
 import re
+import subprocess
+import sys
+import tomllib
 from importlib.metadata import distribution
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted(path for layer in ("scanner", "checks", "reports") for path in (ROOT / layer).rglob("*.py"))
@@ -21,8 +29,11 @@ SHELLS = {
 STARTING = {f"subprocess.{name}" for name in ("run", "Popen", "call", "check_call", "check_output")}
 
 
-def _licences() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("licences", ROOT / "docs" / "licences.py")
+AUDIT = ROOT / ".ci" / "audit.py"
+
+
+def _module(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -30,14 +41,15 @@ def _licences() -> ModuleType:
     return module
 
 
-licences = _licences()
+licences = _module(ROOT / "docs" / "licences.py")
+audit = _module(AUDIT)
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", ".ci/audit.lock"])
 def test_every_library_is_pinned_by_hash(name: str) -> None:
     text = re.sub(r"\\\n", " ", (ROOT / name).read_text())
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    assert len(lines) > 40
+    assert len(lines) > 20
     assert [
         line[:60] for line in lines if not re.match(r"[\w.\[\]-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", line)
     ] == []
@@ -60,6 +72,83 @@ def test_every_library_says_its_licence() -> None:
 def test_whoever_mentions_the_gpl_was_looked_at_and_nobody_else() -> None:
     mentioned = {name for name in licences.pinned() if licences.mentions_gpl(distribution(name))}
     assert mentioned == set(licences.REVIEWED)
+
+
+@pytest.fixture(scope="module")
+def bill() -> dict[str, Any]:
+    """The bill of materials, made as a release makes it."""
+    made = subprocess.run(
+        [sys.executable, "-m", "docs.sbom"], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert made.returncode == 0, made.stderr
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(made.stdout) is None
+    read: dict[str, Any] = json.loads(made.stdout)
+    return read
+
+
+def test_the_bill_of_materials_names_each_pinned_library_and_its_hashes(bill: dict[str, Any]) -> None:
+    components = {one["name"]: one for one in bill["components"]}
+    assert {name: one["version"] for name, one in components.items()} == licences.pinned()
+    lock = re.split(r"^(?=[a-z0-9])", (ROOT / "requirements.lock").read_text(), flags=re.MULTILINE)[1:]
+    assert len(lock) == len(components)
+    for entry in lock:
+        name = entry.partition("==")[0]
+        (files,) = components[name]["externalReferences"]
+        assert files["type"] == "distribution"
+        written = {one["content"] for one in files["hashes"] if one["alg"] == "SHA-256"}
+        assert written == set(re.findall(r"sha256:([0-9a-f]{64})", entry)), name
+        assert components[name]["purl"] == f"pkg:pypi/{name}@{components[name]['version']}"
+        assert components[name]["licenses"]
+
+
+def test_the_bill_of_materials_says_what_needs_what(bill: dict[str, Any]) -> None:
+    needs = {one["ref"]: set(one.get("dependsOn", ())) for one in bill["dependencies"]}
+    wanted = {
+        re.split(r"[<>=\[]", text)[0]
+        for text in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    }
+    assert bill["metadata"]["component"]["name"] == "zijian"
+    assert needs["zijian"] == wanted
+    assert {"markupsafe"} <= needs["jinja2"]
+    assert set().union(*needs.values()) == set(licences.pinned())
+
+
+def _report(*flaws: dict[str, Any]) -> str:
+    return json.dumps({"dependencies": [{"name": "jinja2", "version": "3.1.2", "vulns": flaws}], "fixes": []})
+
+
+FLAW = {"id": "PYSEC-2024-1", "aliases": ["CVE-2024-22195"], "fix_versions": ["3.1.3"], "description": ""}
+
+
+def test_a_known_vulnerability_fails_the_audit_unless_a_reason_is_given() -> None:
+    assert audit.unaccepted(_report(FLAW), {}) == ["jinja2 3.1.2: PYSEC-2024-1 (mended in: 3.1.3)"]
+    for name in ("PYSEC-2024-1", "CVE-2024-22195"):
+        assert audit.unaccepted(_report(FLAW), {name: "no template comes from outside"}) == []
+    assert audit.unaccepted(_report(), {}) == []
+
+
+@pytest.mark.parametrize("text", ["", "ERROR: no network", "[]", "{}"])
+def test_what_is_no_report_is_no_finding(text: str) -> None:
+    with pytest.raises(audit.NotReachable):
+        audit.unaccepted(text, {})
+
+
+def test_each_accepted_vulnerability_has_a_reason() -> None:
+    assert [name for name, reason in audit.accepted().items() if len(reason) < 20] == []
+
+
+def test_without_an_index_the_audit_says_that_it_checked_nothing(tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "XDG_CACHE_HOME": str(tmp_path),
+        "PIP_NO_INDEX": "1",
+        "PIP_CONFIG_FILE": os.devnull,
+    }
+    done = subprocess.run(
+        [sys.executable, AUDIT], capture_output=True, text=True, check=False, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("audit: nothing was checked: pip-audit could not be installed")
 
 
 @pytest.mark.parametrize(
