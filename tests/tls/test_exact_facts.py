@@ -614,7 +614,7 @@ NOT_TLS: dict[str, tuple[Callable[[socket.socket], None], str]] = {
     ),
     "cut": (says(HELLO_START[:20]), "closed"),
     "truncated hello": (says(record(22, 0x303, message(2, bytes(10)))), "malformed"),
-    "huge message": (says(record(22, 0x303, b"\x02\xff\xff\xff" + bytes(1000))), "malformed"),
+    "huge message": (says(record(22, 0x303, b"\x02\xff\xff\xff" + bytes(1000))), "too_large"),
 }
 
 
