@@ -9,7 +9,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -34,8 +35,9 @@ targets = [{targets}]
 """
 
 
-def main() -> None:
-    """Start the servers, scan them, render every format, take the pictures."""
+@contextmanager
+def scanned(formats: str) -> Iterator[Path]:
+    """The folder of the report of a real scan of deliberately weak servers, which run on loopback until it is made."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         web = stack.enter_context(short_folder())
@@ -54,12 +56,18 @@ def main() -> None:
         subprocess.run(
             [
                 sys.executable, "-m", "scanner", "scan", "--scope", str(scope), "--ports", PORTS, "-q",
-                "-o", str(report), "--format", "html,pdf,json",
+                "-o", str(report), "--format", formats,
             ],
             env={**os.environ, "ZIJIAN_HOME": str(folder / "home")},
             cwd=ROOT,
             check=True,
         )  # fmt: skip
+        yield report
+
+
+def main() -> None:
+    """Scan, render, take the pictures."""
+    with scanned("html,pdf,json") as report:
         pictures(report)
 
 

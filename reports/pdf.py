@@ -1,7 +1,8 @@
 """PDF/UA-1 by WeasyPrint from the HTML report's print form: tagged, with bookmarks, fonts embedded.
 
 WeasyPrint takes minutes for nested grids and does not know the document's colours within pictures: ``pdf.css`` lays out in
-blocks, and colours are written into the pictures. Nothing is fetched, whatever the document says.
+blocks, and colours are written into the pictures. Its time grows with each row and box: of places alike, and of services,
+the document tells some in full and names the others (``reports/html/view.py``). Nothing is fetched, whatever the document says.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any, NoReturn
 
 from weasyprint import HTML
 
-from reports.html import render
+from reports.html import pieces
 from reports.result import Result
 
 _HERE = Path(__file__).parent / "html"
@@ -31,7 +32,7 @@ def pdf(result: Result, lang: str, *, cache: Path | None = None) -> bytes:
 
     :raises ValueError: no such language.
     """
-    return written(_for_paper(render(result, lang, cache=cache)))
+    return written(_for_paper("".join(pieces(result, lang, cache=cache, paper=True))))
 
 
 def written(document: str) -> bytes:

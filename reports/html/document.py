@@ -52,8 +52,13 @@ def render(result: Result, lang: str = "zh", *, cache: Path | None = None) -> st
     return "".join(pieces(result, lang, cache=cache))
 
 
-def pieces(result: Result, lang: str = "zh", *, cache: Path | None = None) -> Iterator[str]:
-    """The document of :func:`render` piece by piece, for writing: that of many services is large."""
+def pieces(
+    result: Result, lang: str = "zh", *, cache: Path | None = None, paper: bool = False
+) -> Iterator[str]:
+    """The document of :func:`render` piece by piece, for writing: that of many services is large.
+
+    ``paper`` tells like places, and services, in full only up to a number, and says so (for the PDF).
+    """
     words = Wording(lang)
     counted = digest(result)
     anchors = view.Anchors()
@@ -65,6 +70,7 @@ def pieces(result: Result, lang: str = "zh", *, cache: Path | None = None) -> It
     police = result.scan.mode == "police"
     style = _style(words("title.page_police" if police else "title.page_self"), result.scan.id)
     script = _asset("report.js")
+    most_services = view.SERVICES_WITH_FACTS_ON_PAPER if paper else view.SERVICES_WITH_FACTS
     document = _environment(cache).get_template("document.html.jinja2")
     return document.generate(
         t=words,
@@ -84,7 +90,9 @@ def pieces(result: Result, lang: str = "zh", *, cache: Path | None = None) -> It
         duty_anchors={duty.duty.key: duty.anchor for duty in duties},
         quoted=view.quoted_below(duties),
         charts=charts(result, counted, words),
-        services=view.services(result, words),
+        services=view.services(result, words, most_services),
+        services_with_facts=most_services,
+        places_in_full=view.PLACES_ON_PAPER if paper else None,
         domains=view.domains(result, words),
         operator=view.operator(result, words),
         skipped=view.skipped_by_design(counted.by_design, words),
@@ -150,7 +158,6 @@ def _environment(cache: Path | None) -> Environment:
         short_title=short_title,
         stands=stands,
         named=view.NAMED,
-        services_with_facts=view.SERVICES_WITH_FACTS,
     )
     environment.filters["cut"] = shown
     environment.filters["steps"] = steps

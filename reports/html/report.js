@@ -25,7 +25,7 @@
       row,
       status: row.dataset.status,
       severity: row.dataset.severity,
-      words: row.textContent.toLowerCase(),
+      words: "",
     })),
   })) : [];
 
@@ -40,7 +40,7 @@
       let left = 0;
       for (const item of rule.rows) {
         const fits = (!severity || item.severity === severity) && (!status || item.status === status)
-          && (whole || item.words.includes(text));
+          && (whole || (item.words ||= item.row.textContent.toLowerCase()).includes(text));
         item.row.hidden = !fits;
         if (fits) left += 1;
       }

@@ -18,6 +18,9 @@ from reports.wording import Wording
 ROWS_WITH_OPEN_EVIDENCE = 8
 """A rule found at more places than this gets one line per place, with the evidence folded."""
 SERVICES_WITH_FACTS = 250
+SERVICES_WITH_FACTS_ON_PAPER = 40
+PLACES_ON_PAPER = 10
+"""Places of a rule that the PDF tells in full; it names the further ones. Nobody reads thousands of like rows on paper."""
 NAMED = 16
 """Places or subjects listed by name in a compact list."""
 
@@ -212,11 +215,11 @@ def quoted_below(prepared: Iterable[Duty]) -> tuple[Citation, ...]:
     return tuple(found.values())
 
 
-def services(result: Result, words: Wording) -> tuple[Service, ...]:
-    """Prepare the services, in the order of the result; the facts of the first ones, those with problems before others."""
+def services(result: Result, words: Wording, most: int) -> tuple[Service, ...]:
+    """Prepare the services, in the order of the result; the facts of ``most`` of them, those with problems before others."""
     problems = Counter(finding.subject for finding in result.findings if stands(finding))
     ranked = sorted(range(len(result.services)), key=lambda number: not problems[result.services[number].id])
-    detailed = set(ranked[:SERVICES_WITH_FACTS])
+    detailed = set(ranked[:most])
     return tuple(
         Service(
             service=service,

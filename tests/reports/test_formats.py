@@ -24,6 +24,8 @@ from weasyprint import HTML
 from checks.model import Severity
 from reports.digest import digest
 from reports.formats import FORMATS, files
+from reports.html import pieces
+from reports.html.view import PLACES_ON_PAPER, SERVICES_WITH_FACTS_ON_PAPER
 from reports.json_export import from_json
 from reports.markdown import plain
 from reports.other_tools.findings import findings
@@ -227,6 +229,25 @@ def test_the_pdf_says_what_the_page_says(tmp_path: Path) -> None:
     assert "/AcroForm" not in catalog
     assert "/JavaScript" not in catalog.get("/Names", {})
     assert "/OpenAction" not in catalog
+
+
+def test_the_pdf_tells_some_like_places_in_full_names_the_others_and_says_so() -> None:
+    result = sample.large(20, 500)
+    page, paper = ("".join(pieces(result, "zh", paper=paper)) for paper in (False, True))
+    findings = [
+        text.partition('<section id="services"')[0].partition('id="findings"')[2] for text in (page, paper)
+    ]
+    whole, told = (re.findall(r'<tr id="([^"]+)" data-status', text) for text in findings)
+    assert len(whole) > 300
+    further = [int(number) for number in re.findall(r"另有 (\d+) 处相同的问题", findings[1])]
+    named = re.findall(r'<span id="([^"]+)">', findings[1])
+    assert sum(further) == len(named) > 0
+    assert sorted((*told, *named)) == sorted(whole)
+    for text in findings[1].split('<details class="rule')[1:]:
+        assert text.count("<tr id=") <= PLACES_ON_PAPER
+    assert f"只展开前 {SERVICES_WITH_FACTS_ON_PAPER} 项的事实" in paper
+    small = sample.rich()
+    assert "".join(pieces(small, "zh", paper=True)) == "".join(pieces(small, "zh"))
 
 
 # --------------------------------------------------------------------------- hostile text
