@@ -100,7 +100,7 @@ def test_a_table_that_was_changed_since_is_found_out_and_costs_no_scan(
     assert done.returncode == 3
     assert "changed since it was imported" in done.stderr
     address = loopback_address()
-    assert zijian("scan", address, "--ports", "1", "--quiet", "-o", "out").returncode == 0
+    assert zijian("scan", address, "--ports", "1", "--quiet", "-o", "out", "--lang", "zh").returncode == 0
     table, _ = zijian.result()["scan"]["tool"]["tables"]  # type: ignore[index, call-overload]
     assert "changed since it was imported" in table["fault"]
     assert table["sha256"] == hashlib.sha256(SHIPPED.read_bytes()).hexdigest()

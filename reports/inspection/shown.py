@@ -24,7 +24,13 @@ from scanner.text import printable
 
 
 def _said(one: Missing, inspection: Inspection, words: Wording) -> str:
-    said = words.word("inspection_missing", one.key).format_map({"detail": printable(one.detail, 500)})
+    said = words.word("inspection_missing", one.key).format_map(
+        {
+            "detail": printable(
+                words.word("credit_code", one.detail) if one.key == "credit_code" else one.detail, 500
+            )
+        }
+    )
     if not one.article:
         return said
     return words("inspection.by", said=said, basis=words.pick(basis(one.article, day_of(inspection))))

@@ -192,13 +192,14 @@ def _named(text: str) -> str:
 
 def _credit_code(code: str) -> str:
     from reports.inspection.credit_code import problem
-    from reports.wording import Wording
+    from reports.wording import LANGUAGES, Wording
 
     code = code.strip().upper()
     if code and (wrong := problem(code)):
+        chinese, english = (Wording(lang).word("credit_code", wrong) for lang in LANGUAGES)
         raise UsageError(
-            f"--credit-code {code!r} 不是正确的统一社会信用代码（GB 32100-2015）：{Wording('zh').word('credit_code', wrong)}",
-            f"--credit-code {code!r} is no 统一社会信用代码 (GB 32100-2015): {Wording('en').word('credit_code', wrong)}",
+            f"--credit-code {code!r} 不是正确的统一社会信用代码（GB 32100-2015）：{chinese}",
+            f"--credit-code {code!r} is no 统一社会信用代码 (GB 32100-2015): {english}",
         )
     return code
 
