@@ -71,7 +71,7 @@ def outcomes(
     done = zijian("logs", "records", str(folder), "--scan", "latest")
     assert done.returncode == 0, done.stderr
     assert "zijian assess " in done.stdout
-    done = zijian("assess", "latest", "-q", "-o", f"{name}-out", "--format", formats)
+    done = zijian("assess", "latest", "-q", "-o", f"{name}-out", "--lang", "zh", "--format", formats)
     assert done.returncode == 0, done.stderr
     result: dict[str, Any] = zijian.result(f"{name}-out")
     found: dict[str, set[str]] = {}
