@@ -15,9 +15,11 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 SECONDS = 60.0
@@ -33,17 +35,29 @@ def accepted() -> dict[str, str]:
     return tomllib.loads((HERE / "accepted.toml").read_text(encoding="utf-8"))
 
 
+def _libraries(report: str) -> list[dict[str, Any]]:
+    try:
+        libraries: list[dict[str, Any]] = json.loads(report)["dependencies"]
+    except (ValueError, KeyError, TypeError):
+        raise NotReachable("pip-audit gave no report") from None
+    return libraries
+
+
+def unaudited(report: str) -> list[str]:
+    """A line for each library that pip-audit could learn nothing about.
+
+    :raises NotReachable: it is no report.
+    """
+    return [f"{one['name']}: {one['skip_reason']}" for one in _libraries(report) if "skip_reason" in one]
+
+
 def unaccepted(report: str, reasons: dict[str, str]) -> list[str]:
     """A line for each vulnerability in pip-audit's JSON that no reason is given for, by its identifier or an alias.
 
     :raises NotReachable: it is no report.
     """
-    try:
-        libraries = json.loads(report)["dependencies"]
-    except (ValueError, KeyError, TypeError):
-        raise NotReachable("pip-audit gave no report") from None
     found = []
-    for library in libraries:
+    for library in _libraries(report):
         for flaw in library.get("vulns", ()):
             if not {flaw["id"], *flaw["aliases"]} & reasons.keys():
                 mended = ", ".join(flaw["fix_versions"]) or "none yet"
@@ -70,9 +84,14 @@ def report(lock: Path, deadline: float) -> str:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "zijian-audit"
     if not (cache / "pip_audit").is_dir():
         command = [sys.executable, "-m", "pip", "install", "-q", "--retries", "0", "--require-hashes"]
-        done = _run([*command, "--target", str(cache), "-r", str(HERE / "audit.lock")], deadline)
-        if done.returncode:
-            raise NotReachable(f"pip-audit could not be installed: {done.stderr.strip()[-300:]}")
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        # Half an installation must not be taken for one.
+        with tempfile.TemporaryDirectory(dir=cache.parent) as folder:
+            made = Path(folder) / "made"
+            done = _run([*command, "--target", str(made), "-r", str(HERE / "audit.lock")], deadline)
+            if done.returncode:
+                raise NotReachable(f"pip-audit could not be installed: {done.stderr.strip()[-300:]}")
+            made.rename(cache)
     command = [
         sys.executable,
         "-m",
@@ -90,13 +109,16 @@ def main(arguments: list[str]) -> int:
     """Audit the lock file named, or requirements.lock; the exit code."""
     lock = Path(arguments[0]) if arguments else HERE.parent / "requirements.lock"
     try:
-        found = unaccepted(report(lock, time.monotonic() + SECONDS), accepted())
+        told = report(lock, time.monotonic() + SECONDS)
+        found, skipped = unaccepted(told, accepted()), unaudited(told)
     except NotReachable as why:
         print(f"audit: nothing was checked: {why}")  # noqa: T201
         return 0
     for line in found:
         print(f"audit: {line}")  # noqa: T201
-    if not found:
+    for line in skipped:
+        print(f"audit: not checked: {line}")  # noqa: T201
+    if not found and not skipped:
         print(f"audit: no vulnerability is known in what {lock.name} pins")  # noqa: T201
     return bool(found)
 

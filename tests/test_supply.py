@@ -127,6 +127,14 @@ def test_a_known_vulnerability_fails_the_audit_unless_a_reason_is_given() -> Non
     assert audit.unaccepted(_report(), {}) == []
 
 
+def test_what_could_not_be_audited_is_named() -> None:
+    skipped = {"name": "jinja2", "skip_reason": "not found on the index"}
+    report = json.dumps({"dependencies": [skipped], "fixes": []})
+    assert audit.unaccepted(report, {}) == []
+    assert audit.unaudited(report) == ["jinja2: not found on the index"]
+    assert audit.unaudited(_report(FLAW)) == []
+
+
 @pytest.mark.parametrize("text", ["", "ERROR: no network", "[]", "{}"])
 def test_what_is_no_report_is_no_finding(text: str) -> None:
     with pytest.raises(audit.NotReachable):
