@@ -26,6 +26,7 @@ import msgspec
 from scanner.errors import PolicyRefusal, UsageError
 from scanner.records import AuthorizationRecord, HostedRange, Notice, Person
 from scanner.said import Sentence, Told, zh
+from scanner.text import without_credentials
 
 T = TypeVar("T")
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -118,27 +119,34 @@ def parse_target(text: str) -> Target:
     :raises UsageError: none of these; the sentence says what is wrong with ``text``.
     """
     written = text.strip()
+    shown = without_credentials(written)
     if not written:
         raise UsageError("有一个目标是空的", "a target is empty")
     if written.startswith("-"):
         raise UsageError(
-            f"目标 {written!r} 以“-”开头；如果想写的是选项，没有这个选项",
-            f"target {written!r} begins with '-'; if it is an option, it is not one that zijian knows",
+            f"目标 {shown!r} 以“-”开头；如果想写的是选项，没有这个选项",
+            f"target {shown!r} begins with '-'; if it is an option, it is not one that zijian knows",
         )
     if any(ord(char) < 0x21 or ord(char) == 0x7F for char in written):
         raise UsageError(
-            f"目标 {written!r} 中有空格或者控制字符",
-            f"target {written!r} has a space or control character in it",
+            f"目标 {shown!r} 中有空格或者控制字符",
+            f"target {shown!r} has a space or control character in it",
         )
     try:
         if "://" in written:
             return _parse_url(written)
         return _parse_plain(written)
     except ValueError as error:
+        # The error and its cause may repeat a password.
+        why = (
+            Sentence("目标中不能带用户名或者密码", "a user name or password is not taken")
+            if "@" in written
+            else Sentence(zh(error), str(error))
+        )
         raise UsageError(
-            f"目标 {written!r} 不是地址、网段、范围、域名或者网址：{zh(error)}",
-            f"target {written!r} is not an address, network, range, name or URL: {error}",
-        ) from error
+            f"目标 {shown!r} 不是地址、网段、范围、域名或者网址：{zh(why)}",
+            f"target {shown!r} is not an address, network, range, name or URL: {why}",
+        ) from None
 
 
 def _parse_url(written: str) -> Target:
@@ -153,7 +161,8 @@ def _parse_url(written: str) -> Target:
     if not parts.hostname:
         raise _NoTarget("网址中没有主机", "the URL has no host")
     port = parts.port if parts.port is not None else {"http": 80, "https": 443}[parts.scheme]
-    return replace(_parse_host(parts.hostname, written), port=_port(port))
+    # Nothing is asked of the path; a query may hold a token, and is not kept.
+    return replace(_parse_host(parts.hostname, re.split(r"[?#]", written)[0]), port=_port(port))
 
 
 def _parse_plain(written: str) -> Target:

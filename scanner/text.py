@@ -41,3 +41,16 @@ def printable(value: bytes | str, limit: int = LIMIT) -> str:
     over += max(0, len(text) - limit)
     shown = "".join(_shown(char) for char in text[:limit])
     return f"{shown}…(+{over})" if over else shown
+
+
+def without_credentials(address: str) -> str:
+    """``address`` (a URL, or the part after its scheme) as it may be shown: without its user information and its query.
+
+    Either may hold a password or a token (RFC 3986 §3.2.1, §3.4). Everything up to the last ``@`` is taken for user
+    information, as a password that was not encoded may hold any other mark.
+    """
+    start, at, rest = address.rpartition("@")
+    scheme, mark, _ = start.partition("://")
+    shown = (f"{scheme}://***@" if mark else "***@") + rest if at else address
+    shown, asked, _ = shown.partition("?")
+    return f"{shown}?***" if asked else shown

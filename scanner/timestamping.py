@@ -15,6 +15,7 @@ from scanner.resolve import resolve_name
 from scanner.resolvers import read_hosts_file, system_resolvers
 from scanner.said import zh
 from scanner.scope import normalize_ip
+from scanner.text import without_credentials
 from scanner.transport import Door, Limits
 from scanner.version import VERSION
 
@@ -52,8 +53,9 @@ def ask(url: str, request: bytes, ledger: Path) -> bytes:
     try:
         return asyncio.run(_ask(url, request, ledger))
     except ZijianError as error:
+        shown = without_credentials(url)
         raise UsageError(
-            f"没有从 {url} 得到时间戳：{zh(error)}", f"no time stamp from {url}: {error}"
+            f"没有从 {shown} 得到时间戳：{zh(error)}", f"no time stamp from {shown}: {error}"
         ) from error
 
 

@@ -18,6 +18,7 @@ from scanner.cli.options import lang_option, new_id
 from scanner.cli.output import new_file, write_file
 from scanner.errors import LocalError, UsageError
 from scanner.said import Sentence, zh
+from scanner.text import without_credentials
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -116,8 +117,9 @@ def stamp_by(url: str, data: bytes) -> bytes:
     try:
         timestamp.check(answer, data, ())
     except ValueError as error:
+        shown = without_credentials(url)
         raise UsageError(
-            f"{url} 没有给出时间戳：{zh(error)}", f"{url} gave no time stamp: {error}"
+            f"{shown} 没有给出时间戳：{zh(error)}", f"{shown} gave no time stamp: {error}"
         ) from error
     return answer
 

@@ -7,7 +7,6 @@ brings it: SQLAlchemy takes longer to import than one service takes to be scanne
 from __future__ import annotations
 
 import errno
-import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -15,12 +14,12 @@ from typing import Any, Protocol
 
 from scanner.errors import LocalError, UsageError
 from scanner.said import Told, zh
+from scanner.text import without_credentials
 
 HEAD = "0002"
 """The migration that the tables are at."""
 BUSY_SECONDS = 20
 """How long another process may hold a lock of SQLite."""
-_PASSWORD = re.compile(r":[^:/@]*@")
 _SQLITE = "sqlite:///"
 
 
@@ -68,6 +67,7 @@ def open_database(url: str) -> Database:
     :raises UsageError: the URL is wrong, or the database was made by a newer zijian.
     :raises LocalError: it cannot be opened; the sentence says why.
     """
+    shown = without_credentials(url)
     try:
         if url.startswith(_SQLITE):
             from scanner.store.sqlite import SqliteDatabase
@@ -79,11 +79,13 @@ def open_database(url: str) -> Database:
     except OSError as error:
         kind = "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "no_permission"
         raise LocalError(
-            f"无法打开数据库 {url}：{zh(error)}", f"cannot open the store {url}: {error.strerror}", kind=kind
+            f"无法打开数据库 {shown}：{zh(error)}",
+            f"cannot open the store {shown}: {error.strerror}",
+            kind=kind,
         ) from error
     except (NoAddress, ImportError) as error:
         # Without the cause, which may repeat the password.
-        shown, reason, reason_zh = (_PASSWORD.sub(":***@", text) for text in (url, str(error), zh(error)))
+        reason, reason_zh = (text.replace(url, shown) for text in (str(error), zh(error)))
         raise UsageError(
             f"ZIJIAN_DATABASE {shown!r} 不是可用的数据库地址：{reason_zh}",
             f"ZIJIAN_DATABASE {shown!r} is no usable database address: {reason}",

@@ -14,6 +14,7 @@ from scanner.errors import LocalError
 from scanner.said import Sentence, zh
 from scanner.store.database import Json, NoAddress, Row, Values, is_current
 from scanner.store.migrate import migrate, revision
+from scanner.text import without_credentials
 
 
 class PostgresConnection:
@@ -52,10 +53,15 @@ class PostgresDatabase:
                     "应为 sqlite:///文件 或者 postgresql+pg8000://……",
                     "neither sqlite:///FILE nor postgresql+pg8000://...",
                 )
+            if "@" in (parsed.host or ""):
+                raise NoAddress("密码中的 @ 须写成 %40", "an @ in the password must be written as %40")
             self._engine: Engine = create_engine(parsed)
         except SQLAlchemyError as error:
             raise NoAddress(str(error), str(error)) from None
-        self._address = self._engine.url.render_as_string()
+        except ValueError:
+            # Its message repeats what stands in the port's place.
+            raise NoAddress("端口不是数字", "its port is not a number") from None
+        self._address = without_credentials(self._engine.url.render_as_string())
         with self._plain_errors():
             with self._engine.connect() as connection:
                 found = revision(connection)
