@@ -192,7 +192,7 @@ FILES = {
         (["scan", "--scope", "unknown.toml"], "范围文件 unknown.toml：$.notice 处：没有 numbr 这一项"),
         (["scan", "--scope", "mode.toml"], "mode 是 'both'，应为 'self' 或者 'police'"),
         (["scan", "--scope", "police.toml"], "公安机关检测模式还需要 [object] name、[notice]"),
-        (["scan", "--targets", "targets.txt"], "第 2 行：目标 'http://user@example.cn/' 不是地址"),
+        (["scan", "--targets", "targets.txt"], "第 2 行：目标 'http://***@example.cn/' 不是地址"),
         (["scan", "--resume", "20260101"], "没有扫描 '20260101'（查看：zijian scans）"),
         (["report"], "还没有做过扫描"),
         (["assess", "--settings", "settings.toml"], "protection_level 应为 1 至 5，不能是 9"),

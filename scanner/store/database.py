@@ -85,10 +85,10 @@ def open_database(url: str) -> Database:
         ) from error
     except (NoAddress, ImportError) as error:
         # Without the cause, which may repeat the password.
-        reason, reason_zh = (text.replace(url, shown) for text in (str(error), zh(error)))
+        english, chinese = (text.replace(url, shown) for text in (str(error), zh(error)))
         raise UsageError(
-            f"ZIJIAN_DATABASE {shown!r} 不是可用的数据库地址：{reason_zh}",
-            f"ZIJIAN_DATABASE {shown!r} is no usable database address: {reason}",
+            f"ZIJIAN_DATABASE {shown!r} 不是可用的数据库地址：{chinese}",
+            f"ZIJIAN_DATABASE {shown!r} is no usable database address: {english}",
         ) from None
 
 
