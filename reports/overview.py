@@ -6,6 +6,7 @@ from reports.digest import Digest, digest, headline
 from reports.result import Result
 from reports.shown import one_line
 from reports.wording import Wording
+from scanner.records import ClockStep
 
 
 def title(result: Result, words: Wording) -> str:
@@ -94,7 +95,16 @@ def footprint(result: Result, words: Wording) -> list[tuple[str, str]]:
             words("footprint.per_second", n=words.number(ledger.peak_rate)),
         ),
         (words("footprint.head_hash"), ledger.head_hash or words("footprint.no_hash")),
+        *((words("footprint.clock"), clock_step(step, words)) for step in ledger.clock),
     ]
+
+
+def clock_step(step: ClockStep, words: Wording) -> str:
+    """Return when, and by how much, the clock of the machine that scanned was set."""
+    at, seconds = words.moment(step.at), words.number(round(abs(step.seconds)))
+    if step.seconds < 0:
+        return words("footprint.clock_back", at=at, n=seconds)
+    return words("footprint.clock_forward", at=at, n=seconds)
 
 
 def imports(result: Result, words: Wording) -> list[str]:

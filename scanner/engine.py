@@ -8,6 +8,7 @@ a second look is told by a function that it is given.
 from __future__ import annotations
 
 import asyncio
+import time
 import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Container, Iterable, Sequence
@@ -17,7 +18,15 @@ from datetime import UTC, datetime
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from scanner.discovery import Discovery, HostState, NmapAnswer, PortState
-from scanner.errors import LocalError, NotOffered, PolicyRefusal, Stopped, ZijianError
+from scanner.errors import (
+    ConnectError,
+    LocalError,
+    NotOffered,
+    PolicyRefusal,
+    Stopped,
+    Throttled,
+    ZijianError,
+)
 from scanner.facts import (
     Endpoint,
     HostFacts,
@@ -50,8 +59,13 @@ the rest are not asked: a tarpit holds every one of them for seconds, and has th
 _PROBE_SECONDS = 240.0
 """Longest one probe run may take; a probe's own limits are far below."""
 
+_DISCOVERED = ("alive:", "tcp:", "udp:")
+"""How the keys of discovery's steps begin."""
 _SHUT = {"refused": "port_closed", "timeout": "port_filtered", "unreachable": "port_filtered"}
 """How a connection to a port fails that is closed, or behind a filter, and what is said of it where a target names the port."""
+
+_LOST = "open ports could not be reached meanwhile: silence tells nothing"
+_CUT = "nmap was cut short"
 
 _BY_NATURE = frozenset(
     {"no_permission", "udp_silent", "many_silent", "port_closed", "port_filtered", "port_not_open"}
@@ -59,6 +73,14 @@ _BY_NATURE = frozenset(
 """Reasons that are said in the report and are no failure of the scan: lacking privilege is how the operator chose to run,
 over UDP silence is all that most closed or filtered ports give, a tarpit would say no more if asked again, and to be shut is a
 port's right."""
+
+NOT_REACHED = "not_reached"
+"""Reason of what a network that was cut, or a host that went away, may have kept from being seen."""
+_ASK_AGAIN = frozenset({NOT_REACHED, "timeout", "unreachable", "throttled"})
+"""Reasons for which a stored run is repeated when the scan is resumed: nothing, or not all, was answered."""
+_PROMPTLY = 6.0
+"""Seconds after a silence within which it shows that the host is out of reach: the next connection has failed by then."""
+_BROKEN_OFF = frozenset({"reset", "closed"})
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -122,6 +144,8 @@ class Engine:
     own_addresses: Container[str]
     second_look: Callable[[ServiceFacts], Iterable[str]]
     unfinished: list[Unfinished] = field(default_factory=list)
+    reason: str = ""
+    """Why the scan as a whole is not complete, where it is one reason."""
     _steps: dict[str, Any] = field(default_factory=dict)
     _runs: dict[tuple[str, str, int], ProbeRun] = field(default_factory=dict)
     _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "zijian-store"))
@@ -130,6 +154,10 @@ class Engine:
     """Endpoints that were named and are not open: their identification failed by nature."""
     _turns: dict[str, asyncio.Semaphore] = field(default_factory=dict)
     """How many of a host's open TCP ports are identified at once."""
+    _stale: set[tuple[str, str, int]] = field(default_factory=set)
+    """Runs in the store that do not count any more: they are repeated, or belong to such."""
+    _met_silence: list[tuple[tuple[str, str, int], float, float]] = field(default_factory=list)
+    """Runs of this process that had a connection without an answer, from when to when."""
     _silent: Counter[str] = field(default_factory=Counter)
     """How many open TCP ports of a host, other than likely ones, said nothing to any question."""
 
@@ -143,12 +171,7 @@ class Engine:
         :raises LocalError: this machine cannot go on (disk full, no nmap); what was stored stays.
         """
         stop = self.session.door.stop
-        self._steps = await self._stored(self.store.steps, self.plan.scan_id)
-        self._runs = {
-            (run.endpoint.id, run.probe, run.attempt): run
-            for run in await self._stored(self.store.runs, self.plan.scan_id)
-        }
-        self._hosts = {host.ip: host for host in await self._stored(self.store.hosts, self.plan.scan_id)}
+        await self._take_up()
         work = asyncio.create_task(self._work())
 
         def cancel() -> None:
@@ -157,17 +180,18 @@ class Engine:
         try:
             with stop.calling(cancel):
                 await work
+                await self._doubt()
         except asyncio.CancelledError:
             if not stop.stopped:
                 raise
             status = "interrupted"
-        except Stopped:
-            status = "interrupted"
+        except Stopped as error:
+            status, self.reason = "interrupted", str(error)
         except BaseExceptionGroup as group:
             first = _first(group)
             if not isinstance(first, Stopped):
                 raise first from group
-            status = "interrupted"
+            status, self.reason = "interrupted", str(first)
         else:
             status = "partial" if self._incomplete() else "completed"
         finally:
@@ -175,9 +199,38 @@ class Engine:
         self.store.put_step(self.plan.scan_id, "unfinished", [asdict(entry) for entry in self.unfinished])
         return status
 
+    async def _take_up(self) -> None:
+        """Read what the store knows of this scan, but for what is to be asked again."""
+        plan = self.plan
+        self._steps = await self._stored(self.store.steps, plan.scan_id)
+        runs = {
+            (run.endpoint.id, run.probe, run.attempt): run
+            for run in await self._stored(self.store.runs, plan.scan_id)
+        }
+        again = {(endpoint, probe) for (endpoint, probe, _), run in runs.items() if run.reason in _ASK_AGAIN}
+        # Two looks are compared, so they are of one time: with one of them the other is repeated.
+        self._stale = {key for key in runs if key[:2] in again}
+        self._runs = {key: run for key, run in runs.items() if key not in self._stale}
+        hosts = await self._stored(self.store.hosts, plan.scan_id)
+        if not any(host.up for host in hosts):
+            # Nothing answered so far: that may have been the network, so nothing of it counts.
+            self._steps = {
+                key: value for key, value in self._steps.items() if not key.startswith(_DISCOVERED)
+            }
+            return
+        self._hosts = {host.ip: host for host in hosts}
+        for host in hosts:
+            for number, _, transport in (text.partition("/") for text in host.ports_open):
+                if transport == "tcp":
+                    self.session.door.reach.is_open(host.ip, int(number))
+
     def _incomplete(self) -> bool:
+        if self._hosts and not any(host.up for host in self._hosts.values()):
+            self.reason = "no host gave any answer: a filter, or this machine's network, may lie in between"
+            return True
         return any(entry.reason not in _BY_NATURE for entry in self.unfinished) or any(
-            run.status is RunStatus.FAILED and run.endpoint.id not in self._shut
+            run.reason == NOT_REACHED
+            or (run.status is RunStatus.FAILED and run.endpoint.id not in self._shut)
             for run in self._runs.values()
         )
 
@@ -238,17 +291,21 @@ class Engine:
                 chunk = candidates[start : start + 256]
                 key = f"alive:{chunk[0]}:{len(chunk)}"
                 if key not in self._steps:
+                    begun = time.monotonic()
                     answer = await self.discovery.alive(
                         chunk, rate=self._governor.pace_for(chunk[0]).nmap_rate
                     )
                     up = [host.ip for host in answer.hosts if host.state == "up"]
-                    if not answer.complete:
-                        # What was not asked any more is not absent: those that answered are scanned, of the rest it is said.
-                        message = answer.message or "nmap was cut short"
+                    for ip in up:
+                        self.session.door.reach.answered(ip)
+                    missing = [ip for ip in chunk if ip not in up]
+                    cut = not answer.complete
+                    if cut or (missing and not await self._carries(missing[0], begun)):
+                        # What was not asked, or not reached, is not absent: it is named, and asked when the scan is resumed.
+                        message = answer.message or _CUT if cut else _LOST
+                        reason = "nmap_cut" if cut else NOT_REACHED
                         self.unfinished.extend(
-                            Unfinished("discovery", ip, "nmap", "nmap_cut", message)
-                            for ip in chunk
-                            if ip not in up
+                            Unfinished("discovery", ip, "nmap", reason, message) for ip in missing
                         )
                         chosen.extend(up)
                         continue
@@ -346,10 +403,18 @@ class Engine:
         if todo:
             rate = self._governor.pace_for(todo[0]).nmap_rate
             scan = self.discovery.open_ports if transport == "tcp" else self.discovery.open_udp_ports
+            begun = time.monotonic()
             answer: NmapAnswer = await scan(todo, ports, rate=rate)
             seen = {host.ip: host for host in answer.hosts}
+            for host in answer.hosts:
+                if host.answered:
+                    self.session.door.reach.answered(host.ip)
             for ip in todo:
-                await self._keep_ports(key(ip), ip, seen.get(ip), answer)
+                found = seen.get(ip)
+                if found is not None and not await self._reached(found, begun):
+                    self.unfinished.append(Unfinished("discovery", ip, "nmap", NOT_REACHED, _LOST))
+                    continue
+                await self._keep_ports(key(ip), ip, found, answer)
         for ip in group:
             if transport == "tcp" and key(ip) in self._steps and self.scope.ports_for(ip) is not None:
                 self._say_shut(ip, set(ports) - set(self._steps[key(ip)]), "port_not_open")
@@ -361,6 +426,33 @@ class Engine:
             ]
             for ip in group
         }
+
+    async def _reached(self, host: HostState, begun: float) -> bool:
+        """Whether what nmap says of the host since ``begun`` is the host's word, and not that of a network that was cut."""
+        if self.session.door.reach.lost_since(host.ip, begun):
+            return False
+        return host.answered or await self._carries(host.ip, begun)
+
+    async def _carries(self, ip: str, begun: float) -> bool:
+        """Whether the network carries, which a host's silence since ``begun`` does not tell.
+
+        Where nothing was heard since, a port that was open before is connected to once; where there is none, nobody can tell.
+        """
+        door = self.session.door
+        if door.reach.heard_since(ip, begun):
+            return True
+        witness = door.reach.witness(ip)
+        if witness is None:
+            return True
+        try:
+            async with door.tcp(*witness, "reach: is the network still there"):
+                return True
+        except ConnectError as error:
+            return error.kind in {"refused", "reset"}
+        except (Throttled, PolicyRefusal) as error:
+            if error.kind == "outside_window":
+                raise Stopped(str(error)) from error
+            return False
 
     def _say_shut(self, ip: str, ports: Collection[int], reason: str) -> None:
         """Say of TCP ports that the targets name for this host, and that are not open, that they were looked at."""
@@ -401,6 +493,8 @@ class Engine:
         ]
         moment = datetime.now(UTC)
         for port in found:
+            if port.transport == "tcp":
+                self.session.door.reach.is_open(host.ip, port.port)
             await self._save_run(
                 ProbeRun(
                     probe="nmap",
@@ -579,14 +673,16 @@ class Engine:
         if not wanted:
             return services
         if key not in self._steps:
+            begun = time.monotonic()
             answer = await self.discovery.versions(ip, wanted, rate=self._governor.pace_for(ip).nmap_rate)
-            for host in answer.hosts:
+            reached = all([await self._reached(host, begun) for host in answer.hosts])
+            for host in answer.hosts if reached else ():
                 await self._keep_nmap(host)
-            if answer.complete:
+            if answer.complete and reached:
                 await self._step(key, True)
             else:
-                message = answer.message or "nmap was cut short"
-                self.unfinished.append(Unfinished("discovery", ip, "versions", "nmap_cut", message))
+                reason, message = ("nmap_cut", answer.message or _CUT) if reached else (NOT_REACHED, _LOST)
+                self.unfinished.append(Unfinished("discovery", ip, "versions", reason, message))
         return [
             self._best_named(service, service.get(IdentifyFacts), self._nmap_facts(service.endpoint))
             for service in services
@@ -610,6 +706,11 @@ class Engine:
         runs = await asyncio.gather(*(self._run(probe, service, attempt=1) for probe in chosen))
         service = replace(service, runs={**service.runs, **{run.probe: run for run in runs}})
         again = set(self.second_look(service))
+        for probe in chosen:
+            key = (service.endpoint.id, probe.name, 2)
+            if key in self._stale and probe.name not in again:
+                # Its first look was repeated and needs no second any more.
+                await self._stored(self.store.drop_run, self.plan.scan_id, *key)
         await asyncio.gather(
             *(self._run(probe, service, attempt=2) for probe in chosen if probe.name in again)
         )
@@ -621,12 +722,14 @@ class Engine:
             return self._runs[key]
         connections: list[int] = []
         CONNECTIONS.set(connections)
-        started = datetime.now(UTC)
+        started, begun = datetime.now(UTC), time.monotonic()
         status, reason, message, facts = RunStatus.FAILED, None, None, None
         try:
             async with asyncio.timeout(_PROBE_SECONDS):
                 facts = await probe.run(self.session, service)
             status = RunStatus.COMPLETED
+            if message := self._unanswered(service.endpoint.ip, connections, begun):
+                reason = NOT_REACHED
         except (Stopped, LocalError):
             raise
         except TimeoutError:
@@ -639,6 +742,8 @@ class Engine:
             status, reason, message = RunStatus.SKIPPED, error.kind, str(error)
         except ZijianError as error:
             reason, message = error.kind, str(error)
+            if reason in _BROKEN_OFF and self.session.door.reach.lost_since(service.endpoint.ip, begun):
+                reason = NOT_REACHED
         except Exception:
             # A fault in zijian is a result of its own: it must not cost the other probes.
             reason, message = "tool_fault", traceback.format_exc(limit=-6)[-2000:]
@@ -656,8 +761,32 @@ class Engine:
         )
         self.session.door.stop.raise_if_stopped()
         run = await self._save_run(run)
+        if any(self.session.door.reach.was_silent(seq) for seq in connections):
+            self._met_silence.append((key, begun, time.monotonic()))
         self.observer.probe_done(run)
         return run
+
+    def _unanswered(
+        self, ip: str, connections: Collection[int], begun: float, until: float = float("inf")
+    ) -> str | None:
+        """What of a run may be missing because its host was out of reach for a while; None when nothing is."""
+        reach = self.session.door.reach
+        silent = sum(reach.was_silent(seq) for seq in connections)
+        if not silent and not self._governor.given_up(ip):
+            return None
+        if not reach.was_lost(connections) and not reach.lost_since(ip, begun, until):
+            return None
+        return (
+            f"{silent} of {len(connections)} connections got no answer, while packets to the host were lost"
+        )
+
+    async def _doubt(self) -> None:
+        """Look back on runs that met silence and were done before it showed that the host was out of reach."""
+        for key, begun, ended in self._met_silence:
+            run = self._runs[key]
+            message = self._unanswered(run.endpoint.ip, run.ledger, begun, ended + _PROMPTLY)
+            if message and run.reason is None:
+                await self._save_run(replace(run, reason=NOT_REACHED, message=message))
 
     async def _save_run(self, run: ProbeRun) -> ProbeRun:
         """Store the run without what is personal or secret in it, and return what was stored."""

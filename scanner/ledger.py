@@ -4,7 +4,8 @@ The chain is that of :mod:`scanner.hashchain`; its head hash is printed in the r
 
 Every connection gives two records: ``open`` before the first packet leaves, so that a crash hides nothing, and
 ``close`` with the local address, the bytes and the outcome. nmap runs give ``nmap_start`` and ``nmap_end``. What the
-guarded door refused is a ``refused`` record.
+guarded door refused is a ``refused`` record. That this machine's clock was set is a ``clock`` record, before the first record
+by the new time; the order of records is that of ``seq``, never that of ``time``.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ import json
 import os
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
+from scanner.clock import Clock
 from scanner.errors import LocalError, UsageError
 from scanner.hashchain import GENESIS, ChainReader, Verification, chain_hash, verify_lines
-from scanner.records import LedgerSummary, NmapRun
+from scanner.records import ClockStep, LedgerSummary, NmapRun
 from scanner.said import zh
 
 OUTSIDER = "revocation: "
@@ -49,6 +51,7 @@ class Ledger:
         self._lock = threading.Lock()
         self._seq = 0
         self._head = GENESIS
+        self._clock = Clock()
         torn = b""
         if path.exists():
             torn = self._recover()
@@ -89,20 +92,48 @@ class Ledger:
         :raises LocalError: the disk is full or the file is gone; then nothing more may be sent.
         """
         with self._lock:
-            record = {"seq": self._seq + 1, "time": timestamp(), "kind": kind, **values, "prev": self._head}
-            digest = chain_hash(self._head, record)
-            line = json.dumps({**record, "hash": digest}, ensure_ascii=False, separators=(",", ":")) + "\n"
-            try:
-                self._write(line.encode())
-            except OSError as error:
-                raise LocalError(
-                    f"无法写入连接台账 {self.path}：{zh(error)}；已停止发送",
-                    f"cannot write the ledger {self.path}: {error.strerror}; nothing more is sent",
-                    kind="disk_full",
-                ) from error
-            self._seq += 1
-            self._head = digest
-            return self._seq
+            self._note_clock()
+            return self._append(kind, values)
+
+    def note_clock(self) -> float:
+        """Record that this machine's clock was set, if it was since the last record or call; by how many seconds.
+
+        :raises LocalError: as :meth:`append` does.
+        """
+        with self._lock:
+            return self._note_clock()
+
+    def compare_clock(self, came_to: datetime) -> None:
+        """Record that the clock was set back since an earlier attempt came to that moment, if it was.
+
+        :raises LocalError: as :meth:`append` does.
+        """
+        with self._lock:
+            now = datetime.now(UTC)
+            if now < came_to:
+                self._append("clock", {"seconds": round((now - came_to).total_seconds(), 3)}, now)
+
+    def _note_clock(self) -> float:
+        now, step = self._clock.look()
+        if step:
+            self._append("clock", {"seconds": round(step, 3)}, now)
+        return step
+
+    def _append(self, kind: str, values: Mapping[str, Any], at: datetime | None = None) -> int:
+        record = {"seq": self._seq + 1, "time": timestamp(at), "kind": kind, **values, "prev": self._head}
+        digest = chain_hash(self._head, record)
+        line = json.dumps({**record, "hash": digest}, ensure_ascii=False, separators=(",", ":")) + "\n"
+        try:
+            self._write(line.encode())
+        except OSError as error:
+            raise LocalError(
+                f"无法写入连接台账 {self.path}：{zh(error)}；已停止发送",
+                f"cannot write the ledger {self.path}: {error.strerror}; nothing more is sent",
+                kind="disk_full",
+            ) from error
+        self._seq += 1
+        self._head = digest
+        return self._seq
 
     def _write(self, data: bytes) -> None:
         size = os.fstat(self._file.fileno()).st_size
@@ -160,6 +191,41 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def reached(path: Path) -> datetime | None:
+    """The latest moment that a scan came to, by the clock with which it was begun: what was set later is taken back.
+
+    None where there is no ledger, or nothing in it.
+    """
+    latest: datetime | None = None
+    shift = timedelta()
+    previous = b""
+
+    def settle() -> None:
+        nonlocal latest
+        if previous:
+            at = moment(json.loads(previous)["time"]) - shift
+            latest = at if latest is None else max(latest, at)
+
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        for line in file:
+            if not line.endswith(b"\n"):
+                break
+            # Cheap for long ledgers; in a value, the quotation marks would be escaped.
+            if b'"kind":"clock"' in line or b'"kind":"resume"' in line:
+                settle()
+                record = json.loads(line)
+                shift = timedelta() if record["kind"] == "resume" else shift + _seconds(record)
+            previous = line
+    settle()
+    return latest
+
+
+def _seconds(record: Mapping[str, Any]) -> timedelta:
+    return timedelta(seconds=record["seconds"])
+
+
 def summarize(path: Path) -> LedgerSummary:
     """Count a ledger: connections, bytes, the busiest second, outcomes, nmap's runs."""
     seconds: Counter[str] = Counter()
@@ -169,6 +235,7 @@ def summarize(path: Path) -> LedgerSummary:
     head = GENESIS
     outsiders: dict[str, None] = {}
     nmap: dict[int, dict[str, Any]] = {}
+    steps: list[ClockStep] = []
     for record in records(path):
         count += 1
         head = record["hash"]
@@ -186,6 +253,8 @@ def summarize(path: Path) -> LedgerSummary:
                 outcomes[record["outcome"]] += 1
             case "refused":
                 refusals += 1
+            case "clock":
+                steps.append(ClockStep(at=moment(record["time"]), seconds=record["seconds"]))
             case "nmap_start":
                 nmap[record["seq"]] = {
                     "command": record["command"],
@@ -215,6 +284,7 @@ def summarize(path: Path) -> LedgerSummary:
         per_minute=dict(sorted(minutes.items())),
         nmap=tuple(NmapRun(**run) for run in nmap.values()),
         outsiders=tuple(outsiders),
+        clock=tuple(steps),
     )
 
 

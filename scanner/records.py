@@ -158,6 +158,16 @@ class NmapRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClockStep:
+    """The clock of the machine that scanned was set during the scan."""
+
+    at: datetime
+    """By the new time."""
+    seconds: float
+    """Negative when it was set back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerSummary:
     """The scan's footprint, counted from the ledger."""
 
@@ -177,3 +187,5 @@ class LedgerSummary:
     nmap: tuple[NmapRun, ...] = ()
     outsiders: tuple[str, ...] = ()
     """Hosts that were asked about a certificate, which may lie outside the scope: what for, and the address."""
+    clock: tuple[ClockStep, ...] = ()
+    """Each time that the scanning machine's clock was set: times before and after do not follow each other."""

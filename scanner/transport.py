@@ -42,12 +42,17 @@ from scanner.errors import (
 from scanner.facts import Transport
 from scanner.governor import Governor
 from scanner.ledger import Ledger
+from scanner.reach import Reach
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
 _CHUNK = 65536
 _CAP_NET_RAW = 13
+_TOTAL_RETRANS = 100
+"""Where ``tcpi_total_retrans`` stands in Linux's struct tcp_info (linux/tcp.h)."""
+_SILENT = frozenset({"timeout", "unreachable"})
+"""Outcomes of a connection that a cut network has too."""
 
 CONNECTIONS: ContextVar[list[int]] = ContextVar("CONNECTIONS")
 """Ledger numbers of the connections opened in this context; the engine sets it anew for each probe run."""
@@ -491,6 +496,7 @@ class GuardedSocket(socket.socket):
     _account: _Account
     _stop: StopSignal
     _release: Callable[[], None] | None = None
+    _note_lost: Callable[[socket.socket, _Account], None] | None = None
 
     @property
     def seq(self) -> int:
@@ -504,6 +510,14 @@ class GuardedSocket(socket.socket):
         except ZijianError as error:
             raise TimeoutError(str(error)) from error
 
+    @contextmanager
+    def _noting_silence(self) -> Iterator[None]:
+        try:
+            yield
+        except TimeoutError:
+            self._account.outcome = "timeout"
+            raise
+
     def _count(self, number: int) -> None:
         try:
             self._account.count_received(number)
@@ -513,14 +527,16 @@ class GuardedSocket(socket.socket):
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
         """As :meth:`socket.socket.recv`, counted."""
         self._guard()
-        data = super().recv(bufsize, flags)
+        with self._noting_silence():
+            data = super().recv(bufsize, flags)
         self._count(len(data))
         return data
 
     def recv_into(self, buffer: WriteableBuffer, nbytes: int = 0, flags: int = 0, /) -> int:
         """As :meth:`socket.socket.recv_into`, counted."""
         self._guard()
-        number = super().recv_into(buffer, nbytes, flags)
+        with self._noting_silence():
+            number = super().recv_into(buffer, nbytes, flags)
         self._count(number)
         return number
 
@@ -540,6 +556,8 @@ class GuardedSocket(socket.socket):
     def _real_close(self, *args: object) -> None:
         # The hook that socket.close() calls once the last file object made from the socket is closed too; only then
         # are all bytes counted. Gives the place back to the governor and writes the ledger's close record.
+        if self._note_lost is not None:
+            self._note_lost(self, self._account)
         super()._real_close(*args)  # type: ignore[misc]
         release, self._release = self._release, None
         if release is not None:
@@ -563,6 +581,7 @@ class Door:
         self.ledger = ledger
         self.stop = stop or StopSignal()
         self.limits = limits or Limits()
+        self.reach = Reach()
 
     def check(self, ip: str, port: int, transport: str, purpose: str, *, outsider: bool = False) -> None:
         """Ask the authority; a refusal is recorded before it is raised.
@@ -615,7 +634,13 @@ class Door:
         CONNECTIONS.get([]).append(account.seq)
         return account
 
+    def _note_lost(self, sock: socket.socket, account: _Account) -> None:
+        if account.transport == "tcp" and _sent_again(sock):
+            self.reach.sent_again(account.seq)
+
     def _closed(self, account: _Account) -> None:
+        if account.outcome in _SILENT:
+            self.reach.silent(account.seq)
         self.ledger.append(
             "close",
             of=account.seq,
@@ -633,6 +658,7 @@ class Door:
                 await asyncio.get_running_loop().sock_connect(sock, (account.ip, account.port))
         except TimeoutError:
             self.governor.report(account.ip, ok=False)
+            self.reach.lost(account.ip, account.port, begun)
             raise account.fail(
                 "timeout",
                 ConnectError(
@@ -641,10 +667,15 @@ class Door:
             ) from None
         except OSError as error:
             failure = _connect_error(error, account.where)
-            if failure.kind != "refused":
+            if failure.kind == "refused":
+                self.reach.answered(account.ip)
+            else:
                 self.governor.report(account.ip, ok=False)
+            if failure.kind in _SILENT:
+                self.reach.lost(account.ip, account.port, begun)
             raise account.fail(failure.kind, failure) from error
         self.governor.report(account.ip, ok=True, latency=time.monotonic() - begun)
+        self.reach.connected(account.ip, account.port)
         account.note_local(sock)
 
     @asynccontextmanager
@@ -713,6 +744,7 @@ class Door:
                     account.outcome = error.kind
                 raise
             finally:
+                self._note_lost(sock, account)
                 sock.close()
                 self._closed(account)
 
@@ -740,7 +772,7 @@ class Door:
             self.check(ip, port, "tcp", purpose)
             account = self._open(ip, port, "tcp", purpose, limits)
             sock = GuardedSocket(_family(ip), socket.SOCK_STREAM)
-            sock._account, sock._stop = account, self.stop
+            sock._account, sock._stop, sock._note_lost = account, self.stop, self._note_lost
 
             def release() -> None:
                 self._closed(account)
@@ -769,6 +801,15 @@ def _local_address(ip: str, port: int) -> str:
     with socket.socket(_family(ip), socket.SOCK_DGRAM) as sock:
         sock.connect((ip, port))
         return str(sock.getsockname()[0])
+
+
+def _sent_again(sock: socket.socket) -> bool:
+    """Whether the kernel had to send something again on this TCP connection."""
+    try:
+        told = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TOTAL_RETRANS + 4)
+    except OSError:
+        return False
+    return len(told) >= _TOTAL_RETRANS + 4 and told[_TOTAL_RETRANS : _TOTAL_RETRANS + 4] != bytes(4)
 
 
 def _shut(sock: socket.socket) -> None:

@@ -25,6 +25,7 @@ from reports.digest import RuleGroup, digest, headline, stands
 from reports.html import view
 from reports.html.charts import charts
 from reports.law.corpus import load as corpus
+from reports.overview import clock_step
 from reports.result import Result
 from reports.shown import shown, steps
 from reports.summary import short_title
@@ -76,6 +77,7 @@ def pieces(
         t=words,
         words=words,
         result=result,
+        clock_steps=[clock_step(step, words) for step in result.ledger.clock],
         scan=result.scan,
         auth=result.scan.authorization,
         kind_names=_kind_names(result, words),

@@ -312,8 +312,9 @@ _STATUS_OF = {
     "port_closed": "skipped",
     "port_filtered": "inconclusive",
     "port_not_open": "inconclusive",
+    "not_reached": "inconclusive",
 }
-"""How what was left unfinished counts, where it is no failure, by reason."""
+"""How what was left unfinished counts, by reason, where it is not that something failed."""
 
 
 def _not_checked(
@@ -358,12 +359,13 @@ def _not_checked(
             )
     for service in services:
         for run in (*service.runs.values(), *service.second.values()):
-            if run.status not in (RunStatus.COMPLETED, RunStatus.SKIPPED):
+            unsure = run.status is RunStatus.COMPLETED and run.reason is not None
+            if unsure or run.status not in (RunStatus.COMPLETED, RunStatus.SKIPPED):
                 yield NotChecked(
                     what="probe",
                     subject=service.endpoint.id,
                     name=run.probe if run.attempt == 1 else f"{run.probe} (second look)",
-                    status=run.status.value,
+                    status="inconclusive" if unsure else run.status.value,
                     reason=run.reason or "",
                     message=run.message or "",
                 )

@@ -24,11 +24,12 @@ from scanner.cli.law_day import LAW_TIME_ZONE
 from scanner.cli.options import load_registry, names, select_rules
 from scanner.cli.output import prepare_folder
 from scanner.cli.progress import Lines, progress
+from scanner.clock import steady
 from scanner.discovery import Discovery, nmap_version
 from scanner.engine import Engine, Plan
-from scanner.errors import LocalError, ResolveError, UsageError, ZijianError
+from scanner.errors import LocalError, PolicyRefusal, ResolveError, UsageError, ZijianError
 from scanner.governor import Governor, Pace
-from scanner.ledger import Ledger
+from scanner.ledger import Ledger, reached, timestamp
 from scanner.nmap_process import Worker
 from scanner.paths import scan_folder
 from scanner.ports import RISKY_TCP, RISKY_UDP, TOP, PortSpec, compress, parse_ports
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
 
 _LOAD_AFTER = 0.02
 """Seconds after which probes, rules and report begin to be imported, so that the first packet does not wait for them."""
+_LOOK = 1.0
+"""Seconds between two looks at this machine's clock."""
 _HTTP_THREADS = 64
 """Threads for libraries that block; the governor, not this number, sets the pace."""
 
@@ -131,7 +134,19 @@ def resume_scan(name: str, request: Request, worker: Worker) -> int:
                 f"scan {record.id} is complete; there is nothing to resume (see: zijian report {record.id})",
             )
         scope = Scope.from_json(record.authorization, record.scope)
-        scope.permit_moment(datetime.now(UTC))
+        now = datetime.now(UTC)
+        scope.permit_moment(now)
+        came_to = reached(scan_folder(record.id) / "ledger.jsonl")
+        if came_to is not None and came_to > now:
+            try:
+                scope.permit_moment(came_to)
+            except PolicyRefusal as refusal:
+                raise PolicyRefusal(
+                    f"本机时钟被拨回到 {timestamp(now)}，而扫描已经进行到 {timestamp(came_to)}：{zh(refusal)}",
+                    f"this machine's clock was set back to {timestamp(now)}, but the scan had come to "
+                    f"{timestamp(came_to)}: {refusal}",
+                    kind=refusal.kind,
+                ) from refusal
         options = record.options
         stored = replace(
             request,
@@ -144,7 +159,7 @@ def resume_scan(name: str, request: Request, worker: Worker) -> int:
             revocation=options.get("revocation", "staple"),
             law_date=request.law_date or record.law_date,
         )
-        return _Run(store, record, scope, stored, worker).start(new=False)
+        return _Run(store, record, scope, stored, worker, came_to).start(new=False)
     finally:
         store.close()
 
@@ -201,14 +216,23 @@ class _Run:
     """One process's work on one scan."""
 
     def __init__(
-        self, store: Store, record: ScanRecord, scope: Scope, request: Request, worker: Worker
+        self,
+        store: Store,
+        record: ScanRecord,
+        scope: Scope,
+        request: Request,
+        worker: Worker,
+        came_to: datetime | None = None,
     ) -> None:
         self.store = store
         self.record = record
         self.scope = scope
         self.request = request
         self.worker = worker
+        self.came_to = came_to
+        """The moment that an earlier attempt came to."""
         self.stop = StopSignal()
+        self.reason = ""
         self.folder = scan_folder(record.id)
         self.output = request.output or Path(f"zijian-{record.id}")
         self._loader = ThreadPoolExecutor(1, "zijian-loader")
@@ -238,6 +262,8 @@ class _Run:
         ledger = Ledger(self.folder / "ledger.jsonl")
         try:
             ledger.append("begin" if new else "resume", scan=self.record.id, mode=self.record.mode)
+            if self.came_to is not None:
+                ledger.compare_clock(self.came_to)
             try:
                 status, reason = self._scan(ledger)
                 # The loop took the handler with it; judging and writing can be interrupted too.
@@ -294,7 +320,7 @@ class _Run:
                 # Partial results survive: what was stored is judged and delivered, and the reason is named.
                 observer.note(error)
                 return "partial", str(error)
-        return status, self.stop.reason or ""
+        return status, self.stop.reason or self.reason
 
     async def _drive(self, ledger: Ledger, observer: Lines) -> str:
         loop = asyncio.get_running_loop()
@@ -305,7 +331,7 @@ class _Run:
         pace = Pace.from_rate(self.request.rate) if self.request.rate else Pace()
         own_pace = pace if self.request.rate else Pace.own_machine()
         door = Door(self.scope, Governor(pace, own_pace, own), ledger, self.stop)
-        closing = self._close_window(loop)
+        watching = asyncio.create_task(self._watch_clock(ledger, observer))
         try:
             scope = await self._pinned(door, observer)
             door.authority = scope
@@ -343,9 +369,9 @@ class _Run:
                 )
                 loop.call_later(_LOAD_AFTER, self._load)
                 status = await engine.run()
+                self.reason = engine.reason
         finally:
-            if closing is not None:
-                closing.cancel()
+            watching.cancel()
         steps = self.store.steps(self.record.id)
         if status == "completed" and (steps.get("unresolved") or steps.get("refused_pins")):
             # A name, or one of its addresses, was not examined: done, but not whole.
@@ -359,12 +385,28 @@ class _Run:
 
         return Responders(door, user_agent, scope.resolvers, read_hosts_file(), own)
 
-    def _close_window(self, loop: asyncio.AbstractEventLoop) -> asyncio.TimerHandle | None:
+    async def _watch_clock(self, ledger: Ledger, observer: Lines) -> None:
+        """End the scan with the notified time, whatever is done to this machine's clock, and say what was done to it."""
         _, not_after = self.scope.window()
-        if not_after is None:
-            return None
-        left = (not_after - datetime.now(UTC)).total_seconds()
-        return loop.call_later(max(0.0, left), self.stop.stop, "the notified time has ended")
+        now, begun = datetime.now(UTC), steady()
+        left = (not_after - max(now, self.came_to or now)).total_seconds() if not_after else float("inf")
+        while True:
+            try:
+                step = ledger.note_clock()
+            except LocalError:
+                # What is sent next fails by the same cause, and says so.
+                return
+            if step:
+                observer.note(
+                    Sentence(
+                        f"扫描期间本机时钟被拨动了 {step:+.0f} 秒",
+                        f"this machine's clock was set by {step:+.0f} s during the scan",
+                    )
+                )
+            if not_after and (steady() - begun >= left or datetime.now(UTC) >= not_after):
+                self.stop.stop("the notified time has ended")
+                return
+            await asyncio.sleep(min(_LOOK, max(0.0, left - (steady() - begun))))
 
     def _load(self) -> None:
         """Begin to import what the scan needs later, in the order in which it does, while it waits for its targets."""

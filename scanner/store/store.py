@@ -48,6 +48,9 @@ _PUT_RUN = (
     "INSERT INTO runs (scan, endpoint, probe, attempt, run) VALUES (:scan, :endpoint, :probe, :attempt, :run)"
     " ON CONFLICT (scan, endpoint, probe, attempt) DO UPDATE SET run = excluded.run"
 )
+_DROP_RUN = (
+    "DELETE FROM runs WHERE scan = :scan AND endpoint = :endpoint AND probe = :probe AND attempt = :attempt"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +233,10 @@ class Store:
             attempt=run.attempt,
             run=Json(msgspec.to_builtins(run)),
         )
+
+    def drop_run(self, scan_id: str, endpoint: str, probe: str, attempt: int) -> None:
+        """Forget a probe run."""
+        self._write(_DROP_RUN, scan=scan_id, endpoint=endpoint, probe=probe, attempt=attempt)
 
     def runs(self, scan_id: str) -> tuple[ProbeRun, ...]:
         """All probe runs. Runs of probes that this zijian does not know are left out."""

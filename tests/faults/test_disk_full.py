@@ -51,7 +51,7 @@ def test_full_at_any_moment_it_resumes_to_the_same_findings(
     wanted = drawn.randint(0, reference.records)
     wait_until(lambda: scan.written() >= wanted, process=process)
     disk.fill(leave=drawn.choice((0, 0, 4096, 65536, 262144)))
-    told, _ = process.communicate(timeout=120)
+    told, _ = process.communicate(timeout=300)
     if process.returncode == 0:
         # It was all but done.
         assert told == ""

@@ -42,7 +42,7 @@ def test_a_lock_that_is_let_go_is_waited_for(scan: FieldScan, reference: Referen
     assert wait_until(lambda: scan.written() >= 30, process=process)
     with locked(scan):
         time.sleep(4)
-    told, _ = process.communicate(timeout=120)
+    told, _ = process.communicate(timeout=300)
     assert (process.returncode, told) == (0, "")
     assert canonical(scan.result()) == reference.findings
 
@@ -55,7 +55,7 @@ def test_a_lock_that_stays_is_said_and_nothing_is_lost(
     process = scan.start(*scan.begin())
     assert wait_until(lambda: scan.written() >= written, process=process)
     with locked(scan):
-        told, _ = process.communicate(timeout=120)
+        told, _ = process.communicate(timeout=300)
         assert process.returncode == 3, told
         (line,) = told.strip().splitlines()
         assert "was locked by another process for 1 s" in line

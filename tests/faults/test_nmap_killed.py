@@ -55,7 +55,7 @@ def not_done(scan: FieldScan) -> set[tuple[str, str, str]]:
 def test_nmap_killed_is_named_and_done_again(scan: FieldScan, reference: Reference, option: str) -> None:
     process = scan.start(*scan.begin())
     kill_when_it_runs(process, lambda words: words[0] == "nmap" and option in words)
-    told, _ = process.communicate(timeout=120)
+    told, _ = process.communicate(timeout=300)
     assert process.returncode == 3, told
     result = scan.result()
     assert result["scan"]["status"] == "partial"  # type: ignore[index]
@@ -81,7 +81,7 @@ def test_hosts_that_a_killed_nmap_did_not_ask_are_not_taken_for_absent(
     arguments = ("scan", f"{first}.0/26", "--ports", "6379", "--checks", "exposure", "-q", "-o", "out")
     process = scan.start(*arguments)
     kill_when_it_runs(process, lambda words: words[0] == "nmap" and "-sn" in words)
-    process.communicate(timeout=120)
+    process.communicate(timeout=300)
     assert process.returncode == 3
     assert {name for _, name, _ in not_done(scan)} == {"nmap"}
     assert not [host for host in scan.result()["hosts"] if host["up"] is False]  # type: ignore[attr-defined]
@@ -96,7 +96,7 @@ def test_when_the_program_that_runs_nmap_is_killed_no_nmap_goes_on_alone(
     process = scan.start(*scan.begin())
     assert wait_until(lambda: bool(of_scan(process, lambda words: words[0] == "nmap")), process=process)
     kill(of_scan(process, lambda words: "scanner.nmap_worker" in words))
-    told, _ = process.communicate(timeout=120)
+    told, _ = process.communicate(timeout=300)
     assert process.returncode == 3, told
     assert not [
         pid for pid, command in marked(os.environ["ZIJIAN_TEST_RUN"]).items() if command.startswith("nmap ")

@@ -43,6 +43,7 @@ from reports.result import (
 from scanner.facts import RunStatus
 from scanner.records import (
     AuthorizationRecord,
+    ClockStep,
     HostedRange,
     ImportRecord,
     LedgerSummary,
@@ -1212,6 +1213,10 @@ POLICE = AuthorizationRecord(
 
 _LEDGER = LedgerSummary(
     outsiders=("OCSP, ocsp.example.cn:80 (198.51.100.80:80)",),
+    clock=(
+        ClockStep(at=datetime(2026, 11, 23, 2, 10, tzinfo=UTC), seconds=86_400.0),
+        ClockStep(at=datetime(2026, 11, 23, 2, 11, tzinfo=UTC), seconds=-86_400.0),
+    ),
     connections=176,
     nmap_runs=2,
     bytes_sent=91_240,
