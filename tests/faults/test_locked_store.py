@@ -16,7 +16,7 @@ from tests.faults.scans import FieldScan, Watch, canonical, ledger_holds, wait_u
 pytestmark = pytest.mark.server
 
 _IMPATIENT = (
-    "import sys, scanner.store.store as store; store._BUSY_SECONDS = 1;"
+    "import sys, scanner.store.database as database; database.BUSY_SECONDS = 1;"
     "from scanner.cli import main; sys.argv = ['zijian', *sys.argv[1:]]; main()"
 )
 
