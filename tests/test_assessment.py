@@ -230,6 +230,70 @@ def test_the_reason_counts_and_names_the_worst() -> None:
     assert "and others" in reason.en
 
 
+EDGE = Hosting(by=HostingSign.CNAME, provider=Text("某 CDN", "Some CDN"), kind=HostingKind.CDN)
+
+
+def _on_edges(number: int) -> list[Finding]:
+    """Grave findings, each on the edge of another third party and of a rule of its own."""
+    return [
+        replace(
+            finding(Status.FAIL, Severity.HIGH, check=f"tls/rule-{n}"),
+            hosting=replace(EDGE, provider=Text(f"商{n}", f"P{n}")),
+        )
+        for n in range(number)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "zh", "en"),
+    [
+        (
+            1,
+            "检测到 1 项：标题 tls/rule-0，与义务要求不符（最高级别：高危）；由检查人员核实后认定。"
+            "其中 1 项见于第三方（商0）的节点，不在运营者自己的机器上，由谁负责须核实。",
+            "1 finding: title tls/rule-0: not as the duty demands (worst: high); for the officer to verify and decide. "
+            "Of these, 1 was seen on third parties' edges (P0), not on the operator's own machines: verify who answers for "
+            "them.",
+        ),
+        (
+            3,
+            "检测到 3 项：标题 tls/rule-0、标题 tls/rule-1、标题 tls/rule-2，与义务要求不符（最高级别：高危）；由检查人员核实后认定。"
+            "其中 3 项见于第三方（商0、商1、商2）的节点，不在运营者自己的机器上，由谁负责须核实。",
+            "3 findings: title tls/rule-0; title tls/rule-1; title tls/rule-2: not as the duty demands (worst: high); for the "
+            "officer to verify and decide. Of these, 3 were seen on third parties' edges (P0; P1; P2), not on the operator's "
+            "own machines: verify who answers for them.",
+        ),
+        (
+            4,
+            "检测到 4 项：标题 tls/rule-0、标题 tls/rule-1、标题 tls/rule-2等，与义务要求不符（最高级别：高危）；由检查人员核实后认定。"
+            "其中 4 项见于第三方（商0、商1、商2等）的节点，不在运营者自己的机器上，由谁负责须核实。",
+            "4 findings: title tls/rule-0; title tls/rule-1; title tls/rule-2 and others: not as the duty demands (worst: "
+            "high); for the officer to verify and decide. Of these, 4 were seen on third parties' edges (P0; P1; P2 and "
+            "others), not on the operator's own machines: verify who answers for them.",
+        ),
+    ],
+)
+def test_a_reason_is_worded_for_one_for_few_and_for_many(number: int, zh: str, en: str) -> None:
+    reason = assess(_on_edges(number))[DUTY].reason
+    assert (reason.zh, reason.en) == (zh, en)
+
+
+def test_findings_stand_deviations_first_then_worst_then_unsure() -> None:
+    order = [
+        finding(Status.FAIL, Severity.HIGH),
+        finding(Status.WARN, Severity.HIGH, check="a/first"),
+        finding(Status.WARN, Severity.LOW),
+        finding(Status.ERROR),
+        finding(Status.INCONCLUSIVE, check="a/first"),
+        finding(Status.INFO, check="a/first"),
+        finding(Status.PASS, check="a/first"),
+        finding(Status.PASS, check="b/second", subject="127.0.0.1:443/tcp"),
+        finding(Status.PASS, check="b/second", subject="127.0.0.2:443/tcp"),
+    ]
+    found = assess(list(reversed(order)))[DUTY].findings
+    assert found == tuple(one.key for one in order)
+
+
 # --------------------------------------------------------------------------- no problem found
 
 

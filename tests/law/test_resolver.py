@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from reports.law.corpus import LawLookupError, load
+from reports.law.corpus import Instrument, LawLookupError, load
 from reports.law.position import Position
-from reports.law.resolver import citations, threshold_value, thresholds
+from reports.law.resolver import citations, cited_addresses, instruments_in_force, threshold_value, thresholds
 from reports.result import Citation, CitationRole
 
 CORPUS = load()
@@ -137,6 +137,31 @@ def test_laws_are_not_cited_before_they_begin() -> None:
     assert "cac-incident-2025:第二条" in written(citations("incident_reporting", date(2025, 11, 1)))
     assert "pipl-2021:第五十一条" not in written(citations("personal_information", date(2021, 10, 31)))
     assert "pipl-2021:第五十一条" in written(citations("personal_information", date(2021, 11, 1)))
+
+
+def test_instruments_in_force_are_those_of_the_day() -> None:
+    def names(found: tuple[Instrument, ...]) -> set[str]:
+        return {f"{one.head.key}-{one.head.version}" for one in found}
+
+    before, after = instruments_in_force(LAST_OF_151), instruments_in_force(FIRST_OF_176, corpus=CORPUS)
+    assert names(before) - names(after) == {"mps-151-2018"}
+    assert names(after) - names(before) == {"mps-176-2026"}
+
+
+def test_every_address_of_the_catalogue_is_named_with_its_duty_and_role() -> None:
+    found = set(cited_addresses(CORPUS))
+    assert ("log_retention", CitationRole.DUTY, "csl-2025:第二十三条第（三）项") in found
+    assert {duty for duty, _, _ in found} == set(CORPUS.duties)
+    assert {role for _, role, _ in found} == set(CitationRole)
+    common = {address for role in CitationRole for address in getattr(CORPUS.common, role.value)}
+    for key, duty in CORPUS.duties.items():
+        own = {
+            address
+            for role in CitationRole
+            for cites in (duty.cites, duty.cii)
+            for address in getattr(cites, role.value)
+        }
+        assert {address for one, _, address in found if one == key} == own | common
 
 
 def test_an_unknown_duty_is_refused_with_the_names_there_are() -> None:
