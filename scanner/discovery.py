@@ -108,18 +108,12 @@ class Discovery:
                 future.set_result(answer)
         for future in self._waiting.values():
             if not future.done():
-                future.set_exception(
-                    LocalError(
-                        "运行 nmap 的进程意外结束", "the nmap worker ended unexpectedly", kind="nmap_failed"
-                    )
-                )
+                future.set_exception(_worker_ended())
         self._waiting.clear()
 
     async def _request(self, **request: Any) -> dict[str, Any]:
         if self._reader is None or self._reader.done():
-            raise LocalError(
-                "运行 nmap 的进程意外结束", "the nmap worker ended unexpectedly", kind="nmap_failed"
-            )
+            raise _worker_ended()
         self._next += 1
         number = self._next
         future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
@@ -134,9 +128,7 @@ class Discovery:
             self._worker.stdin.write(json.dumps(message).encode() + b"\n")
             self._worker.stdin.flush()
         except OSError as error:
-            raise LocalError(
-                "运行 nmap 的进程意外结束", "the nmap worker ended unexpectedly", kind="nmap_failed"
-            ) from error
+            raise _worker_ended() from error
 
     def _tell_worker_to_stop(self) -> None:
         with contextlib.suppress(LocalError):
@@ -248,6 +240,10 @@ class Discovery:
             complete=answer["complete"],
             message=printable(answer.get("message", ""), 300),
         )
+
+
+def _worker_ended() -> LocalError:
+    return LocalError("运行 nmap 的进程意外结束", "the nmap worker ended unexpectedly", kind="nmap_failed")
 
 
 def _host(entry: dict[str, Any]) -> HostState:

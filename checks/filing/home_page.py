@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterable
 from typing import Literal
@@ -46,19 +45,11 @@ def may_need_filing(service: ServiceFacts) -> bool:
     """
     facts, name = service.need(HttpFacts), service.endpoint.name
     own_answer(service)
-    if facts.filing.icp or facts.filing.mps or name is None or _is_address(name):
+    if facts.filing.icp or facts.filing.mps or name is None or not service.endpoint.has_name:
         return True
     labels = name.rstrip(".").lower().split(".")
     kind = facts.headers.get("content-type", "text/html").lower()
     return len(labels) > 1 and labels[-1] not in _INTERNAL and ("html" in kind or not gives_content(facts))
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 def judge_shown(
@@ -77,7 +68,7 @@ def judge_shown(
 
 def _why_unclear(service: ServiceFacts, kind: Literal["icp", "mps"]) -> str | None:
     facts = service.need(HttpFacts)
-    if service.endpoint.name is None or _is_address(service.endpoint.name):
+    if not service.endpoint.has_name:
         return "no_domain"
     if not gives_content(facts):
         return "no_page"

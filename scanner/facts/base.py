@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -47,6 +48,17 @@ class Endpoint:
     def is_service(self) -> bool:
         """Whether it has an address and a port."""
         return self.transport in ("tcp", "udp")
+
+    @property
+    def has_name(self) -> bool:
+        """Whether it was asked by a name that is no address."""
+        if self.name is None:
+            return False
+        try:
+            ipaddress.ip_address(self.name)
+        except ValueError:
+            return True
+        return False
 
     @property
     def address(self) -> str:

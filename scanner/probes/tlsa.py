@@ -6,7 +6,6 @@ Public DNS data, asked of the scan's DNS servers; where signed records stand the
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 from dataclasses import dataclass
 
 from scanner.errors import NotOffered, ResolveError, TargetError
@@ -16,14 +15,6 @@ from scanner.stub_resolver import StubResolver
 from scanner.tls.shown import shown_chain
 from scanner.tls.tlsa import holds
 from scanner.tlsa_records import stated
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +27,8 @@ class TlsaProbe:
 
     def applies(self, service: ServiceFacts) -> bool:
         """On https under a name."""
-        name = service.endpoint.name
         https = service.protocol == "http" and service.tls and service.endpoint.transport == "tcp"
-        return https and name is not None and not _is_address(name)
+        return https and service.endpoint.has_name
 
     async def run(self, session: Session, service: ServiceFacts) -> TlsaFacts:
         """Ask DNS, and the service where DNS has something signed to say.
